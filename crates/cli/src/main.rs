@@ -1,0 +1,3 @@
+//! The binary `baseq`.
+
+fn main() {}

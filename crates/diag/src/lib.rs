@@ -1,0 +1,145 @@
+//! Diagnostics as data: what is wrong, where, by which rule, and what could be written instead.
+//!
+//! Nothing here draws; `report` turns a [`Diagnostic`] into a picture, JSON or SARIF. Every [`Code`]
+//! has a page in `codes/`, with a refused and a repaired program that the test suite runs.
+//!
+//! House style: the message is one line in lower case without a full stop, in the user's words, and
+//! can be understood alone; a label says what *this* is; a note states the rule; a help says what
+//! could be written instead. No "you", no blame.
+
+use text::Range;
+
+mod near;
+mod pages;
+
+pub use near::near_names;
+pub use pages::page;
+
+/// The stable name of a kind of diagnostic, `E` for errors and `W` for lints: `E0412`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub &'static str);
+
+/// How grave a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The item cannot be used.
+    Error,
+    /// The item works, but probably does not say what was meant.
+    Warning,
+}
+
+/// Words at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub range: Range,
+    /// What stands there.
+    pub text: String,
+}
+
+/// An edit that repairs the program, offered only when it is certain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What the edit does, as an imperative: "write the symbol in backquotes".
+    pub title: String,
+    /// Replacements; ranges do not overlap.
+    pub edits: Vec<(Range, String)>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its kind.
+    pub code: Code,
+    /// Its gravity.
+    pub severity: Severity,
+    /// One line, understandable alone.
+    pub message: String,
+    /// Places; the first is the primary one. Empty only for diagnostics that have no source text.
+    pub labels: Vec<Label>,
+    /// The rule.
+    pub notes: Vec<String>,
+    /// What could be written instead.
+    pub helps: Vec<String>,
+    /// Certain repairs.
+    pub fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    /// An error at `range`; `label` says what stands there.
+    pub fn error(code: Code, message: impl Into<String>, range: Range, label: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            labels: vec![Label { range, text: label.into() }],
+            notes: Vec::new(),
+            helps: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// A warning at `range`.
+    pub fn warning(code: Code, message: impl Into<String>, range: Range, label: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, message, range, label) }
+    }
+
+    /// An error that no source text caused, such as an unreachable warehouse.
+    pub fn placeless(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            labels: Vec::new(),
+            notes: Vec::new(),
+            helps: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn label(mut self, range: Range, text: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { range, text: text.into() });
+        self
+    }
+
+    /// Adds the rule.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Diagnostic {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Adds what could be written instead.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.helps.push(text.into());
+        self
+    }
+
+    /// Adds a certain repair.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, edits: Vec<(Range, String)>) -> Diagnostic {
+        self.fixes.push(Fix { title: title.into(), edits });
+        self
+    }
+
+    /// The primary place, if the diagnostic has one.
+    pub fn range(&self) -> Option<Range> {
+        self.labels.first().map(|label| label.range)
+    }
+
+    /// Whether it stops the item.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Sorts diagnostics by place, then code, so that output does not depend on the order of checks.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| {
+        (a.range(), a.code, &a.message).cmp(&(b.range(), b.code, &b.message))
+    });
+    diagnostics.dedup();
+}

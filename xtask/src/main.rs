@@ -1,0 +1,3 @@
+//! Code generation and tidiness checks.
+
+fn main() {}
