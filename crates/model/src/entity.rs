@@ -1,0 +1,181 @@
+//! Entities, their columns and relations.
+
+use crate::ty::ColumnType;
+use std::collections::BTreeMap;
+use syntax::tree::ColumnLabel;
+use text::Range;
+
+/// An entity of a [`Model`], by its place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntityId(pub u32);
+
+/// A column of an [`Entity`], by its place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ColumnId(pub u32);
+
+/// A relation of an [`Entity`], by its place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RelationId(pub u32);
+
+/// What a warehouse holds.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// The entities in declaration order.
+    pub entities: Vec<Entity>,
+    /// Entities by singular and plural.
+    pub(crate) by_name: BTreeMap<String, EntityId>,
+}
+
+/// One kind of row.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    /// Singular: `treatment`.
+    pub name: String,
+    /// Plural: `treatments`; the singular where none was declared.
+    pub plural: String,
+    /// The table in the warehouse.
+    pub table: String,
+    /// Its key, one or more columns.
+    pub key: Vec<ColumnId>,
+    /// How its rows belong to people.
+    pub linkage: Linkage,
+    /// The column that `R in CODE` tests.
+    pub coded_by: Option<ColumnId>,
+    /// The date that windows test.
+    pub dated_by: Option<Dated>,
+    /// Columns in declaration order.
+    pub columns: Vec<Column>,
+    /// Relations in declaration order.
+    pub relations: Vec<Relation>,
+    /// Its doc comment, one line per line.
+    pub doc: Vec<String>,
+    /// Its declaration.
+    pub range: Range,
+}
+
+/// How the rows of an entity belong to people (consent-and-policy.md, section 2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Linkage {
+    /// No person in it.
+    Public,
+    /// The subject table itself.
+    Subject,
+    /// Every path leads to a subject who must be permitted. Each path is a chain of to-one
+    /// relations: the first is a relation of this entity.
+    Of(Vec<Vec<RelationId>>),
+    /// Pre-computed counts of people.
+    Aggregate,
+}
+
+/// The date of an event, or the first and last day of an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The day, or the first day.
+    pub start: ColumnId,
+    /// The last day.
+    pub end: Option<ColumnId>,
+}
+
+/// A column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name, in the language and in the warehouse.
+    pub name: String,
+    /// Its type.
+    pub ty: ColumnType,
+    /// Whether it may be null.
+    pub optional: bool,
+    /// Its unit, for quantities.
+    pub unit: Option<Unit>,
+    /// What it is, for the policy.
+    pub label: ColumnLabel,
+    /// Its doc comment.
+    pub doc: Vec<String>,
+    /// Its declaration.
+    pub range: Range,
+}
+
+/// The unit of a quantity column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// The same for all rows, UCUM or `%`.
+    Fixed(String),
+    /// Each row names its own.
+    From(ColumnId),
+}
+
+/// A relation to rows of another entity.
+#[derive(Clone, Debug)]
+pub struct Relation {
+    /// Its name.
+    pub name: String,
+    /// The other entity.
+    pub target: EntityId,
+    /// Whether there may be many rows.
+    pub many: bool,
+    /// For a to-one relation: whether the other row may be absent.
+    pub optional: bool,
+    /// Column pairs that are equal: of this entity, of the other.
+    pub on: Vec<(ColumnId, ColumnId)>,
+    /// Its doc comment.
+    pub doc: Vec<String>,
+    /// Its declaration.
+    pub range: Range,
+}
+
+impl Model {
+    /// The entity of an id that this model gave out.
+    pub fn entity(&self, id: EntityId) -> &Entity {
+        &self.entities[id.0 as usize]
+    }
+
+    /// The entity named `name`, in the singular or the plural.
+    pub fn find(&self, name: &str) -> Option<EntityId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The subject entity. Every model that [`read`](crate::read) accepts has exactly one.
+    pub fn subject(&self) -> Option<EntityId> {
+        self.ids().find(|id| self.entity(*id).linkage == Linkage::Subject)
+    }
+
+    /// All entity ids in declaration order.
+    pub fn ids(&self) -> impl Iterator<Item = EntityId> + use<> {
+        (0..u32::try_from(self.entities.len()).unwrap_or(u32::MAX)).map(EntityId)
+    }
+
+    /// The names by which entities are known, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+}
+
+impl Entity {
+    /// The column of an id that this entity gave out.
+    pub fn column(&self, id: ColumnId) -> &Column {
+        &self.columns[id.0 as usize]
+    }
+
+    /// The relation of an id that this entity gave out.
+    pub fn relation(&self, id: RelationId) -> &Relation {
+        &self.relations[id.0 as usize]
+    }
+
+    /// The column named `name`.
+    pub fn find_column(&self, name: &str) -> Option<ColumnId> {
+        position(&self.columns, |column| column.name == name).map(ColumnId)
+    }
+
+    /// The relation named `name`.
+    pub fn find_relation(&self, name: &str) -> Option<RelationId> {
+        position(&self.relations, |relation| relation.name == name).map(RelationId)
+    }
+}
+
+fn position<T>(all: &[T], is: impl Fn(&T) -> bool) -> Option<u32> {
+    all.iter().position(is).and_then(|at| u32::try_from(at).ok())
+}
