@@ -1,0 +1,201 @@
+//! What the raw result is and what is shown of it: the contract between a plan and `release`.
+//!
+//! The last step of a plan gives raw columns: exact counts of distinct people, sums and numbers of
+//! known values, frequency counts. `release` withholds, rounds and only then computes ratios, so
+//! what is shown is a small expression over raw columns.
+
+use crate::expr::{Type, Value};
+
+/// A raw column of the last step, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Raw(pub u32);
+
+/// What a raw result is and what is shown of it.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    /// Whether rows are people's rows (level record); else they are groups or public rows.
+    pub records: bool,
+    /// The number of distinct people of each row, where rows are groups.
+    pub people: Option<Raw>,
+    /// Raw columns that are keys without a closed domain, of which one decides (release rule 8):
+    /// rows with fewer people than the threshold are pooled as `other`.
+    pub open_keys: Vec<Raw>,
+    /// For frequency tables: the raw columns of each named record, and whether an allele that is
+    /// withheld may be listed (it was named by the query or a public release holds it).
+    pub frequencies: Vec<Frequency>,
+    /// All raw columns that `show` needs no expression for: name and type, in order.
+    pub raw: Vec<(String, Type)>,
+    /// The shown columns in order.
+    pub shown: Vec<Shown>,
+    /// `where` after `show`: kept when true of the released row.
+    pub kept: Vec<ReleasedExpr>,
+    /// `order by` after `show`: keys over the released row; ties keep the order of the raw result.
+    pub order: Vec<(ReleasedExpr, bool)>,
+    /// `limit`.
+    pub limit: Option<u64>,
+}
+
+/// Raw columns of one frequency record (language.md section 4, "Identity and frequency").
+#[derive(Clone, Debug)]
+pub struct Frequency {
+    /// Its name; empty where the table has one.
+    pub name: String,
+    /// Eligible people of the group.
+    pub people: Raw,
+    /// Copies of this allele.
+    pub ac: Raw,
+    /// Known alleles of any kind.
+    pub an: Raw,
+    /// People with one of two known copies.
+    pub het: Raw,
+    /// People with both of two known copies.
+    pub hom: Raw,
+    /// People with the copy where one is expected.
+    pub hemi: Raw,
+    /// People with at least one copy.
+    pub carriers: Raw,
+    /// Eligible people without a full call.
+    pub missing: Raw,
+    /// A bool: whether a withheld allele may be listed.
+    pub listed: Raw,
+}
+
+/// A shown column.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Its heading.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its unit, for the heading: `%`, `mmol/mol`.
+    pub unit: Option<String>,
+    /// Its value.
+    pub value: ReleasedExpr,
+}
+
+/// A value computed from released cells. Arithmetic on withheld is withheld.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReleasedExpr {
+    /// A cell of the raw result after suppression and rounding.
+    Cell(Cell),
+    /// A literal.
+    Literal(Value, Type),
+    /// A shown column of the same table, by its place.
+    Shown(u32),
+    /// An operator; operands are released.
+    Apply(ReleasedOperator, Vec<ReleasedExpr>),
+}
+
+/// Operators on released values: exact, decimals half-even to 12 places, Kleene logic; a comparison
+/// with a withheld count is decided where its public interval decides it, else unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ReleasedOperator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Negate,
+    And,
+    Or,
+    Not,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    IsKnown,
+}
+
+/// A cell of the raw result and the rule under which it is released.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// A key of the group, or a public column of the row; null keys read `not recorded`.
+    Key(Raw),
+    /// A column of a person's row; level record only.
+    Value(Raw),
+    /// An identifier of a person's row, which leaves as a keyed pseudonym; level record only.
+    Pseudonym(Raw),
+    /// A number of distinct people: withheld when between 1 and the threshold, then rounded.
+    People(Raw),
+    /// A number of events: withheld when its people are too few, then rounded.
+    Count {
+        /// The number.
+        value: Raw,
+        /// The distinct people it is made of.
+        people: Raw,
+    },
+    /// A sum: withheld when its people are too few.
+    Sum {
+        /// The sum.
+        value: Raw,
+        /// The distinct people it is made of.
+        people: Raw,
+    },
+    /// A mean: sum over number, half-even to 12 places; withheld when its people are too few.
+    Mean {
+        /// The sum.
+        sum: Raw,
+        /// The number of known values.
+        number: Raw,
+        /// The distinct people it is made of.
+        people: Raw,
+    },
+    /// A median: the mean of the lower and the upper middle value; withheld when fewer people than
+    /// the threshold lie on either side.
+    Median {
+        /// The lower middle value.
+        lower: Raw,
+        /// The upper middle value.
+        upper: Raw,
+        /// The distinct people it is made of.
+        people: Raw,
+    },
+    /// A share: rows where it is true over rows where it is known, from rounded parts.
+    Share {
+        /// Rows where it is true.
+        yes: Raw,
+        /// Rows where it is known.
+        known: Raw,
+        /// Distinct people of the rows where it is true.
+        yes_people: Raw,
+        /// Distinct people of the rows where it is known.
+        known_people: Raw,
+    },
+    /// A Wilson score interval at 95 % of the same share, from rounded parts; shown as two values.
+    Wilson {
+        /// Rows where it is true.
+        yes: Raw,
+        /// Rows where it is known.
+        known: Raw,
+        /// Distinct people of the rows where it is true.
+        yes_people: Raw,
+        /// Distinct people of the rows where it is known.
+        known_people: Raw,
+    },
+    /// A field of a frequency record.
+    Frequency {
+        /// Which record: a place in [`Shape::frequencies`].
+        record: u32,
+        /// Which field.
+        field: FrequencyField,
+    },
+}
+
+/// Fields of a frequency record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "language.md section 4 defines each")]
+pub enum FrequencyField {
+    Ac,
+    An,
+    Af,
+    Het,
+    Hom,
+    Hemi,
+    Carriers,
+    Missing,
+    CallRate,
+    People,
+    Faf95,
+}
