@@ -195,6 +195,7 @@ impl Reader {
             "id" => ColumnType::Id,
             "int" => ColumnType::Int,
             "decimal" => ColumnType::Decimal,
+            "percent" => ColumnType::Percent,
             "bool" => ColumnType::Bool,
             "text" => ColumnType::Text,
             "date" => ColumnType::Date,
@@ -202,7 +203,7 @@ impl Reader {
             "bytes" => ColumnType::Bytes,
             system if is_code_system(system) => ColumnType::Code(system.to_owned()),
             other => {
-                let words = ["id", "int", "decimal", "bool", "text", "date", "gene", "bytes"];
+                let words = ["id", "int", "decimal", "percent", "bool", "text", "date", "gene", "bytes"];
                 let near = near_names(other, words.into_iter().chain(CODE_SYSTEMS.iter().copied()));
                 let diagnostic = Diagnostic::error(
                     UNKNOWN_TYPE,

@@ -9,6 +9,8 @@ pub enum ColumnType {
     Int,
     /// An exact number, 30 digits of which 12 are after the point.
     Decimal,
+    /// A share of a whole, stored as a fraction (0.05) and written as a percent (`5%`).
+    Percent,
     /// True or false.
     Bool,
     /// Text without meaning to the language beyond equality.
@@ -47,7 +49,7 @@ impl ColumnType {
     pub fn physical(&self) -> &'static str {
         match self {
             ColumnType::Int => "BIGINT",
-            ColumnType::Decimal => "DECIMAL(30,12)",
+            ColumnType::Decimal | ColumnType::Percent => "DECIMAL(30,12)",
             ColumnType::Bool => "BOOLEAN",
             ColumnType::Date => "DATE",
             ColumnType::Bytes => "BLOB",
@@ -65,6 +67,7 @@ impl ColumnType {
             ColumnType::Id => "id".into(),
             ColumnType::Int => "int".into(),
             ColumnType::Decimal => "decimal".into(),
+            ColumnType::Percent => "percent".into(),
             ColumnType::Bool => "bool".into(),
             ColumnType::Text => "text".into(),
             ColumnType::Date => "date".into(),

@@ -17,6 +17,8 @@ pub struct Shape {
     pub records: bool,
     /// The number of distinct people of each row, where rows are groups.
     pub people: Option<Raw>,
+    /// A bool raw column that is true in the rows of `with totals`, whose keys read `total`.
+    pub totals: Option<Raw>,
     /// Raw columns that are keys without a closed domain, of which one decides (release rule 8):
     /// rows with fewer people than the threshold are pooled as `other`.
     pub open_keys: Vec<Raw>,
