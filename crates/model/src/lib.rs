@@ -6,6 +6,7 @@
 //! talks to a warehouse.
 
 mod entity;
+pub mod ontology;
 mod read;
 mod ty;
 
