@@ -1,3 +1,46 @@
-//! Code generation and tidiness checks.
+//! The chores of the repository: `cargo xtask codegen [--check]` writes the generated files, `cargo xtask tidy`
+//! holds the sources to the rules that no compiler knows. What it prints is one `file:line: reason` per finding.
 
-fn main() {}
+mod codegen;
+mod repository;
+mod tidy;
+
+use std::process::ExitCode;
+
+use repository::{Finding, Repository};
+
+const USAGE: &str = "usage: cargo xtask codegen [--check]
+       cargo xtask tidy";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let chore: fn(&Repository) -> Result<Vec<Finding>, String> = match words[..] {
+        ["codegen"] => codegen::write,
+        ["codegen", "--check"] => codegen::check,
+        ["tidy"] => tidy::check,
+        _ => {
+            say(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match Repository::read().and_then(|repository| chore(&repository)) {
+        Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
+        Ok(mut findings) => {
+            findings.sort();
+            for finding in &findings {
+                say(&finding.to_string());
+            }
+            ExitCode::FAILURE
+        }
+        Err(reason) => {
+            say(&reason);
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a chore speaks to the person who called it")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}

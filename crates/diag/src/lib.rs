@@ -13,11 +13,31 @@ mod near;
 mod pages;
 
 pub use near::near_names;
-pub use pages::page;
 
 /// The stable name of a kind of diagnostic, `E` for errors and `W` for lints: `E0412`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub &'static str);
+
+/// What `codes/` says of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The code: `E0412`.
+    pub code: &'static str,
+    /// Its title, the rule in a few words.
+    pub title: &'static str,
+    /// The whole page, as Markdown.
+    pub text: &'static str,
+}
+
+/// Every page, in the order of the codes.
+pub fn pages() -> &'static [Page] {
+    pages::PAGES
+}
+
+/// The page of a code, as Markdown.
+pub fn page(code: &str) -> Option<&'static str> {
+    pages().binary_search_by_key(&code, |page| page.code).ok().map(|at| pages()[at].text)
+}
 
 /// How grave a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,7 +87,12 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error at `range`; `label` says what stands there.
-    pub fn error(code: Code, message: impl Into<String>, range: Range, label: impl Into<String>) -> Diagnostic {
+    pub fn error(
+        code: Code,
+        message: impl Into<String>,
+        range: Range,
+        label: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic {
             code,
             severity: Severity::Error,
@@ -80,7 +105,12 @@ impl Diagnostic {
     }
 
     /// A warning at `range`.
-    pub fn warning(code: Code, message: impl Into<String>, range: Range, label: impl Into<String>) -> Diagnostic {
+    pub fn warning(
+        code: Code,
+        message: impl Into<String>,
+        range: Range,
+        label: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, message, range, label) }
     }
 
@@ -138,8 +168,6 @@ impl Diagnostic {
 
 /// Sorts diagnostics by place, then code, so that output does not depend on the order of checks.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| {
-        (a.range(), a.code, &a.message).cmp(&(b.range(), b.code, &b.message))
-    });
+    diagnostics.sort_by(|a, b| (a.range(), a.code, &a.message).cmp(&(b.range(), b.code, &b.message)));
     diagnostics.dedup();
 }
