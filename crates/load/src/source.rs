@@ -189,6 +189,11 @@ impl Rejects {
         if self.problems.len() < TOLD { Ok(()) } else { Err(self.take_problems(true)) }
     }
 
+    /// Whether refused records are kept in a file, so that the others load.
+    pub fn keeps(&self) -> bool {
+        self.kept.is_some()
+    }
+
     /// Records refused since the source began.
     pub fn count(&self) -> u64 {
         self.count
