@@ -206,6 +206,18 @@ pub enum Place {
     Region,
 }
 
+impl Place {
+    /// As 3.3 spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Place::Party => "party",
+            Place::Institution => "institution",
+            Place::Project => "project",
+            Place::Region => "region",
+        }
+    }
+}
+
 /// A purpose by the field names of 3.3.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -83,6 +83,17 @@ pub enum Column {
     Project,
 }
 
+impl Column {
+    /// As the table spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Column::Region => "region",
+            Column::Party => "party",
+            Column::Project => "project",
+        }
+    }
+}
+
 /// The answer when the purpose has no value to compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Null {
