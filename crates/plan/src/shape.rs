@@ -19,6 +19,9 @@ pub struct Shape {
     pub people: Option<Raw>,
     /// A bool raw column that is true in the rows of `with totals`, whose keys read `total`.
     pub totals: Option<Raw>,
+    /// Whether nobody is in two rows of the same public columns (the keys are one per person), so
+    /// that the rows add up to their total and pooled rows have a number. False is the safe side.
+    pub disjoint: bool,
     /// Raw columns that are keys without a closed domain, of which one decides (release rule 8):
     /// rows with fewer people than the threshold are pooled as `other`.
     pub open_keys: Vec<Raw>,
