@@ -1,1 +1,28 @@
-//! Being built.
+//! From text to tree.
+//!
+//! - [`KEYWORDS`], [`Kind`]: the words and signs, one table
+//! - [`lex`], [`Tape`]: the tokens of a text with its comments; nothing is lost
+//! - [`parse`], [`Parsed`]: the tree of a text; never fails
+//! - [`tree`]: what a text says, before any name is looked up
+//! - [`codes`]: the diagnostics of this crate
+//!
+//! Names are not resolved here, and nothing is typed. This crate does no I/O.
+
+pub mod codes;
+pub mod tree;
+
+mod brackets;
+mod failure;
+mod grammar;
+mod lexer;
+mod parse;
+mod problems;
+mod split;
+mod tape;
+mod tokens;
+
+pub use brackets::DEEPEST;
+pub use lexer::lex;
+pub use parse::{Parsed, parse};
+pub use tape::{Comment, Piece, Tape, Token};
+pub use tokens::{Class, KEYWORDS, Keyword, Kind};

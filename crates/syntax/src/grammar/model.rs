@@ -1,0 +1,151 @@
+//! Model files: `Model`, `Entity`, `Linkage`, `Trait`, `Field`.
+//!
+//! A label or a linkage that was left out is no syntax error: the model says so by name.
+
+use chumsky::prelude::*;
+
+use super::{Rule, name, names, number, path, span, text_here};
+use crate::failure::Label;
+use crate::tokens::Kind;
+use crate::tree::{
+    ColumnLabel, Entity, Expr, Field, FieldKind, FieldUnit, Item, Linkage, LinkageKind, Model, Name, Trait,
+    TraitKind,
+};
+
+/// `Model = "model" Name "version" INT`
+pub(super) fn model<'s>() -> Rule<'s, Item> {
+    just(Kind::Model)
+        .ignore_then(name())
+        .then_ignore(just(Kind::Version))
+        .then(number())
+        .map_with(|(name, version), here| Item::Model(Model { name, version, span: span(here) }))
+        .boxed()
+}
+
+/// `Entity = "entity" Name [ "(" Name ")" ] "from" "table" Path "key" Name { "," Name }
+/// [ "linkage" Linkage ] { Trait } "{" { Field } "}"`
+pub(super) fn entity<'s>(expr: &Rule<'s, Expr>) -> Rule<'s, Item> {
+    let plural = name().delimited_by(just(Kind::OpenParen), just(Kind::CloseParen));
+    let head = just(Kind::Entity)
+        .ignore_then(name())
+        .then(plural.or_not())
+        .then_ignore(just(Kind::From).then(just(Kind::Table)))
+        .then(path())
+        .then_ignore(just(Kind::Key))
+        .then(names())
+        .boxed();
+    let fields =
+        field().repeated().collect::<Vec<_>>().delimited_by(just(Kind::OpenBrace), just(Kind::CloseBrace));
+    head.then(just(Kind::Linkage).ignore_then(linkage()).or_not())
+        .then(entity_trait(expr).repeated().collect::<Vec<_>>())
+        .then(fields)
+        .map_with(|((((((name, plural), table), key), linkage), traits), fields), here| {
+            let span = span(here);
+            let doc = here.state().tape.doc(span.start);
+            Item::Entity(Entity { name, plural, table, key, linkage, traits, fields, doc, span })
+        })
+        .boxed()
+}
+
+/// `Linkage = "public" | "subject" | "of" ( "subject" | "subjects" ) "via" Path { "," Path } | "aggregate" "of" "subjects"`
+fn linkage<'s>() -> Rule<'s, Linkage> {
+    let via = path().separated_by(just(Kind::Comma)).at_least(1).collect::<Vec<_>>();
+    let of = just(Kind::Of)
+        .then(one_of([Kind::Subject, Kind::Subjects]))
+        .then(just(Kind::Via))
+        .ignore_then(via)
+        .map(|via| LinkageKind::Of { via });
+    let aggregate =
+        just(Kind::Aggregate).then(just(Kind::Of)).then(just(Kind::Subjects)).to(LinkageKind::Aggregate);
+    choice((
+        just(Kind::Public).to(LinkageKind::Public),
+        just(Kind::Subject).to(LinkageKind::Subject),
+        of,
+        aggregate,
+    ))
+    .map_with(|kind, here| Linkage { kind, span: span(here) })
+    .labelled(Label::Linkage)
+    .boxed()
+}
+
+/// `Trait = "coded" "by" Name | "dated" "by" Name [ ".." Name ] | "assessed" "when" Expr`
+fn entity_trait<'s>(expr: &Rule<'s, Expr>) -> Rule<'s, Trait> {
+    let coded = just(Kind::Coded).then(just(Kind::By)).ignore_then(name()).map(TraitKind::CodedBy);
+    let dated = just(Kind::Dated)
+        .then(just(Kind::By))
+        .ignore_then(name())
+        .then(just(Kind::DotDot).ignore_then(name()).or_not())
+        .map(|(first, last)| TraitKind::DatedBy(first, last));
+    let assessed =
+        just(Kind::Assessed).then(just(Kind::When)).ignore_then(expr.clone()).map(TraitKind::AssessedWhen);
+    choice((coded.boxed(), dated.boxed(), assessed.boxed()))
+        .map_with(|kind, here| Trait { kind, span: span(here) })
+        .boxed()
+}
+
+/// `Field`: a relation begins with `one` or `many` and a name, a column with its own name and a colon.
+fn field<'s>() -> Rule<'s, Field> {
+    relation()
+        .or(column())
+        .map_with(|(name, kind), here| {
+            let span = span(here);
+            let doc = here.state().tape.doc(span.start);
+            Field { name, kind, doc, span }
+        })
+        .boxed()
+}
+
+/// `( "one" | "many" ) Name ":" Name [ "?" ] "by" Name { "," Name }`
+fn relation<'s>() -> Rule<'s, (Name, FieldKind)> {
+    select! { Kind::One => false, Kind::Many => true }
+        .then(name())
+        .then_ignore(just(Kind::Colon))
+        .then(name())
+        .then(just(Kind::Question).or_not())
+        .then_ignore(just(Kind::By))
+        .then(names())
+        .map(|((((many, name), entity), question), by)| {
+            (name, FieldKind::Relation { many, entity, optional: question.is_some(), by })
+        })
+        .boxed()
+}
+
+/// `Name ":" Name [ "?" ] { ( "|" | "<" ) Name } [ "unit" ( UCUM | "from" Name ) ] [ Label ]`
+fn column<'s>() -> Rule<'s, (Name, FieldKind)> {
+    let member = select! { Kind::Bar => false, Kind::Less => true }.then(name());
+    name()
+        .then_ignore(just(Kind::Colon))
+        .then(name())
+        .then(just(Kind::Question).or_not())
+        .then(member.repeated().collect::<Vec<_>>())
+        .then(unit().or_not())
+        .then(label().or_not())
+        .map(|(((((name, ty), question), members), unit), label)| {
+            let ordered = members.first().is_some_and(|(ordered, _)| *ordered);
+            let members = members.into_iter().map(|(_, member)| member).collect();
+            (name, FieldKind::Column { ty, optional: question.is_some(), members, ordered, unit, label })
+        })
+        .boxed()
+}
+
+/// `"unit" ( UCUM | "from" Name )`
+fn unit<'s>() -> Rule<'s, FieldUnit> {
+    let fixed = just(Kind::Ucum).map_with(|_, here| {
+        let (text, span) = text_here(here);
+        FieldUnit::Fixed(text.trim_matches('\'').to_owned(), span)
+    });
+    let from = just(Kind::From).ignore_then(name()).map(FieldUnit::From);
+    just(Kind::Unit).ignore_then(fixed.or(from)).boxed()
+}
+
+/// `Label`; before a colon these words are the name of the next column.
+fn label<'s>() -> Rule<'s, (ColumnLabel, crate::tree::Span)> {
+    let label = select! {
+        Kind::Identifier => ColumnLabel::Identifier,
+        Kind::Quasi => ColumnLabel::Quasi,
+        Kind::Sensitive => ColumnLabel::Sensitive,
+        Kind::General => ColumnLabel::General,
+        Kind::Public => ColumnLabel::Public,
+    };
+    label.and_is(any().then(just(Kind::Colon)).not()).map_with(|label, here| (label, span(here))).boxed()
+}
