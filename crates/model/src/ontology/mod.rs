@@ -182,6 +182,22 @@ impl Ontology {
         Resolution::Obsolete(offered)
     }
 
+    /// Every id that a term in use has taken the place of, by replacement or as alternative id: the old
+    /// id and the term, sorted by the old id.
+    pub fn successors(&self) -> Vec<(&str, TermId)> {
+        let alternatives = self.alternatives.iter().map(|(id, term)| (id.as_str(), *term));
+        let replaced = self.terms.iter().filter(|term| term.obsolete).filter_map(|term| {
+            match self.resolve(&term.id) {
+                Resolution::ReplacedBy(new) => Some((term.id.as_str(), new)),
+                Resolution::Current(_) | Resolution::Alternative(_) | Resolution::Obsolete(_) | Resolution::Unknown => None,
+            }
+        });
+        // An alternative id of an obsolete term's successor never names a term, so ids are unique.
+        let mut all: Vec<_> = alternatives.filter(|(_, term)| !self.term(*term).obsolete).chain(replaced).collect();
+        all.sort_unstable();
+        all
+    }
+
     /// Drops synonyms, for places that only need meaning and not search.
     #[must_use]
     pub fn without_synonyms(mut self) -> Ontology {

@@ -9,19 +9,27 @@ use super::closure::Closure;
 use super::{Ontology, OntologyError, Synonym, Term, TermId, index};
 use std::collections::BTreeMap;
 
-/// A term as it is written.
-#[derive(Debug, Default)]
-pub(crate) struct OpenTerm {
-    pub(crate) line: u64,
-    pub(crate) id: String,
-    pub(crate) label: String,
-    pub(crate) obsolete: bool,
-    pub(crate) replaced_by: Vec<String>,
-    pub(crate) consider: Vec<String>,
-    pub(crate) synonyms: Vec<Synonym>,
-    pub(crate) alternatives: Vec<String>,
+/// A term as it is written, before its neighbours are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenTerm {
+    /// Where it begins, from 1; 0 where it has no line.
+    pub line: u64,
+    /// The CURIE.
+    pub id: String,
+    /// The name.
+    pub label: String,
+    /// Whether it is not to be used.
+    pub obsolete: bool,
+    /// Ids that take its place.
+    pub replaced_by: Vec<String>,
+    /// Ids that might.
+    pub consider: Vec<String>,
+    /// Other names.
+    pub synonyms: Vec<Synonym>,
+    /// Alternative ids.
+    pub alternatives: Vec<String>,
     /// Line and id of each direct parent.
-    pub(crate) parents: Vec<(u64, String)>,
+    pub parents: Vec<(u64, String)>,
 }
 
 /// Terms on their way to an [`Ontology`].
