@@ -22,19 +22,21 @@ type Came = Arc<Mutex<BTreeMap<PathBuf, Vec<(Range<usize>, String)>>>>;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = here.parent().unwrap_or(here);
     let compiler: Arc<dyn Compiler + Send> = Arc::new(Parser);
     let came = Came::default();
     let mut trials = Vec::new();
     let mut pages = Vec::new();
-    for (folder, prefix) in [(here.join("suite"), ""), (here.join("../crates/diag/codes"), "codes/")] {
-        if let Err(error) = walk(&folder, &mut pages) {
-            say(&format!("{}: {error}", folder.display()));
+    for (folder, prefix) in [("tests/suite", ""), ("crates/diag/codes", "codes/")] {
+        if let Err(error) = walk(&root.join(folder), &mut pages) {
+            say(&format!("{folder}: {error}"));
             return ExitCode::FAILURE;
         }
         for page in pages.drain(..) {
-            let relative = page.strip_prefix(&folder).unwrap_or(&page).with_extension("");
-            let name = format!("{prefix}{}", relative.to_string_lossy().replace('\\', "/"));
-            trials.extend(read(&page, &name, &compiler, &came));
+            let relative = page.strip_prefix(root.join(folder)).unwrap_or(&page);
+            let relative = relative.to_string_lossy().replace('\\', "/");
+            let name = format!("{prefix}{}", relative.trim_end_matches(".md"));
+            trials.extend(read(&page, &format!("{folder}/{relative}"), &name, &compiler, &came));
         }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -47,12 +49,17 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-/// The tests of a page; one that cannot be read is a test that fails.
-fn read(page: &Path, name: &str, compiler: &Arc<dyn Compiler + Send>, came: &Came) -> Vec<Trial> {
-    let shown = page.display().to_string();
+/// The tests of a page, which messages call `shown`; one that cannot be read is a test that fails.
+fn read(
+    page: &Path,
+    shown: &str,
+    name: &str,
+    compiler: &Arc<dyn Compiler + Send>,
+    came: &Came,
+) -> Vec<Trial> {
     let cases = match fs::read_to_string(page) {
-        Ok(text) => spec::read(&shown, &text),
-        Err(error) => Err(vec![spec::Error { page: shown, line: 1, reason: error.to_string() }]),
+        Ok(text) => spec::read(shown, &text),
+        Err(error) => Err(vec![spec::Error { page: shown.to_owned(), line: 1, reason: error.to_string() }]),
     };
     let cases = match cases {
         Ok(cases) => cases,

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use diag::Diagnostic;
+use diag::{Diagnostic, Fix};
 use spec::{Assertion, Case, Severity};
 
 use crate::compiler::headline;
@@ -26,7 +26,7 @@ pub struct Verdict {
 pub fn case(case: &Case, compiler: &dyn Compiler) -> Verdict {
     let checked = compiler.check(case);
     let mut verdict = Verdict::default();
-    promises(case, &checked, &mut verdict);
+    promises(case, &checked, compiler, &mut verdict);
     let unasserted = assertions(case, &checked, &mut verdict);
     if !case.blocks.iter().any(|block| block.lang == "diagnostics") {
         verdict.failures.extend(unasserted.iter().map(|diagnostic| unexpected(case, &checked, diagnostic)));
@@ -45,7 +45,7 @@ pub fn page(code: &str, refused: &Case, compiler: &dyn Compiler) -> Verdict {
     }
     let checked = compiler.check(refused);
     let mut verdict = Verdict::default();
-    promises(refused, &checked, &mut verdict);
+    promises(refused, &checked, compiler, &mut verdict);
     let unasserted = assertions(refused, &checked, &mut verdict);
     for diagnostic in unasserted.iter().filter(|diagnostic| diagnostic.code.0 != code) {
         verdict.failures.push(unexpected(refused, &checked, diagnostic));
@@ -57,28 +57,57 @@ pub fn page(code: &str, refused: &Case, compiler: &dyn Compiler) -> Verdict {
     verdict
 }
 
-fn promises(case: &Case, checked: &Checked, verdict: &mut Verdict) {
+/// What holds in every case without being asked: the compiler's own promises, and that a fix which is offered
+/// repairs what it is offered for.
+fn promises(case: &Case, checked: &Checked, compiler: &dyn Compiler, verdict: &mut Verdict) {
     for broken in &checked.broken {
         verdict.failures.push(format!("{}:{}: {broken}", case.page, case.line));
     }
+    let count = |checked: &Checked, code| checked.diagnostics.iter().filter(|one| one.code == code).count();
+    for diagnostic in &checked.diagnostics {
+        for fix in &diagnostic.fixes {
+            let repaired = compiler.check(&fixed(case, checked, fix));
+            if count(&repaired, diagnostic.code) >= count(checked, diagnostic.code) {
+                let headline = headline(diagnostic);
+                verdict.failures.push(format!(
+                    "{}:{}: the fix \"{}\" does not repair {headline}",
+                    case.page, case.line, fix.title
+                ));
+            }
+        }
+    }
+}
+
+/// The case after the edits of a fix. Edits in files that are not the case's own are left out.
+fn fixed(case: &Case, checked: &Checked, fix: &Fix) -> Case {
+    let mut case = case.clone();
+    let mut edits: Vec<&(text::Range, String)> = fix.edits.iter().collect();
+    // From the end, so that the places of the others stay true.
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(*range));
+    for (range, text) in edits {
+        let name = &checked.files.get(range.file).name;
+        let Some(file) = case.files.iter_mut().find(|file| *file.name == **name) else { continue };
+        let (start, end) = (range.start as usize, range.end as usize);
+        if file.text.get(start..end).is_some() {
+            file.text.replace_range(start..end, text);
+        }
+    }
+    case
 }
 
 /// Pairs assertions and diagnostics; fails those that found nothing, and gives the diagnostics that are left.
 fn assertions<'c>(case: &Case, checked: &'c Checked, verdict: &mut Verdict) -> Vec<&'c Diagnostic> {
     let mut left: Vec<&Diagnostic> = checked.diagnostics.iter().collect();
     for assertion in &case.assertions {
-        match left.iter().position(|diagnostic| asserts(assertion, checked, diagnostic)) {
-            Some(at) => {
-                left.remove(at);
-            }
-            None => {
-                let Assertion { code, severity, page_line, .. } = assertion;
-                let message = assertion.message.iter().map(|part| format!(" \"{part}\"")).collect::<String>();
-                verdict.failures.push(format!(
-                    "{}:{page_line}: {severity} {code}{message} was expected and did not come",
-                    case.page
-                ));
-            }
+        if let Some(at) = left.iter().position(|diagnostic| asserts(assertion, checked, diagnostic)) {
+            left.remove(at);
+        } else {
+            let Assertion { code, severity, page_line, .. } = assertion;
+            let message = assertion.message.as_ref().map_or(String::new(), |part| format!(" \"{part}\""));
+            verdict.failures.push(format!(
+                "{}:{page_line}: {severity} {code}{message} was expected and did not come",
+                case.page
+            ));
         }
     }
     left
@@ -119,13 +148,13 @@ fn blocks(case: &Case, checked: &Checked, compiler: &dyn Compiler, verdict: &mut
         match compiler.made(case, checked, lang, info) {
             None => verdict.failures.push(format!("{place}: no stage makes `{lang}` blocks")),
             Some(Err(reason)) => verdict.failures.push(format!("{place}: no `{lang}` came: {reason}")),
-            Some(Ok(came)) if came == block.text => {}
-            Some(Ok(came)) => {
+            Some(Ok(made)) if made == block.text => {}
+            Some(Ok(made)) => {
                 verdict.failures.push(format!(
                     "{place}: the `{lang}` block differs; BLESS=1 writes what came\n{}",
-                    difference(&block.text, &came)
+                    difference(&block.text, &made)
                 ));
-                verdict.came.push((block.lines.clone(), came));
+                verdict.came.push((block.lines.clone(), made));
             }
         }
     }
@@ -150,7 +179,13 @@ mod tests {
                 for (at, _) in source.text.match_indices('!') {
                     let at = u32::try_from(at).expect("short");
                     let range = Range::new(file, at, at + 1);
-                    checked.diagnostics.push(Diagnostic::error(Code("E0777"), "too loud", range, "here"));
+                    let mut problem = Diagnostic::error(Code("E0777"), "too loud", range, "here");
+                    if source.text.contains("calm") {
+                        problem = problem.fix("write a full stop", vec![(range, ".".to_owned())]);
+                    } else if source.text.contains("shout") {
+                        problem = problem.fix("shout", vec![(range, "!!".to_owned())]);
+                    }
+                    checked.diagnostics.push(problem);
                 }
             }
             checked
@@ -207,6 +242,13 @@ mod tests {
         let shown = "error[E0777]: too loud\n  main.bq:1:1: here\n";
         assert!(verdict(&format!("```bq\n!\n```\n```diagnostics\n{shown}```\n")).failures.is_empty());
         assert_eq!(verdict("```bq\n!\n```\n```diagnostics\n```\n").failures.len(), 1);
+    }
+
+    #[test]
+    fn a_fix_repairs() {
+        assert!(verdict("```bq\ncalm! -- error: E0777\n```\n").failures.is_empty());
+        let worse = verdict("```bq\nshout! -- error: E0777\n```\n").failures;
+        assert_eq!(worse, ["p.md:2: the fix \"shout\" does not repair error[E0777]: too loud"]);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The compiler as far as it stands today: the parser. A stage that is added to the suite is a method or a match
 //! arm here.
 
-use diag::Diagnostic;
 use spec::Case;
 
 use crate::{Checked, Compiler, Made};
@@ -40,9 +39,9 @@ fn is_program(name: &str) -> bool {
 /// Parses one file and holds the tape to its promise.
 fn parse(name: &str, text: &str, checked: &mut Checked) {
     let file = checked.files.add(name, text);
-    let (tape, diagnostics): (syntax::Tape, Vec<Diagnostic>) = syntax::lex(file, text);
+    let (parsed, diagnostics) = syntax::parse(file, text);
     checked.diagnostics.extend(diagnostics);
-    let pieces: String = (tape.pieces().iter())
+    let pieces: String = (parsed.tape.pieces().iter())
         .map(|piece| match *piece {
             syntax::Piece::Space(text) | syntax::Piece::Comment(text) | syntax::Piece::Token(_, text) => text,
         })
