@@ -60,7 +60,7 @@ impl Label {
             Label::Clause => "a clause",
             Label::Line => "a line of the agreement",
             Label::Linkage => "how the table is linked to people",
-            Label::End => "the end of it",
+            Label::End => "a new item or clause",
         }
     }
 }
@@ -112,15 +112,34 @@ impl Expected {
         self.holds(KINDS + label as usize)
     }
 
-    /// Its members in words, labels first, in a fixed order.
+    /// Its members in words, in a fixed order. A word that another one covers is left out: a value can
+    /// be a name, and after a value there is always room for an operator or a window.
     pub(crate) fn words(self) -> Vec<String> {
-        let labels = Label::ALL
+        let covered = |label: Label| match label {
+            Label::Name | Label::Literal => self.has_label(Label::Value) || self.has_label(Label::Rows),
+            Label::Value => self.has_label(Label::Rows) || self.has_label(Label::Condition),
+            Label::Window => self.has_label(Label::Operator),
+            Label::End => self != Expected::label(Label::End),
+            Label::Rows
+            | Label::Operator
+            | Label::Unit
+            | Label::Condition
+            | Label::Clause
+            | Label::Line
+            | Label::Linkage => false,
+        };
+        let (late, early): (Vec<Label>, Vec<Label>) = Label::ALL
             .into_iter()
-            .filter(|label| self.has_label(*label))
-            .map(|label| label.words().to_owned());
+            .filter(|label| self.has_label(*label) && !covered(*label))
+            .partition(|label| matches!(label, Label::Operator | Label::Window));
+        let value = [Label::Value, Label::Rows, Label::Condition].iter().any(|label| self.has_label(*label));
         let keywords = crate::tokens::KEYWORDS.iter().map(|keyword| keyword.kind);
-        let kinds = keywords.chain(crate::tokens::LITERALS.iter().copied());
-        labels.chain(kinds.filter(|kind| self.has_kind(*kind)).map(|kind| kind.to_string())).collect()
+        let kinds = keywords
+            .chain(crate::tokens::LITERALS.iter().copied())
+            .filter(|kind| self.has_kind(*kind) && !(value && *kind == Kind::Minus))
+            .map(|kind| kind.to_string());
+        let words = |labels: Vec<Label>| labels.into_iter().map(|label| label.words().to_owned());
+        words(early).chain(kinds).chain(words(late)).collect()
     }
 }
 

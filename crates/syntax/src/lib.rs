@@ -4,6 +4,7 @@
 //! - [`lex`], [`Tape`]: the tokens of a text with its comments; nothing is lost
 //! - [`parse`], [`Parsed`]: the tree of a text; never fails
 //! - [`tree`]: what a text says, before any name is looked up
+//! - [`children`], [`walk`], [`Parsed::node_at`]: going through a tree
 //! - [`codes`]: the diagnostics of this crate
 //!
 //! Names are not resolved here, and nothing is typed. This crate does no I/O.
@@ -20,9 +21,11 @@ mod problems;
 mod split;
 mod tape;
 mod tokens;
+mod visit;
 
 pub use brackets::DEEPEST;
 pub use lexer::lex;
 pub use parse::{Parsed, parse};
 pub use tape::{Comment, Piece, Tape, Token};
 pub use tokens::{Class, KEYWORDS, Keyword, Kind};
+pub use visit::{Node, children, walk, walk_node};
