@@ -73,7 +73,7 @@ pub fn schema_of(model: &Model, entity: &str) -> Result<Arc<Schema>, LoadError> 
 pub fn arrow_type(ty: &ColumnType) -> DataType {
     match ty {
         ColumnType::Int => DataType::Int64,
-        ColumnType::Decimal => DataType::Decimal128(30, 12),
+        ColumnType::Decimal | ColumnType::Percent => DataType::Decimal128(30, 12),
         ColumnType::Bool => DataType::Boolean,
         ColumnType::Date => DataType::Date32,
         ColumnType::Bytes => DataType::Binary,

@@ -294,7 +294,7 @@ pub fn transact<S: Store + ?Sized>(
     store.begin().map_err(fail)?;
     let done = run(store, rejects).and_then(|written| {
         rejects.settle()?;
-        log(store, source, &written, rejects.count()).map_err(fail)?;
+        log(store, source, source.kind, &written, rejects.count()).map_err(fail)?;
         store.commit().map_err(fail)?;
         Ok(written)
     });
@@ -330,13 +330,36 @@ pub fn is_loaded<S: Store + ?Sized>(store: &mut S, kind: &str, hash: &str) -> en
     Ok(store.query(&sql)?.iter().any(|batch| batch.num_rows() > 0))
 }
 
-fn log<S: Store + ?Sized>(store: &mut S, source: &Source, written: &Written, rejected: u64) -> engine::Result<()> {
+/// Writes the files of a source of several files into the log, so that none of them is loaded again
+/// alone or with others; inside the transaction of the source. A file that was is an error.
+pub fn claim_parts<'a, S: Store + ?Sized>(
+    store: &mut S,
+    source: &Source,
+    files: impl Iterator<Item = (&'a Path, &'a str)>,
+) -> Result<(), LoadError> {
+    let part = format!("{} part", source.kind);
+    for (path, hash) in files {
+        let fail = |error| LoadError::engine(path, error);
+        if hash != source.hash && is_loaded(store, source.kind, hash).map_err(fail)? || is_loaded(store, &part, hash).map_err(fail)? {
+            return Err(LoadError::file(path, "this file was loaded before, alone or together with other files"));
+        }
+        if hash != source.hash {
+            let written = Written::default();
+            let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let file = Source { kind: source.kind, name, path: path.to_owned(), hash: hash.to_owned() };
+            log(store, &file, &part, &written, 0).map_err(fail)?;
+        }
+    }
+    Ok(())
+}
+
+fn log<S: Store + ?Sized>(store: &mut S, source: &Source, kind: &str, written: &Written, rejected: u64) -> engine::Result<()> {
     let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S");
     store.execute(&format!(
         "insert into {} values ({}, {}, {}, timestamp '{now}', {}, {rejected})",
         schema::LOAD_LOG,
         schema::literal(&source.hash),
-        schema::literal(source.kind),
+        schema::literal(kind),
         schema::literal(&source.name),
         written.rows
     ))

@@ -1,0 +1,98 @@
+//! A DuckDB warehouse opened for loading: [`engine::Store`].
+//!
+//! The file is attached, not opened, because the size of its row groups is told at each attaching
+//! and is not remembered (genotypes.md, section 4). Rows go in as Arrow batches through DuckDB's
+//! appender, inside the transaction of their source. Asking questions is not done here.
+
+use arrow::array::RecordBatch;
+use duckdb::Connection;
+use engine::{Error, Result, Store};
+use std::path::Path;
+
+/// Rows per row group: small enough that a table of one chromosome is scanned by all threads.
+pub const ROW_GROUP_SIZE: u32 = 16_384;
+
+/// The name under which a warehouse is attached.
+const CATALOG: &str = "warehouse";
+
+/// A warehouse that one process loads into.
+#[derive(Debug)]
+pub struct DuckStore {
+    connection: Connection,
+}
+
+/// Opens the warehouse at `path`, or makes an empty one. One process writes at a time; a second is
+/// refused.
+pub fn open_store(path: impl AsRef<Path>) -> Result<DuckStore> {
+    let path = path.as_ref();
+    let Some(text) = path.to_str() else {
+        return Err(Error { message: format!("the path {} is not Unicode", path.display()), detail: String::new() });
+    };
+    DuckStore::attach(text).map_err(|error| {
+        let message = format!("cannot open the warehouse {text}; another process may have it open, or it is no warehouse");
+        Error { message, detail: error.to_string() }
+    })
+}
+
+impl DuckStore {
+    /// A warehouse that lives as long as this value, for tests and trials.
+    pub fn in_memory() -> Result<Self> {
+        Self::attach(":memory:").map_err(|error| told("the engine does not start", &error))
+    }
+
+    fn attach(path: &str) -> duckdb::Result<Self> {
+        let connection = Connection::open_in_memory()?;
+        let path = path.replace('\'', "''");
+        // A memory database takes no row group size.
+        let options = if path == ":memory:" { String::new() } else { format!("(row_group_size {ROW_GROUP_SIZE})") };
+        connection.execute_batch(&format!("attach '{path}' as {CATALOG} {options}; use {CATALOG};"))?;
+        Ok(Self { connection })
+    }
+
+    fn run(&mut self, sql: &str, message: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(|error| told(message, &error))
+    }
+}
+
+impl Store for DuckStore {
+    fn begin(&mut self) -> Result<()> {
+        self.run("begin transaction", "the engine does not begin a transaction")
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.run("commit", "the engine does not commit; nothing was loaded")?;
+        // Rows are durable already; this moves them from the log into the file, so that the next
+        // process need not replay them.
+        self.run("checkpoint", "the rows are loaded, but the engine does not write its checkpoint")
+    }
+
+    fn rollback(&mut self) -> Result<()> {
+        self.run("rollback", "the engine does not roll back; open the warehouse anew")
+    }
+
+    fn execute(&mut self, sql: &str) -> Result<()> {
+        self.run(sql, "the engine refuses a statement of the loader")
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Vec<RecordBatch>> {
+        let refused = |error: duckdb::Error| told("the engine refuses a query of the loader", &error);
+        let mut statement = self.connection.prepare(sql).map_err(refused)?;
+        let rows = statement.query_arrow([]).map_err(refused)?.collect();
+        Ok(rows)
+    }
+
+    fn append(&mut self, table: &str, rows: RecordBatch) -> Result<()> {
+        if rows.num_rows() == 0 {
+            return Ok(());
+        }
+        let refused = |error: duckdb::Error| told(&format!("the engine does not take rows for table {table}"), &error);
+        let mut appender = self.connection.appender_to_catalog_and_db(table, CATALOG, "main").map_err(refused)?;
+        appender.append_record_batch(rows).map_err(refused)?;
+        // Dropping an appender swallows its errors.
+        appender.flush().map_err(refused)
+    }
+}
+
+fn told(message: &str, error: &duckdb::Error) -> Error {
+    Error { message: message.to_owned(), detail: error.to_string() }
+}
