@@ -1,1 +1,208 @@
-//! Being built.
+//! Disclosure control: raw results in, released tables out, and no other way.
+//!
+//! A raw result holds exact counts. [`release`] pools small groups, withholds small counts and what
+//! would give them away, rounds, computes ratios from what is left, and only then filters, orders and
+//! cuts. The rules are those of the agreement ([`Rules`]); their numbers are those of
+//! consent-and-policy.md section 6. Of these, rules 1, 2, 5, 7, 8 and 9 hold in full; of rule 3 the
+//! margins of `with totals`; dominance, differencing and the release of attrition are not done here.
+//!
+//! Nothing here talks to an engine, prints or logs; no error carries a value.
+
+mod cells;
+mod compute;
+mod decimal;
+mod error;
+mod estimate;
+mod eval;
+mod margin;
+mod pool;
+mod raw;
+mod rules;
+mod suppress;
+mod value;
+
+pub use error::Error;
+pub use rules::{FLOOR, Level, Rules, Terms, TermsError, Zeros};
+pub use value::{Column, ColumnKind, NOT_RECORDED, Notes, OTHER, Released, ReleasedValue, TOTAL, Withheld};
+
+use arrow::array::RecordBatch;
+use compute::Computer;
+use plan::{Cell, ReleasedExpr, Shape, Type, Value};
+use std::collections::BTreeMap;
+
+/// Releases a complete raw result.
+///
+/// `batches` hold the columns of [`Shape::raw`] in order, and the rows in the order of the plan, which
+/// must not depend on a count. Keys that follow from an open key must be open keys too.
+///
+/// # Errors
+/// When the result does not fit its shape, or needs a level or a key that the agreement lacks. Then
+/// nothing is released.
+pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<Released, Error> {
+    let terms = rules.terms();
+    let cells = cells::of_shape(shape);
+    cells::check_level(shape, &cells, terms.level)?;
+    let table = raw::RawTable::read(shape, batches)?;
+    let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects))?;
+    let decisions = suppress::Decisions::new(shape, &cells, &rows, terms)?;
+    let mut computer = Computer { shape, rows: &rows, decisions: &decisions, terms, means: BTreeMap::new() };
+
+    let mut kept = Vec::new();
+    for row in 0..rows.marks.len() {
+        if !listed(&computer, row)? {
+            continue;
+        }
+        let mut shown = Vec::with_capacity(shape.shown.len());
+        for column in &shape.shown {
+            let value = value_of(&mut computer, &column.value, &shown, row)?;
+            shown.push(typed(value, column.ty)?);
+        }
+        let mut keep = true;
+        for condition in &shape.kept {
+            keep = keep && eval::is_true(&value_of(&mut computer, condition, &shown, row)?) == Some(true);
+        }
+        if keep {
+            let keys = shape
+                .order
+                .iter()
+                .map(|(key, _)| value_of(&mut computer, key, &shown, row))
+                .collect::<Result<Vec<_>, _>>()?;
+            kept.push((keys, shown));
+        }
+    }
+    // The sort is stable: ties keep the order of the raw result.
+    kept.sort_by(|(left, _), (right, _)| {
+        let keys = left.iter().zip(right).zip(&shape.order);
+        keys.map(|((left, right), (_, descending))| eval::order(left, right, *descending))
+            .find(|order| order.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    if let Some(limit) = shape.limit {
+        kept.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    let rows: Vec<Vec<ReleasedValue>> = kept.into_iter().map(|(_, shown)| shown).collect();
+    let notes = notes(shape, terms, &rows);
+    Ok(Released { columns: columns(shape), rows, notes })
+}
+
+/// Release rule 7: an allele that no record of the row tells enough carriers of is listed only when
+/// its name is public: the query names it, or a public release holds it.
+///
+/// This leaves out groups without carriers too: that a row of an allele is there would tell that
+/// somebody in another group carries it.
+fn listed(computer: &Computer<'_>, row: usize) -> Result<bool, Error> {
+    let records = &computer.shape.frequencies;
+    if records.is_empty() {
+        return Ok(true);
+    }
+    // One carrier is enough for all, and the group is large enough: then all is shown.
+    let open = computer.terms.allele_min_carriers <= 1;
+    for record in records {
+        let group = cells::Measure { people: record.people, rule: cells::Rule::Group };
+        let large = computer.decisions.status(group, row) == suppress::Status::Shown;
+        if computer.rows.table.is_true(record.listed, row)?
+            || (open && large)
+            || computer.carried(record, row)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn value_of(
+    computer: &mut Computer<'_>,
+    expr: &ReleasedExpr,
+    shown: &[ReleasedValue],
+    row: usize,
+) -> Result<ReleasedValue, Error> {
+    match expr {
+        ReleasedExpr::Cell(cell) => computer.cell(cell, row),
+        ReleasedExpr::Literal(Value::Null, _) => Ok(ReleasedValue::Null),
+        ReleasedExpr::Literal(value, _) => Ok(ReleasedValue::Value(value.clone())),
+        ReleasedExpr::Shown(place) => {
+            let found = usize::try_from(*place).ok().and_then(|place| shown.get(place));
+            found
+                .cloned()
+                .ok_or_else(|| Error::malformed(format!("shown column {place} is read before it is there")))
+        }
+        ReleasedExpr::Apply(operator, operands) => {
+            let operands = operands
+                .iter()
+                .map(|operand| value_of(computer, operand, shown, row))
+                .collect::<Result<Vec<_>, _>>()?;
+            eval::apply(*operator, &operands)
+        }
+    }
+}
+
+/// Whole numbers in a column of decimals become decimals; any other difference is an error.
+fn typed(value: ReleasedValue, ty: Type) -> Result<ReleasedValue, Error> {
+    let ReleasedValue::Value(inner) = &value else { return Ok(value) };
+    let fits = match (inner, ty) {
+        (Value::Int(number), Type::Decimal) => {
+            return Ok(ReleasedValue::Value(Value::Decimal(decimal::of_int(*number))));
+        }
+        (Value::Bool(_), Type::Bool)
+        | (Value::Int(_), Type::Int)
+        | (Value::Decimal(_), Type::Decimal)
+        | (Value::Text(_), Type::Text)
+        | (Value::Date(_), Type::Date) => true,
+        (
+            Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Decimal(_)
+            | Value::Text(_)
+            | Value::Date(_)
+            | Value::Instant(_),
+            Type::Bool | Type::Int | Type::Decimal | Type::Text | Type::Date | Type::Instant | Type::TextList,
+        ) => false,
+    };
+    if fits {
+        Ok(value)
+    } else {
+        Err(Error::malformed(format!("a shown column of type {ty:?} holds another")))
+    }
+}
+
+fn columns(shape: &Shape) -> Vec<Column> {
+    let kind = |expr: &ReleasedExpr| match expr {
+        ReleasedExpr::Cell(Cell::Key(_)) => ColumnKind::Key,
+        ReleasedExpr::Cell(Cell::Wilson { .. }) => ColumnKind::Interval,
+        ReleasedExpr::Cell(_)
+        | ReleasedExpr::Literal(..)
+        | ReleasedExpr::Shown(_)
+        | ReleasedExpr::Apply(..) => ColumnKind::Value,
+    };
+    let column = |shown: &plan::Shown| Column {
+        name: shown.name.clone(),
+        ty: shown.ty,
+        unit: shown.unit.clone(),
+        kind: kind(&shown.value),
+    };
+    shape.shown.iter().map(column).collect()
+}
+
+fn notes(shape: &Shape, terms: &Terms, rows: &[Vec<ReleasedValue>]) -> Notes {
+    let (mut cells, mut withheld, mut secondary) = (0, 0, 0);
+    for value in rows.iter().flatten() {
+        cells += 1;
+        if let ReleasedValue::Withheld(how) = value {
+            if how.secondary { secondary += 1 } else { withheld += 1 }
+        }
+    }
+    let frequencies = !shape.frequencies.is_empty();
+    Notes {
+        cells,
+        withheld,
+        secondary,
+        min_subjects: terms.min_subjects,
+        round_to: terms.round_to,
+        allele_min_carriers: frequencies.then_some(terms.allele_min_carriers),
+        frequency_min_subjects: frequencies.then_some(terms.frequency_min_subjects),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! What the released expressions of a shape read: their cells, once each, and the measures that
+//! decide about them.
+//!
+//! A [`Measure`] is a raw number of distinct people under one rule. Whatever depends on the same
+//! measure is withheld together, so a number cannot leave by one column and stay by another.
+
+use crate::error::Error;
+use crate::rules::Level;
+use plan::{Cell, Frequency, FrequencyField, Raw, ReleasedExpr, Shape};
+
+/// The rule under which a number of people is small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Rule {
+    /// `min subjects`.
+    Cell,
+    /// `min subjects` on either side of a median.
+    Median,
+    /// `frequency min subjects`, of the eligible people of a record.
+    Group,
+    /// `allele min carriers`, of the carriers in a record.
+    Carriers,
+}
+
+/// A number of distinct people and the rule for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Measure {
+    pub(crate) people: Raw,
+    pub(crate) rule: Rule,
+}
+
+/// All different cells that a shape reads, in the order of their first use.
+pub(crate) fn of_shape(shape: &Shape) -> Vec<&Cell> {
+    let mut cells = Vec::new();
+    let shown = shape.shown.iter().map(|column| &column.value);
+    for expr in shown.chain(&shape.kept).chain(shape.order.iter().map(|(key, _)| key)) {
+        collect(expr, &mut cells);
+    }
+    cells
+}
+
+fn collect<'a>(expr: &'a ReleasedExpr, cells: &mut Vec<&'a Cell>) {
+    match expr {
+        ReleasedExpr::Cell(cell) => {
+            if !cells.contains(&cell) {
+                cells.push(cell);
+            }
+        }
+        ReleasedExpr::Literal(..) | ReleasedExpr::Shown(_) => {}
+        ReleasedExpr::Apply(_, operands) => operands.iter().for_each(|operand| collect(operand, cells)),
+    }
+}
+
+/// The record of a frequency cell.
+pub(crate) fn record(shape: &Shape, place: u32) -> Result<&Frequency, Error> {
+    let found = usize::try_from(place).ok().and_then(|place| shape.frequencies.get(place));
+    found.ok_or_else(|| {
+        Error::malformed(format!("the shape names frequency record {place}, which is not there"))
+    })
+}
+
+/// The measures a cell depends on; all must be shown for the cell to be.
+pub(crate) fn measures(shape: &Shape, cell: &Cell) -> Result<Vec<Measure>, Error> {
+    let under = |rule| move |people: &Raw| Measure { people: *people, rule };
+    Ok(match cell {
+        Cell::Key(_) | Cell::Value(_) | Cell::Pseudonym(_) => Vec::new(),
+        Cell::People(people)
+        | Cell::Count { people, .. }
+        | Cell::Sum { people, .. }
+        | Cell::Mean { people, .. } => {
+            vec![under(Rule::Cell)(people)]
+        }
+        Cell::Median { people, .. } => vec![under(Rule::Median)(people)],
+        Cell::Share { yes_people, known_people, .. } | Cell::Wilson { yes_people, known_people, .. } => {
+            vec![under(Rule::Cell)(known_people), under(Rule::Cell)(yes_people)]
+        }
+        Cell::Frequency { record: place, field } => {
+            let record = record(shape, *place)?;
+            let group = under(Rule::Group)(&record.people);
+            if tells_of_carriers(*field) {
+                vec![group, under(Rule::Carriers)(&record.carriers)]
+            } else {
+                vec![group]
+            }
+        }
+    })
+}
+
+/// Whether a field is one of the seven that are withheld together (release rule 7).
+pub(crate) fn tells_of_carriers(field: FrequencyField) -> bool {
+    match field {
+        FrequencyField::Ac
+        | FrequencyField::Af
+        | FrequencyField::Het
+        | FrequencyField::Hom
+        | FrequencyField::Hemi
+        | FrequencyField::Carriers
+        | FrequencyField::Faf95 => true,
+        FrequencyField::An | FrequencyField::Missing | FrequencyField::CallRate | FrequencyField::People => {
+            false
+        }
+    }
+}
+
+/// Raw columns that add up over disjoint rows.
+pub(crate) fn additive(shape: &Shape, cell: &Cell) -> Result<Vec<Raw>, Error> {
+    Ok(match cell {
+        Cell::Key(_) | Cell::Value(_) | Cell::Pseudonym(_) => Vec::new(),
+        Cell::People(people) | Cell::Median { people, .. } => vec![*people],
+        Cell::Count { value, people } | Cell::Sum { value, people } => vec![*value, *people],
+        Cell::Mean { sum, number, people } => vec![*sum, *number, *people],
+        Cell::Share { yes, known, yes_people, known_people }
+        | Cell::Wilson { yes, known, yes_people, known_people } => {
+            vec![*yes, *known, *yes_people, *known_people]
+        }
+        Cell::Frequency { record: place, .. } => {
+            let record = record(shape, *place)?;
+            let Frequency { name: _, people, ac, an, het, hom, hemi, carriers, missing, listed: _ } = record;
+            vec![*people, *ac, *an, *het, *hom, *hemi, *carriers, *missing]
+        }
+    })
+}
+
+/// Refuses cells that need a higher level than the agreement has.
+pub(crate) fn check_level(shape: &Shape, cells: &[&Cell], level: Level) -> Result<(), Error> {
+    let mut needs =
+        vec![("a result of people's rows", if shape.records { Level::Record } else { Level::Count })];
+    needs.extend(cells.iter().map(|cell| match cell {
+        Cell::Key(_) => ("a key", Level::Count),
+        Cell::People(_) | Cell::Count { .. } => ("a count", Level::Count),
+        Cell::Share { .. } | Cell::Wilson { .. } => ("a share", Level::Count),
+        Cell::Frequency { .. } => ("a frequency", Level::Count),
+        Cell::Sum { .. } => ("a sum", Level::Aggregate),
+        Cell::Mean { .. } => ("a mean", Level::Aggregate),
+        Cell::Median { .. } => ("a median", Level::Aggregate),
+        Cell::Value(_) => ("a person's value", Level::Record),
+        Cell::Pseudonym(_) => ("a pseudonym", Level::Record),
+    }));
+    match needs.into_iter().find(|(_, needed)| *needed > level) {
+        Some((what, needed)) => Err(Error::LevelExceeded { what, needed }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,194 @@
+//! Which numbers of people are shown: release rules 1, 2, 3 and 7, measure by measure.
+//!
+//! This decides only; rounding and the values themselves are `compute`'s.
+
+use crate::cells::{self, Measure, Rule};
+use crate::error::Error;
+use crate::margin::{self, Part};
+use crate::pool::{self, Mark, Rows};
+use crate::rules::{Terms, Zeros};
+use plan::{Cell, Raw, Shape, Value};
+use std::collections::BTreeMap;
+
+/// What is decided about a number of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// It is shown.
+    Shown,
+    /// It is too small; the public knows that it lies between these (no end: nothing is known).
+    Small {
+        /// The least.
+        low: u64,
+        /// The greatest.
+        high: Option<u64>,
+    },
+    /// It is withheld to protect another.
+    Secondary,
+}
+
+/// A row of totals and the rows it is the total of.
+#[derive(Clone, Debug)]
+pub(crate) struct Margin {
+    pub(crate) total: usize,
+    pub(crate) parts: Vec<usize>,
+}
+
+/// All decisions about a result.
+#[derive(Debug)]
+pub(crate) struct Decisions {
+    statuses: BTreeMap<Measure, Vec<Status>>,
+    /// Keys of the groups: null in every row of totals.
+    pub(crate) group_keys: Vec<Raw>,
+    pub(crate) margins: Vec<Margin>,
+}
+
+impl Decisions {
+    /// Decides about all measures of the cells.
+    pub(crate) fn new(
+        shape: &Shape,
+        cells: &[&Cell],
+        rows: &Rows,
+        terms: &Terms,
+    ) -> Result<Decisions, Error> {
+        let (group_keys, margins) = margins(cells, rows)?;
+        let mut decisions = Decisions { statuses: BTreeMap::new(), group_keys, margins };
+        let structural = structural_zeros(shape, cells, rows)?;
+        for cell in cells {
+            for measure in cells::measures(shape, cell)? {
+                if decisions.statuses.contains_key(&measure) {
+                    continue;
+                }
+                let statuses = decisions.decide(shape, rows, measure, terms, &structural)?;
+                decisions.statuses.insert(measure, statuses);
+            }
+        }
+        Ok(decisions)
+    }
+
+    /// What was decided; a measure that nobody asked for is not shown.
+    pub(crate) fn status(&self, measure: Measure, row: usize) -> Status {
+        let found = self.statuses.get(&measure).and_then(|statuses| statuses.get(row));
+        found.copied().unwrap_or(Status::Small { low: 0, high: None })
+    }
+
+    fn decide(
+        &self,
+        shape: &Shape,
+        rows: &Rows,
+        measure: Measure,
+        terms: &Terms,
+        structural: &[bool],
+    ) -> Result<Vec<Status>, Error> {
+        let threshold = threshold(measure.rule, terms);
+        let mut counts = Vec::with_capacity(rows.marks.len());
+        let mut statuses = Vec::with_capacity(rows.marks.len());
+        for (row, mark) in rows.marks.iter().enumerate() {
+            let count = rows.table.count(measure.people, row)?;
+            counts.push(count);
+            let hide_zero = match measure.rule {
+                // A group of nobody is not large enough for frequencies.
+                Rule::Group => true,
+                Rule::Cell | Rule::Median => {
+                    terms.zeros == Zeros::Withheld && !structural.get(row).copied().unwrap_or(false)
+                }
+                Rule::Carriers => terms.zeros == Zeros::Withheld && threshold > 1,
+            };
+            statuses.push(match mark {
+                Mark::Other { counted: false } => Status::Small { low: 0, high: None },
+                Mark::Plain | Mark::Total | Mark::Other { counted: true } => {
+                    if count >= threshold || (count == 0 && !hide_zero) {
+                        Status::Shown
+                    } else {
+                        Status::Small { low: u64::from(!hide_zero), high: Some(threshold - 1) }
+                    }
+                }
+            });
+        }
+        for margin in &self.margins {
+            protect(&mut statuses, &counts, margin, shape.disjoint, threshold, u64::from(terms.min_subjects));
+        }
+        Ok(statuses)
+    }
+}
+
+/// The number of people from which a measure is shown.
+pub(crate) fn threshold(rule: Rule, terms: &Terms) -> u64 {
+    u64::from(match rule {
+        Rule::Cell => terms.min_subjects,
+        // Half of them, rounded down, lie on either side.
+        Rule::Median => terms.min_subjects.saturating_mul(2),
+        Rule::Group => terms.frequency_min_subjects,
+        Rule::Carriers => terms.allele_min_carriers,
+    })
+}
+
+fn protect(
+    statuses: &mut [Status],
+    counts: &[u64],
+    margin: &Margin,
+    disjoint: bool,
+    threshold: u64,
+    min_subjects: u64,
+) {
+    let count = |row: usize| counts.get(row).copied().unwrap_or(0);
+    let status = |row: usize| statuses.get(row).copied().unwrap_or(Status::Secondary);
+    if status(margin.total) != Status::Shown {
+        return;
+    }
+    let mut parts: Vec<Part> =
+        margin.parts.iter().map(|row| Part { count: count(*row), status: status(*row) }).collect();
+    let total = count(margin.total);
+    let adds_up = disjoint || parts.iter().map(|part| part.count).sum::<u64>() == total;
+    let total_stays = margin::protect(total, &mut parts, adds_up, threshold, min_subjects);
+    for (row, part) in margin.parts.iter().zip(parts) {
+        if let Some(status) = statuses.get_mut(*row) {
+            *status = part.status;
+        }
+    }
+    if !total_stays && let Some(status) = statuses.get_mut(margin.total) {
+        *status = Status::Secondary;
+    }
+}
+
+/// Rows of nobody that are there because every combination of declared domains is a row.
+fn structural_zeros(shape: &Shape, cells: &[&Cell], rows: &Rows) -> Result<Vec<bool>, Error> {
+    let domains = shape.open_keys.is_empty() && !pool::keys(cells).is_empty();
+    let mut structural = vec![false; rows.marks.len()];
+    if let (true, Some(people)) = (domains, shape.people) {
+        for (row, zero) in structural.iter_mut().enumerate() {
+            *zero = rows.marks.get(row) == Some(&Mark::Plain) && rows.table.count(people, row)? == 0;
+        }
+    }
+    Ok(structural)
+}
+
+/// The rows of totals with their parts: rows that agree in all keys that rows of totals have.
+fn margins(cells: &[&Cell], rows: &Rows) -> Result<(Vec<Raw>, Vec<Margin>), Error> {
+    let totals: Vec<usize> =
+        (0..rows.marks.len()).filter(|row| rows.marks.get(*row) == Some(&Mark::Total)).collect();
+    if totals.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let (mut group, mut public) = (Vec::new(), Vec::new());
+    for key in pool::keys(cells) {
+        let mut null = true;
+        for row in &totals {
+            null = null && rows.table.value(key, *row)? == Value::Null;
+        }
+        if null { group.push(key) } else { public.push(key) }
+    }
+    let mut parts: BTreeMap<Vec<Value>, Vec<usize>> = BTreeMap::new();
+    let public_values =
+        |row: usize| public.iter().map(|key| rows.table.value(*key, row)).collect::<Result<Vec<_>, _>>();
+    for (row, mark) in rows.marks.iter().enumerate() {
+        if *mark != Mark::Total {
+            parts.entry(public_values(row)?).or_default().push(row);
+        }
+    }
+    let mut margins = Vec::with_capacity(totals.len());
+    for total in totals {
+        let parts = parts.get(&public_values(total)?).cloned().unwrap_or_default();
+        margins.push(Margin { total, parts });
+    }
+    Ok((group, margins))
+}

@@ -1,0 +1,140 @@
+//! Released values and tables: the only form in which results leave.
+//!
+//! Everybody may read a [`ReleasedValue`], but only this crate makes one: its variants cannot be
+//! written outside, so a front end cannot print what was not released.
+
+use plan::{Type, Value};
+
+/// The text of a null key.
+pub const NOT_RECORDED: &str = "not recorded";
+/// The text of the key of pooled groups.
+pub const OTHER: &str = "other";
+/// The text of the keys of a row `with totals`.
+pub const TOTAL: &str = "total";
+
+/// A released value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReleasedValue {
+    /// A value; never null.
+    #[non_exhaustive]
+    Value(Value),
+    /// There is a value, and it is not told.
+    #[non_exhaustive]
+    Withheld(Withheld),
+    /// A 95 % interval of a share, both ends in units of 10⁻¹².
+    #[non_exhaustive]
+    Interval {
+        /// The lower end.
+        low: i128,
+        /// The upper end.
+        high: i128,
+    },
+    /// There is no value: a ratio over nothing, an unknown comparison.
+    #[non_exhaustive]
+    Null,
+    /// A null key.
+    #[non_exhaustive]
+    NotRecorded,
+    /// The key of pooled groups.
+    #[non_exhaustive]
+    Other,
+    /// A key of a row of totals.
+    #[non_exhaustive]
+    Total,
+}
+
+/// Why and how a value is withheld; all of it is public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withheld {
+    /// For a number of people: it is below this. Shown as `<10`.
+    pub(crate) below: Option<u32>,
+    /// Whether it is large enough by itself and withheld only to protect another cell.
+    pub(crate) secondary: bool,
+    /// The least value it can have, in units of 10⁻¹².
+    pub(crate) low: Option<i128>,
+    /// The greatest value it can have, in units of 10⁻¹².
+    pub(crate) high: Option<i128>,
+}
+
+impl Withheld {
+    /// A withheld value of which nothing is known.
+    pub(crate) const PLAIN: Withheld = Withheld { below: None, secondary: false, low: None, high: None };
+
+    /// For a number of people that is too small: the threshold it is below.
+    pub fn below(self) -> Option<u32> {
+        self.below
+    }
+
+    /// Whether it is withheld only to protect another cell.
+    pub fn secondary(self) -> bool {
+        self.secondary
+    }
+}
+
+/// What a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Keys and public columns: may read `not recorded`, `other`, `total`.
+    Key,
+    /// Single values.
+    Value,
+    /// Intervals.
+    Interval,
+}
+
+/// A column of a released table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its heading.
+    pub name: String,
+    /// The type of its values; of both ends for intervals.
+    pub ty: Type,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// What it is.
+    pub kind: ColumnKind,
+}
+
+/// What a reader has to be told about a released table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notes {
+    /// Cells of the table, keys among them.
+    pub cells: u64,
+    /// Cells withheld because of their own people.
+    pub withheld: u64,
+    /// Cells withheld to protect others.
+    pub secondary: u64,
+    /// `min subjects`.
+    pub min_subjects: u32,
+    /// The base counts are rounded to.
+    pub round_to: Option<u32>,
+    /// For frequency tables: `allele min carriers`, below which alleles are not listed unless named.
+    pub allele_min_carriers: Option<u32>,
+    /// For frequency tables: `frequency min subjects`.
+    pub frequency_min_subjects: Option<u32>,
+}
+
+/// A released table. Made by [`crate::release`] and by nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Vec<ReleasedValue>>,
+    pub(crate) notes: Notes,
+}
+
+impl Released {
+    /// Its columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Its rows, each with a value per column.
+    pub fn rows(&self) -> &[Vec<ReleasedValue>] {
+        &self.rows
+    }
+
+    /// What is to be told beside it.
+    pub fn notes(&self) -> Notes {
+        self.notes
+    }
+}
