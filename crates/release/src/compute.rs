@@ -213,13 +213,12 @@ impl Computer<'_> {
     /// A count, rounded; a total of disjoint rows that are all shown is the sum of what they show, so
     /// that the total tells nothing more about them.
     fn rounded(&self, raw: Raw, measure: Measure, row: usize) -> Result<u64, Error> {
-        let margin = self.decisions.margins.iter().find(|margin| margin.total == row);
-        if let Some(margin) = margin
+        if let Some(parts) = self.decisions.margins.get(&row)
             && self.shape.disjoint
-            && margin.parts.iter().all(|part| self.decisions.status(measure, *part) == Status::Shown)
+            && parts.iter().all(|part| self.decisions.status(measure, *part) == Status::Shown)
         {
             let mut sum = 0_u64;
-            for part in &margin.parts {
+            for part in parts {
                 sum = sum.saturating_add(self.nearest(self.rows.table.count(raw, *part)?));
             }
             return Ok(sum);

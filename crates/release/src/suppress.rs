@@ -10,6 +10,13 @@ use crate::rules::{Terms, Zeros};
 use plan::{Cell, Raw, Shape, Value};
 use std::collections::BTreeMap;
 
+/// The numbers of release rule 3 for one measure.
+#[derive(Clone, Copy)]
+struct Limits {
+    threshold: u64,
+    min_subjects: u64,
+}
+
 /// What is decided about a number of people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -26,20 +33,14 @@ pub(crate) enum Status {
     Secondary,
 }
 
-/// A row of totals and the rows it is the total of.
-#[derive(Clone, Debug)]
-pub(crate) struct Margin {
-    pub(crate) total: usize,
-    pub(crate) parts: Vec<usize>,
-}
-
 /// All decisions about a result.
 #[derive(Debug)]
 pub(crate) struct Decisions {
     statuses: BTreeMap<Measure, Vec<Status>>,
     /// Keys of the groups: null in every row of totals.
     pub(crate) group_keys: Vec<Raw>,
-    pub(crate) margins: Vec<Margin>,
+    /// Rows of totals, each with the rows it is the total of.
+    pub(crate) margins: BTreeMap<usize, Vec<usize>>,
 }
 
 impl Decisions {
@@ -104,8 +105,9 @@ impl Decisions {
                 }
             });
         }
-        for margin in &self.margins {
-            protect(&mut statuses, &counts, margin, shape.disjoint, threshold, u64::from(terms.min_subjects));
+        for (total, parts) in &self.margins {
+            let limits = Limits { threshold, min_subjects: u64::from(terms.min_subjects) };
+            protect(&mut statuses, &counts, *total, parts, shape.disjoint, limits);
         }
         Ok(statuses)
     }
@@ -125,27 +127,27 @@ pub(crate) fn threshold(rule: Rule, terms: &Terms) -> u64 {
 fn protect(
     statuses: &mut [Status],
     counts: &[u64],
-    margin: &Margin,
+    total_row: usize,
+    part_rows: &[usize],
     disjoint: bool,
-    threshold: u64,
-    min_subjects: u64,
+    limits: Limits,
 ) {
     let count = |row: usize| counts.get(row).copied().unwrap_or(0);
     let status = |row: usize| statuses.get(row).copied().unwrap_or(Status::Secondary);
-    if status(margin.total) != Status::Shown {
+    if status(total_row) != Status::Shown {
         return;
     }
     let mut parts: Vec<Part> =
-        margin.parts.iter().map(|row| Part { count: count(*row), status: status(*row) }).collect();
-    let total = count(margin.total);
+        part_rows.iter().map(|row| Part { count: count(*row), status: status(*row) }).collect();
+    let total = count(total_row);
     let adds_up = disjoint || parts.iter().map(|part| part.count).sum::<u64>() == total;
-    let total_stays = margin::protect(total, &mut parts, adds_up, threshold, min_subjects);
-    for (row, part) in margin.parts.iter().zip(parts) {
+    let total_stays = margin::protect(total, &mut parts, adds_up, limits.threshold, limits.min_subjects);
+    for (row, part) in part_rows.iter().zip(parts) {
         if let Some(status) = statuses.get_mut(*row) {
             *status = part.status;
         }
     }
-    if !total_stays && let Some(status) = statuses.get_mut(margin.total) {
+    if !total_stays && let Some(status) = statuses.get_mut(total_row) {
         *status = Status::Secondary;
     }
 }
@@ -163,11 +165,11 @@ fn structural_zeros(shape: &Shape, cells: &[&Cell], rows: &Rows) -> Result<Vec<b
 }
 
 /// The rows of totals with their parts: rows that agree in all keys that rows of totals have.
-fn margins(cells: &[&Cell], rows: &Rows) -> Result<(Vec<Raw>, Vec<Margin>), Error> {
+fn margins(cells: &[&Cell], rows: &Rows) -> Result<(Vec<Raw>, BTreeMap<usize, Vec<usize>>), Error> {
     let totals: Vec<usize> =
         (0..rows.marks.len()).filter(|row| rows.marks.get(*row) == Some(&Mark::Total)).collect();
     if totals.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok((Vec::new(), BTreeMap::new()));
     }
     let (mut group, mut public) = (Vec::new(), Vec::new());
     for key in pool::keys(cells) {
@@ -185,10 +187,10 @@ fn margins(cells: &[&Cell], rows: &Rows) -> Result<(Vec<Raw>, Vec<Margin>), Erro
             parts.entry(public_values(row)?).or_default().push(row);
         }
     }
-    let mut margins = Vec::with_capacity(totals.len());
+    let mut margins = BTreeMap::new();
     for total in totals {
         let parts = parts.get(&public_values(total)?).cloned().unwrap_or_default();
-        margins.push(Margin { total, parts });
+        margins.insert(total, parts);
     }
     Ok((group, margins))
 }
