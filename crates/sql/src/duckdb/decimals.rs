@@ -1,0 +1,175 @@
+//! Exact decimal arithmetic on DuckDB that fails for no operands.
+//!
+//! DuckDB computes decimals of up to 38 digits and raises an error beyond. Each formula here keeps
+//! every intermediate value below 38 digits whatever the operands, and gives null where the result
+//! leaves `DECIMAL(30,12)`. Operands have 18 digits before the point, or 26 where they come from a
+//! sum; both are split into a whole part and a fraction below one:
+//!
+//! * product: `(A + α)(B + β) = AB + Aβ + αB + αβ`, where only `αβ` has more than 12 places;
+//! * quotient: long division of the operands in units of 10⁻¹², six places at a time;
+//! * sum of rows: the whole parts and the fractions are summed apart.
+//!
+//! Half-even rounding needs the truncated result and what was cut off: all terms of a product or
+//! quotient have the same sign, so truncation is towards zero throughout.
+
+use super::{Let, bind, bound, decimal, huge, quotient};
+use crate::operand::Operand;
+use crate::spelling::Rows;
+use crate::tree::{self, call, multiply as times, number, remainder, try_cast};
+use sqlparser::ast::{BinaryOperator, Expr};
+
+/// Units of a decimal in one.
+const UNITS: &str = "1000000000000";
+/// One unit.
+const UNIT: &str = "0.000000000001";
+/// Two units.
+const TWO_UNITS: &str = "0.000000000002";
+/// Half a unit.
+const HALF_UNIT: &str = "0.0000000000005";
+/// Six places.
+const MILLION: &str = "1000000";
+/// 10¹⁸: the first whole number that is no decimal any more.
+const BOUND: &str = "1000000000000000000";
+/// 1.5 · 10²⁶: beyond every sum, and in units still within 128 bits.
+const SUM_BOUND: &str = "150000000000000000000000000";
+
+/// The whole part; negative towards zero.
+fn whole(value: Expr) -> Expr {
+    call("trunc", vec![value])
+}
+
+/// The fraction, with the sign of the value.
+fn fraction(value: Expr) -> Expr {
+    tree::cast(remainder(value, number("1")), decimal(12, 12))
+}
+
+/// A whole number within `-bound` and `bound`. Null becomes a bound: a formula that uses this also
+/// uses the fraction, which is null then.
+fn clamped(value: Expr, bound: &str) -> Expr {
+    call("greatest", vec![call("least", vec![value, number(bound)]), tree::negative(number(bound))])
+}
+
+/// In units of 10⁻¹², in 128 bits.
+fn units(value: &Expr) -> Expr {
+    let part = times(fraction(value.clone()), tree::cast(number(UNITS), decimal(13, 0)));
+    tree::add(times(huge(whole(value.clone())), number(UNITS)), huge(part))
+}
+
+/// Units of 10⁻¹² as a decimal of so many digits, or null.
+fn from_units(units: Expr, width: u64) -> Expr {
+    // The product of the digits with 1 keeps the digits and moves the point.
+    let unit = tree::cast(number(UNIT), decimal(12, 12));
+    try_cast(times(try_cast(units, decimal(width, 0)), unit), decimal(width, 12))
+}
+
+/// `a + b` or `a - b`.
+pub(super) fn add(a: &Operand, b: &Operand, operator: BinaryOperator) -> Expr {
+    if !a.wide && !b.wide {
+        return try_cast(tree::binary(a.again(), operator, b.again()), decimal(30, 12));
+    }
+    // Two sums may leave 38 digits, and still differ by little: whole parts first.
+    let values = Let { name: "_1", bind: vec![("a", a), ("b", b)] };
+    values.within(|values| match values {
+        [a, b] => {
+            let wholes = tree::binary(huge(whole(a.clone())), operator.clone(), huge(whole(b.clone())));
+            let parts = tree::binary(fraction(a.clone()), operator, fraction(b.clone()));
+            try_cast(tree::add(try_cast(wholes, decimal(20, 0)), tree::nested(parts)), decimal(30, 12))
+        }
+        _ => number("0"),
+    })
+}
+
+/// `a * b`, half-even to 12 places.
+pub(super) fn multiply(a: &Operand, b: &Operand) -> Expr {
+    let halves = |value: &Expr| {
+        // A whole part beyond the bound makes the product too large, or meets a whole part of 0.
+        let bounded = tree::cast(clamped(huge(whole(value.clone())), BOUND), decimal(19, 0));
+        (bounded, whole(value.clone()), fraction(value.clone()))
+    };
+    let values = Let { name: "_1", bind: vec![("a", a), ("b", b)] };
+    values.within(|values| {
+        let [a, b] = values else { return number("0") };
+        let ((a_bounded, a_whole, a_part), (b_bounded, b_whole, b_part)) = (halves(a), halves(b));
+        let wide = |tree: Expr| tree::cast(tree, decimal(26, 0));
+        let wholes = try_cast(times(a_bounded, b_bounded), decimal(18, 0));
+        let left = try_cast(times(wide(a_whole), b_part.clone()), decimal(30, 12));
+        let right = try_cast(times(a_part.clone(), wide(b_whole)), decimal(30, 12));
+        let parts = times(a_part, b_part);
+
+        // What has 12 places exactly, and the product of the fractions, which has 24.
+        let fields = vec![("sum", tree::add(tree::add(wholes, left), right)), ("part", parts)];
+        let cut = call("trunc", vec![bound("_2", "part"), number("12")]);
+        let result = try_cast(tree::add(bound("_2", "sum"), cut), decimal(30, 12));
+        let rest = remainder(bound("_2", "part"), number(UNIT));
+        let rounded = {
+            let rest = bound("_3", "rest");
+            let result = bound("_3", "result");
+            let odd = tree::binary(remainder(result.clone(), number(TWO_UNITS)), BinaryOperator::NotEq, number("0"));
+            let size = || call("abs", vec![rest.clone()]);
+            let up = half_even(size(), number(HALF_UNIT), odd);
+            let step = times(call("sign", vec![rest.clone()]), number(UNIT));
+            let next = try_cast(tree::add(result.clone(), tree::nested(step)), decimal(30, 12));
+            tree::case(vec![(up, next)], Some(result))
+        };
+        bind("_2", fields, bind("_3", vec![("result", result), ("rest", rest)], rounded))
+    })
+}
+
+/// Whether a truncated result goes one unit up: for more than a half, and for a half if it is odd.
+fn half_even(rest: Expr, half: Expr, odd: Expr) -> Expr {
+    let more = tree::binary(rest.clone(), BinaryOperator::Gt, half.clone());
+    let tie = tree::binary(rest, BinaryOperator::Eq, half);
+    tree::or(more, tree::nested(tree::and(tie, odd)))
+}
+
+/// `a / b`, half-even to 12 places.
+pub(super) fn divide(a: &Operand, b: &Operand) -> Expr {
+    let values = Let { name: "_1", bind: vec![("a", a), ("b", b)] };
+    let wide_divisor = b.wide;
+    values.within(|values| {
+        let [a, b] = values else { return number("0") };
+        let divisor = || bound("_2", "d");
+        let places = |rest: Expr| times(rest, number(MILLION));
+        // Two rounds of six places: a rest is below the divisor, so the product stays in 128 bits.
+        let first = vec![
+            ("q", quotient(bound("_2", "n"), divisor())),
+            ("r", remainder(bound("_2", "n"), divisor())),
+        ];
+        let second = vec![
+            ("q", quotient(places(bound("_3", "r")), divisor())),
+            ("r", remainder(places(bound("_3", "r")), divisor())),
+        ];
+        let result = tree::add(
+            tree::add(
+                times(clamped(bound("_3", "q"), BOUND), number(UNITS)),
+                times(bound("_4", "q"), number(MILLION)),
+            ),
+            quotient(places(bound("_4", "r")), divisor()),
+        );
+        let third = vec![("q", result), ("r", remainder(places(bound("_4", "r")), divisor()))];
+        let rounded = {
+            let rest = call("abs", vec![bound("_5", "r")]);
+            // Twice the rest may leave 128 bits; the rest against what is missing does not.
+            let half = tree::subtract(call("abs", vec![divisor()]), rest.clone());
+            let odd =
+                tree::binary(remainder(bound("_5", "q"), number("2")), BinaryOperator::NotEq, number("0"));
+            let up = half_even(rest, half, odd);
+            let step = times(call("sign", vec![bound("_2", "n")]), call("sign", vec![divisor()]));
+            let next = tree::add(bound("_5", "q"), tree::nested(step));
+            tree::case(vec![(up, next)], Some(bound("_5", "q")))
+        };
+        let long_division = bind("_3", first, bind("_4", second, bind("_5", third, rounded)));
+        let divisor = call("nullif", vec![units(b), number("0")]);
+        let divisor = if wide_divisor { divisor } else { divisor };
+        let fields = vec![("n", units(a)), ("d", divisor)];
+        from_units(bind("_2", fields, long_division), 30)
+    })
+}
+
+/// The sum of decimals over rows, or null beyond 26 digits before the point.
+pub(super) fn sum(argument: Expr, rows: &Rows) -> Expr {
+    let wholes = huge(clamped(huge(rows.of("sum", vec![whole(argument.clone())])), SUM_BOUND));
+    let parts = rows.of("sum", vec![fraction(argument)]);
+    let parts = huge(times(parts, tree::cast(number(UNITS), decimal(13, 0))));
+    from_units(tree::add(times(wholes, number(UNITS)), parts), 38)
+}

@@ -1,0 +1,67 @@
+//! The layout of a statement, and the proof that the layout changed nothing.
+//!
+//! `sqlparser` lays out each query; the frame around them is laid out here, because comments are no
+//! part of a tree. Reading the text back must give the tree it was printed from.
+
+use sqlparser::ast::{Cte, CteAsMaterialized, Query, Statement};
+use sqlparser::dialect::Dialect;
+use sqlparser::parser::{Parser, ParserOptions};
+use std::fmt::Write;
+
+/// How deep expressions may be when a text is read back.
+const DEPTH: usize = 10_000;
+
+/// The statement: each step under its comment, then the query that reads the last one.
+pub(crate) fn text(recursive: bool, steps: &[(&str, Cte)], query: &Query) -> String {
+    let mut text = String::from(if recursive { "WITH RECURSIVE\n" } else { "WITH\n" });
+    for (number, (comment, cte)) in steps.iter().enumerate() {
+        let fence = match cte.materialized {
+            Some(CteAsMaterialized::Materialized) => "MATERIALIZED ",
+            Some(CteAsMaterialized::NotMaterialized) => "NOT MATERIALIZED ",
+            None => "",
+        };
+        let end = if number + 1 < steps.len() { "," } else { "" };
+        let comment = one_line(comment);
+        if !comment.is_empty() {
+            let _ = writeln!(text, "-- {comment}");
+        }
+        let body = indented(&format!("{:#}", cte.query));
+        let _ = writeln!(text, "{} AS {fence}(\n{body}\n){end}", cte.alias);
+    }
+    let _ = writeln!(text, "{query:#}");
+    text
+}
+
+/// Two spaces before every line. No literal and no name holds a line break, so only layout moves.
+fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
+/// A comment that ends where its line ends.
+fn one_line(comment: &str) -> String {
+    let blank = |c: char| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c };
+    comment.chars().map(blank).collect::<String>().trim().to_owned()
+}
+
+/// Whether reading the text back gives the tree.
+///
+/// # Errors
+/// What was read instead.
+pub(crate) fn check(text: &str, query: &Query, grammar: &dyn Dialect) -> Result<(), String> {
+    // Trees hold names and strings as they stand between the quotes.
+    let options = ParserOptions::new().with_unescape(false);
+    let read = Parser::new(grammar)
+        .with_options(options)
+        .with_recursion_limit(DEPTH)
+        .try_with_sql(text)
+        .and_then(|mut parser| parser.parse_statements())
+        .map_err(|error| format!("the printed text cannot be read back: {error}\n{text}"))?;
+    match read.as_slice() {
+        [Statement::Query(read)] if **read == *query => Ok(()),
+        other => {
+            let other: Vec<String> = other.iter().map(ToString::to_string).collect();
+            Err(format!("the printed text reads as another tree:\n{query}\n{}", other.join(";\n")))
+        }
+    }
+}
