@@ -1,1 +1,27 @@
-//! Being built.
+//! From syntax to meaning: names are resolved and every expression gets a type, a grain and a label.
+//!
+//! [`check`] takes a parsed file with all it stands on (model, code systems, imported files,
+//! parameters) and gives a [`Query`] in which nothing refers to text any more. An item that has an
+//! error is left out of the query; the others are checked all the same.
+//!
+//! Grains are in the form itself: an [`Expr`] is always `one` per current row. What is `many` exists
+//! only as [`Rows`], inside the quantifier, pick or aggregate that takes it, so a program in which
+//! something multiplies cannot be written down here.
+
+mod check;
+mod number;
+mod query;
+mod ty;
+mod unit;
+mod vocabulary;
+
+pub use check::{Input, check};
+pub use number::Number;
+pub use query::{
+    AggregateFunction, Allele, Arithmetic, Cohort, CohortId, CohortSource, Column, Comparison, CodeTest, Count, EachOther, Expr, Frequency,
+    FrequencyField, GroupCell, GroupKey, Kind, KeyDomain, PickOrder, Query, Region, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table,
+    TableBody, Uses, Value,
+};
+pub use ty::{EnumType, Type};
+pub use unit::{Conversion, convert};
+pub use vocabulary::{CodeStatus, NoVocabulary, Vocabulary};

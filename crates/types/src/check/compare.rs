@@ -1,0 +1,399 @@
+//! Comparisons: both sides become one type, units are converted, and what cannot be compared is an
+//! error that says why.
+
+use super::expr::{is_number, to_decimal, truth};
+use super::literal::public;
+use super::{Checked, Checker};
+use crate::number::Number;
+use crate::query::{Comparison, Expr, Kind, Value};
+use crate::ty::Type;
+use crate::unit::{self, Conversion, convert};
+use diag::{Code, Diagnostic};
+use syntax::tree::{self, Absent, Relop};
+use text::Range;
+
+impl Checker<'_> {
+    pub(crate) fn compare(
+        &mut self,
+        operator: Relop,
+        left: &tree::Expr,
+        right: &tree::Expr,
+        absent: Option<Absent>,
+        range: Range,
+    ) -> Checked {
+        let left_range = self.range(left.span);
+        let right_range = self.range(right.span);
+        let left = self.expr(left, None);
+        if let (Checked::Many(rows, tail), Checked::Many(other, _)) = (&left, &self.peek(right)) {
+            self.two_many(rows, tail, left_range, other, right_range);
+            return Checked::Error;
+        }
+        let comparison = comparison(operator);
+        if let Checked::Row(row, _) = &left
+            && self.model().entity(row.entity).name == "variant"
+        {
+            return self.is_allele(row.clone(), comparison, right, range);
+        }
+        let Some(left) = self.one(left, left_range) else {
+            // The right side has diagnostics of its own.
+            let _ = self.value(right, None);
+            return Checked::Error;
+        };
+        let expected = left.ty.clone();
+        let right = self.expr(right, Some(&expected));
+        if let (Type::Code(system), Checked::Codes(..)) = (&left.ty, &right) {
+            let message = format!("a code of {system} stands for itself and its descendants, so it is tested with `in`");
+            self.report(
+                Diagnostic::error(Code("E0212"), message, range, "a comparison with a code")
+                    .help("write `in` instead of `=`; `in only CODE` tests for the code alone"),
+            );
+            return Checked::Error;
+        }
+        let Some(right) = self.one(right, right_range) else { return Checked::Error };
+        let label = left.label.max(right.label);
+        let (left, right) = match absent {
+            Some(Absent::Zero) => (self.or_zero(left), self.or_zero(right)),
+            Some(Absent::Unknown) => (left, right),
+            None => {
+                if !self.says_absent(&left) || !self.says_absent(&right) {
+                    return Checked::Error;
+                }
+                (left, right)
+            }
+        };
+        match self.compared(comparison, left, right, range) {
+            Some(kind) => Checked::One(truth(label, kind, range)),
+            None => Checked::Error,
+        }
+    }
+
+    /// What the right side is, without keeping its diagnostics: to name both lineages in one message.
+    fn peek(&mut self, expr: &tree::Expr) -> Checked {
+        let kept = self.diagnostics.len();
+        let checked = self.expr(expr, None);
+        self.diagnostics.truncate(kept);
+        checked
+    }
+
+    /// A value of an optional public record says what an absent record means.
+    fn says_absent(&mut self, expr: &Expr) -> bool {
+        let Some(entity) = self.absent_record(expr) else { return true };
+        self.report(
+            Diagnostic::error(
+                Code("E0210"),
+                format!("{entity} does not list every variant, and this does not say what an absent one is"),
+                expr.range,
+                "may be absent",
+            )
+            .help("write `counting absent as zero` or `counting absent as unknown` after the comparison"),
+        );
+        false
+    }
+
+    /// The public entity whose row may be absent, if the value is read from one.
+    fn absent_record(&self, expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            Kind::Column(row, _) => {
+                let target = self.model().entity(row.entity);
+                let numeric = matches!(expr.ty, Type::Percent | Type::Decimal | Type::Int);
+                (numeric && !row.hops.is_empty() && target.linkage == model::Linkage::Public && self.may_be_absent(row))
+                    .then(|| target.name.clone())
+            }
+            Kind::Arithmetic(_, left, right) => self.absent_record(left).or_else(|| self.absent_record(right)),
+            Kind::ToDecimal(inner) => self.absent_record(inner),
+            _ => None,
+        }
+    }
+
+    fn may_be_absent(&self, row: &crate::query::Row) -> bool {
+        // The last hop is what may be absent; its declaring entity is any that has it as optional.
+        row.hops.last().is_some_and(|last| {
+            self.model().ids().any(|id| {
+                let entity = self.model().entity(id);
+                entity.relations.get(last.0 as usize).is_some_and(|relation| relation.target == row.entity && relation.optional)
+            })
+        })
+    }
+
+    fn or_zero(&self, expr: Expr) -> Expr {
+        if self.absent_record(&expr).is_none() {
+            return expr;
+        }
+        match expr.kind {
+            Kind::Arithmetic(operator, left, right) => Expr {
+                kind: Kind::Arithmetic(operator, Box::new(self.or_zero(*left)), Box::new(self.or_zero(*right))),
+                ..expr
+            },
+            Kind::ToDecimal(inner) => {
+                Expr { kind: Kind::ToDecimal(Box::new(self.or_zero(*inner))), ty: expr.ty, label: expr.label, range: expr.range }
+            }
+            _ => {
+                let zero = if expr.ty == Type::Int { Value::Int(0) } else { Value::Number(Number(0)) };
+                let (ty, label, range) = (expr.ty.clone(), expr.label, expr.range);
+                Expr { kind: Kind::OrElse(Box::new(expr), zero), ty, label, range }
+            }
+        }
+    }
+
+    /// The comparison of two values, both of one type.
+    fn compared(&mut self, comparison: Comparison, left: Expr, right: Expr, range: Range) -> Option<Kind> {
+        let plain = |left: Expr, right: Expr| Some(Kind::Compare(comparison, Box::new(left), Box::new(right)));
+        match (left.ty.clone(), right.ty.clone()) {
+            (Type::Unknown, _) | (_, Type::Unknown) => None,
+            (Type::Percent, Type::Percent) | (Type::Decimal, Type::Decimal) | (Type::Int, Type::Int) => plain(left, right),
+            (Type::Int, Type::Decimal) | (Type::Decimal, Type::Int) => plain(to_decimal(left), to_decimal(right)),
+            (Type::Decimal, Type::Percent) if !is_literal(&right) => plain(left, to_decimal(right)),
+            (Type::Percent, Type::Decimal) if !is_literal(&right) => plain(to_decimal(left), right),
+            (Type::Percent, Type::Int | Type::Decimal) => {
+                self.report(
+                    Diagnostic::error(Code("E0208"), "a percentage is compared with a number that has no `%`", right.range, "of what?")
+                        .label(left.range, "a percentage")
+                        .help("write the bound with `%`, such as `5%`"),
+                );
+                None
+            }
+            (Type::Age, Type::Months) => self.years(comparison, left, right),
+            (Type::Age, Type::Int | Type::Decimal | Type::Days) => {
+                self.report(
+                    Diagnostic::error(Code("E0208"), "an age is compared with a number that has no unit of years", right.range, "years?")
+                        .label(left.range, "an age in completed years")
+                        .help("write the bound with its unit, such as `18 years`"),
+                );
+                None
+            }
+            (Type::Age, Type::Age) => plain(left, right),
+            (Type::Days, Type::Days) | (Type::Months, Type::Months) => plain(left, right),
+            (Type::Date, Type::Date) => plain(left, right),
+            (Type::Date, Type::Month) => Some(self.with_month(comparison, left, right)),
+            (Type::Month, Type::Month) => plain(left, right),
+            (Type::Text, Type::Text) | (Type::Bool, Type::Bool) | (Type::Gene, Type::Gene) => {
+                self.equality_only(comparison, &left, range).then(|| plain(left, right)).flatten()
+            }
+            (Type::Enum(a), Type::Enum(b)) if a == b => {
+                if !a.ordered && !self.equality_only(comparison, &left, range) {
+                    return None;
+                }
+                plain(left, right)
+            }
+            (Type::Gene, Type::Text) | (Type::Enum(_), Type::Text) => {
+                self.report(
+                    Diagnostic::error(Code("E0201"), format!("{} is compared with text in quotes", left.ty), right.range, "text")
+                        .help("write the name without quotes"),
+                );
+                None
+            }
+            (Type::Quantity(unit), Type::Quantity(other)) => self.fixed_unit(comparison, left, &unit, right, &other),
+            (Type::Quantity(unit), Type::Percent) => self.percent(comparison, left, &unit, right),
+            (Type::QuantityOf(column), Type::Quantity(other)) => self.own_unit(comparison, left, column, &right, &other),
+            (Type::QuantityOf(column), Type::Percent) => {
+                let scaled = literal_number(&right).and_then(|number| number.scale(100, 1))?;
+                let literal = public(Kind::Literal(Value::Number(scaled)), Type::Quantity("%".into()), right.range);
+                self.own_unit(comparison, left, column, &literal, "%")
+            }
+            (Type::Quantity(_) | Type::QuantityOf(_), Type::Int | Type::Decimal) => {
+                let help = match &left.ty {
+                    Type::Quantity(unit) => format!("write the bound with its unit, such as `'{unit}'`"),
+                    _ => "write the bound with its unit in single quotes, such as `48 'mmol/mol'`".to_owned(),
+                };
+                self.report(
+                    Diagnostic::error(Code("E0208"), "a quantity is compared with a number that has no unit", right.range, "of what unit?")
+                        .label(left.range, left.ty.to_string())
+                        .help(help),
+                );
+                None
+            }
+            (Type::Id, _) | (_, Type::Id) => {
+                self.report(
+                    Diagnostic::error(Code("E0510"), "an identifier is compared with a value", range, "an identifier")
+                        .note("identifiers join rows and do nothing else; people are chosen by what is known of them"),
+                );
+                None
+            }
+            (a, b) => {
+                let (a, b) = (a.to_string(), b.to_string());
+                let same = if is_number(&left.ty) && is_number(&right.ty) { "these numbers" } else { "these" };
+                self.report(
+                    Diagnostic::error(Code("E0201"), format!("{same} do not compare: {a} and {b}"), left.range, a).label(right.range, b),
+                );
+                None
+            }
+        }
+    }
+
+    fn equality_only(&mut self, comparison: Comparison, left: &Expr, range: Range) -> bool {
+        if matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+            return true;
+        }
+        self.error("E0211", format!("{} has no order", left.ty), range, "only `=` and `!=` compare it");
+        false
+    }
+
+    fn years(&mut self, comparison: Comparison, left: Expr, right: Expr) -> Option<Kind> {
+        let Kind::Literal(Value::Int(months)) = right.kind else { return Some(Kind::Compare(comparison, Box::new(left), Box::new(right))) };
+        if months % 12 != 0 {
+            self.report(
+                Diagnostic::error(Code("E0208"), "an age is in completed years", right.range, "not whole years")
+                    .help("for a part of a year, compare dates: `birth_date + 18 months <= index`"),
+            );
+            return None;
+        }
+        let years = public(Kind::Literal(Value::Int(months / 12)), Type::Age, right.range);
+        Some(Kind::Compare(comparison, Box::new(left), Box::new(years)))
+    }
+
+    /// A date against a month: decided where every day of the month gives the same answer.
+    #[expect(clippy::unused_self, reason = "reads as one of the comparisons")]
+    fn with_month(&self, comparison: Comparison, left: Expr, right: Expr) -> Kind {
+        let range = right.range;
+        let one = public(Kind::Literal(Value::Int(1)), Type::Months, range);
+        let first = Expr { ty: Type::Date, ..right };
+        let next = public(Kind::AddMonths(Box::new(first.clone()), Box::new(one)), Type::Date, range);
+        let compare = |comparison, bound: &Expr| {
+            truth(left.label, Kind::Compare(comparison, Box::new(left.clone()), Box::new(bound.clone())), range)
+        };
+        let before = compare(Comparison::Less, &first);
+        let after = compare(Comparison::GreaterOrEqual, &next);
+        let value = |value| public(Kind::Literal(Value::Bool(value)), Type::Bool, range);
+        let (if_before, if_after) = match comparison {
+            Comparison::Less | Comparison::LessOrEqual => (true, false),
+            Comparison::Greater | Comparison::GreaterOrEqual => (false, true),
+            Comparison::Equal => (false, false),
+            Comparison::NotEqual => (true, true),
+        };
+        Kind::Case(
+            vec![(before, value(if_before)), (after, value(if_after))],
+            Box::new(public(Kind::Null, Type::Bool, range)),
+        )
+    }
+
+    fn fixed_unit(&mut self, comparison: Comparison, left: Expr, unit: &str, right: Expr, other: &str) -> Option<Kind> {
+        if unit == other {
+            return Some(Kind::Compare(comparison, Box::new(left), Box::new(right)));
+        }
+        match (convert(other, unit), literal_number(&right)) {
+            (Conversion::Factor(numerator, denominator), Some(number)) => {
+                let Some(converted) = number.scale(numerator, denominator) else {
+                    self.error("E0205", format!("this bound cannot be held exactly in `{unit}`"), right.range, "finer than 12 places");
+                    return None;
+                };
+                let literal = public(Kind::Literal(Value::Number(converted)), Type::Quantity(unit.to_owned()), right.range);
+                Some(Kind::Compare(comparison, Box::new(left), Box::new(literal)))
+            }
+            (Conversion::Factor(..), None) => {
+                self.not_yet("a conversion between two columns", right.range);
+                None
+            }
+            (conversion, _) => {
+                self.units_differ(&left, unit, &right, other, conversion);
+                None
+            }
+        }
+    }
+
+    fn percent(&mut self, comparison: Comparison, left: Expr, unit: &str, right: Expr) -> Option<Kind> {
+        if unit != "%" {
+            self.units_differ(&left, unit, &right, "%", convert("%", unit));
+            return None;
+        }
+        let number = literal_number(&right)?.scale(100, 1)?;
+        let literal = public(Kind::Literal(Value::Number(number)), left.ty.clone(), right.range);
+        Some(Kind::Compare(comparison, Box::new(left), Box::new(literal)))
+    }
+
+    /// A quantity whose unit stands beside it: the bound is given in every unit it relates to; rows in
+    /// another unit make the test unknown.
+    fn own_unit(&mut self, comparison: Comparison, left: Expr, column: model::ColumnId, right: &Expr, unit: &str) -> Option<Kind> {
+        let Some(number) = literal_number(right) else {
+            self.not_yet("a comparison of two quantities with units of their own", right.range);
+            return None;
+        };
+        let Kind::Column(row, _) = &left.kind else {
+            self.not_yet("arithmetic on quantities with units of their own", left.range);
+            return None;
+        };
+        let unit_column = self.column(row, column, left.range);
+        Some(Kind::CompareQuantity {
+            comparison,
+            value: Box::new(left),
+            unit: Box::new(unit_column),
+            in_units: unit::in_all_units(number, unit),
+        })
+    }
+
+    fn units_differ(&mut self, left: &Expr, unit: &str, right: &Expr, other: &str, conversion: Conversion) {
+        let kind = |unit: &str| unit::kind(unit).map_or_else(|| "of an unknown kind".to_owned(), |kind| format!("a {kind}"));
+        let mut diagnostic = Diagnostic::error(
+            Code("E0209"),
+            format!("`{other}` and `{unit}` do not measure the same kind of thing"),
+            right.range,
+            format!("in `{other}`, {}", kind(other)),
+        )
+        .label(left.range, format!("in `{unit}`, {}", kind(unit)));
+        if matches!(conversion, Conversion::UnknownFirst | Conversion::UnknownSecond) {
+            diagnostic = diagnostic.note("a unit that is not in the table compares with itself only; UCUM spells units case-sensitively");
+        } else {
+            diagnostic = diagnostic.note("across kinds only a conversion that is declared for the code may be used");
+        }
+        self.report(diagnostic.help(format!("give the bound in `{unit}`")));
+    }
+
+    /// `variant = NM_…`, `variant != …`.
+    fn is_allele(&mut self, row: crate::query::Row, comparison: Comparison, right: &tree::Expr, range: Range) -> Checked {
+        let at = self.range(right.span);
+        match self.expr(right, Some(&Type::Allele)) {
+            Checked::Alleles(alleles, _) if alleles.len() == 1 => {
+                let test = truth(model::ColumnLabel::Public, Kind::IsAllele(row, alleles), range);
+                match comparison {
+                    Comparison::Equal => Checked::One(test),
+                    Comparison::NotEqual => Checked::One(truth(test.label, Kind::Not(Box::new(test)), range)),
+                    Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual => {
+                        self.error("E0211", "an allele has no order", range, "only `=` and `!=` compare it");
+                        Checked::Error
+                    }
+                }
+            }
+            Checked::Alleles(..) => {
+                self.report(
+                    Diagnostic::error(Code("E0204"), "this stands for several alleles", at, "a set")
+                        .help("write `variant in …`"),
+                );
+                Checked::Error
+            }
+            Checked::Error => Checked::Error,
+            Checked::One(_)
+            | Checked::Row(..)
+            | Checked::Many(..)
+            | Checked::Picked(..)
+            | Checked::Codes(..)
+            | Checked::List(..)
+            | Checked::Region(..)
+            | Checked::Cohort(..) => {
+                self.error("E0201", "a variant is compared with something that is not an allele", at, "not an allele");
+                Checked::Error
+            }
+        }
+    }
+}
+
+pub(crate) fn comparison(operator: Relop) -> Comparison {
+    match operator {
+        Relop::Equal => Comparison::Equal,
+        Relop::NotEqual => Comparison::NotEqual,
+        Relop::Less => Comparison::Less,
+        Relop::LessOrEqual => Comparison::LessOrEqual,
+        Relop::Greater => Comparison::Greater,
+        Relop::GreaterOrEqual => Comparison::GreaterOrEqual,
+    }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(expr.kind, Kind::Literal(_))
+}
+
+fn literal_number(expr: &Expr) -> Option<Number> {
+    match &expr.kind {
+        Kind::Literal(Value::Number(number)) => Some(*number),
+        Kind::Literal(Value::Int(int)) => Some(Number::int(*int)),
+        _ => None,
+    }
+}

@@ -1,0 +1,462 @@
+//! The items of a file: headers, parameters, definitions, cohorts.
+
+use super::scope::{Frame, Global};
+use super::{Checked, Checker, with_near};
+use crate::number::Number;
+use crate::query::{Cohort, CohortId, CohortSource, Expr, Kind, Row, Rule, Uses, Value};
+use crate::ty::Type;
+use diag::{Code, Diagnostic, near_names};
+use jiff::civil::Date;
+use model::ColumnLabel;
+use syntax::Parsed;
+use syntax::tree::{self, AsOfDate, Clause, Item};
+use text::Range;
+
+impl<'a> Checker<'a> {
+    pub(crate) fn file(&mut self) {
+        let library = self.input.library;
+        for parsed in library {
+            self.collect(parsed, None);
+        }
+        let main = self.input.main;
+        self.header(main);
+        for item in &main.file.items {
+            if let Item::Import(import) = item {
+                self.import(import);
+            }
+        }
+        self.collect(main, None);
+        for item in &main.file.items {
+            let before = self.errors();
+            match item {
+                Item::Cohort(cohort) => {
+                    self.cohort(cohort);
+                    if self.errors() > before {
+                        self.globals.insert(cohort.name.text.clone(), Global::Broken);
+                    }
+                }
+                Item::Table(table) => self.table(table),
+                Item::Codes(codes) => {
+                    // Checked where they stand, so that a mistake is found also when nobody uses them.
+                    let _ = self.codes_item(codes);
+                }
+                Item::Report(report) => {
+                    let range = self.range(report.span);
+                    let what = match report.kind {
+                        tree::ReportKind::Attrition => "`attrition of`",
+                        tree::ReportKind::Describe { .. } => "`describe`",
+                        tree::ReportKind::Compare { .. } => "`compare`",
+                    };
+                    self.not_yet(what, range);
+                }
+                Item::Test(test) => {
+                    let range = self.range(test.name.span);
+                    self.not_yet("a `test` block", range);
+                }
+                Item::Agreement(_) | Item::Purpose(_) | Item::Majority(_) | Item::Death(_) => {
+                    let range = self.range(item_span(item));
+                    self.error("E0115", "policy does not stand in a query file", range, "belongs in a file of the steward");
+                }
+                Item::Model(_) | Item::Entity(_) => {
+                    let range = self.range(item_span(item));
+                    self.error("E0115", "a model does not stand in a query file", range, "belongs in a model file");
+                }
+                Item::Use(_) | Item::AsOf(_) | Item::Import(_) | Item::Param(_) | Item::Define(_) | Item::Error(_) => {}
+            }
+        }
+    }
+
+    /// `use` and `as of`: one each.
+    fn header(&mut self, main: &'a Parsed) {
+        // Parameters first: `as of` may name one.
+        for item in &main.file.items {
+            if let Item::Param(param) = item {
+                self.param(param);
+            }
+        }
+        for item in &main.file.items {
+            match item {
+                Item::Use(line) => {
+                    let range = self.range(line.span);
+                    if let Some(before) = &self.query.uses {
+                        let before = before.range;
+                        self.report(
+                            Diagnostic::error(Code("E0116"), "a file has one `use agreement` line", range, "the second one")
+                                .label(before, "the first one")
+                                .help("several agreements stand in one line, with commas; the stricter value of every field holds"),
+                        );
+                        continue;
+                    }
+                    self.query.uses = Some(Uses {
+                        agreements: line.agreements.iter().map(|name| (name.value.clone(), self.range(name.span))).collect(),
+                        purpose: line.purpose.as_ref().and_then(|path| {
+                            path.names.last().map(|name| (name.text.clone(), self.range(path.span)))
+                        }),
+                        range,
+                    });
+                }
+                Item::AsOf(line) => self.as_of(line),
+                _ => {}
+            }
+        }
+    }
+
+    fn as_of(&mut self, line: &'a tree::AsOf) {
+        let range = self.range(line.span);
+        if let Some((_, before)) = self.query.as_of {
+            self.report(
+                Diagnostic::error(Code("E0116"), "a file has one `as of` line", range, "the second one").label(before, "the first one"),
+            );
+            return;
+        }
+        match &line.date {
+            AsOfDate::Date(written, span) => {
+                let at = self.range(*span);
+                if let Checked::One(Expr { kind: Kind::Literal(Value::Date(date)), ty: Type::Date, .. }) = self.date_literal(written, at) {
+                    self.query.as_of = Some((date, range));
+                } else if written.len() == 7 {
+                    self.error("E0206", "`as of` needs a day", at, "a month has several");
+                }
+            }
+            AsOfDate::Name(name) => {
+                let at = self.range(name.span);
+                match self.globals.get(&name.text) {
+                    Some(Global::Param(Checked::One(Expr { kind: Kind::Literal(Value::Date(date)), .. }))) => {
+                        self.query.as_of = Some((*date, range));
+                    }
+                    Some(_) | None => {
+                        self.error("E0101", format!("`{}` is not a parameter of type date", name.text), at, "a date was expected");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Registers what a file defines.
+    fn collect(&mut self, parsed: &'a Parsed, only: Option<&[String]>) {
+        let wanted = |name: &tree::Name| only.is_none_or(|only| only.contains(&name.text));
+        for item in &parsed.file.items {
+            match item {
+                Item::Codes(codes) if wanted(&codes.name) => {
+                    self.register(parsed, &codes.name, Global::Codes(parsed, codes));
+                }
+                Item::Define(define) if wanted(&define.name) => match &define.entity {
+                    None => self.register(parsed, &define.name, Global::Define(parsed, define)),
+                    Some(entity) => match self.model().find(&entity.text) {
+                        Some(id) => {
+                            self.of_entity.insert((id, define.name.text.clone()), (parsed, define));
+                        }
+                        None => {
+                            let near = near_names(&entity.text, self.model().names());
+                            let diagnostic = Diagnostic::error(
+                                Code("E0105"),
+                                format!("there is no entity `{}`", entity.text),
+                                parsed.range(entity.span),
+                                "unknown entity",
+                            );
+                            self.report(with_near(diagnostic, &near));
+                        }
+                    },
+                },
+                _ => {}
+            }
+        }
+    }
+
+    fn register(&mut self, parsed: &'a Parsed, name: &tree::Name, global: Global<'a>) {
+        if self.globals.contains_key(&name.text) {
+            self.error("E0107", format!("`{}` is defined twice", name.text), parsed.range(name.span), "defined here again");
+            return;
+        }
+        self.globals.insert(name.text.clone(), global);
+    }
+
+    fn import(&mut self, import: &'a tree::Import) {
+        let range = self.range(import.file.span);
+        let imports = self.input.imports;
+        let Some(parsed) = imports.get(&import.file.value) else {
+            self.error("E0108", format!("`{}` was not found", import.file.value), range, "no such file beside this one");
+            return;
+        };
+        let names: Vec<String> = import.names.iter().map(|name| name.text.clone()).collect();
+        for name in &import.names {
+            let known = parsed.file.items.iter().any(|item| match item {
+                Item::Codes(codes) => codes.name.text == name.text,
+                Item::Define(define) => define.name.text == name.text,
+                _ => false,
+            });
+            if !known {
+                let at = self.range(name.span);
+                self.error("E0109", format!("`{}` does not define `{}`", import.file.value, name.text), at, "not found there");
+            }
+        }
+        self.collect(parsed, Some(&names));
+    }
+
+    fn param(&mut self, param: &'a tree::Param) {
+        let formal = &param.formal;
+        let range = self.range(formal.name.span);
+        let Some(ty) = self.type_name(&formal.ty) else { return };
+        let given = self.input.params.get(&formal.name.text);
+        let value = match (given, &formal.default) {
+            (Some(text), _) => match parameter_value(text, &ty) {
+                Some(value) => Expr { kind: Kind::Literal(value), ty: ty.clone(), label: ColumnLabel::Public, range },
+                None => {
+                    self.error("E0117", format!("`{text}` is not {ty}"), range, format!("parameter `{}` is {ty}", formal.name.text));
+                    return;
+                }
+            },
+            (None, Some(default)) => match self.value(default, Some(&ty)) {
+                Some(value) if value.ty == ty => value,
+                Some(value) => {
+                    let message = format!("the default of `{}` is {}, and it is declared as {ty}", formal.name.text, value.ty);
+                    self.error("E0201", message, value.range, value.ty.to_string());
+                    return;
+                }
+                None => return,
+            },
+            (None, None) => {
+                self.report(
+                    Diagnostic::error(Code("E0117"), format!("parameter `{}` has no value", formal.name.text), range, "no default")
+                        .help(format!("give it on the command line: `--param {}=…`", formal.name.text)),
+                );
+                return;
+            }
+        };
+        let words = match super::member::literal_of(&value) {
+            Some(literal) => value_words(literal),
+            None => String::new(),
+        };
+        self.query.params.push((formal.name.text.clone(), words));
+        self.globals.insert(formal.name.text.clone(), Global::Param(Checked::One(value)));
+    }
+
+    pub(crate) fn type_name(&mut self, ty: &tree::TypeName) -> Option<Type> {
+        let range = self.range(ty.span);
+        Some(match ty.name.text.as_str() {
+            "bool" => Type::Bool,
+            "int" => Type::Int,
+            "decimal" => Type::Decimal,
+            "percent" => Type::Percent,
+            "text" => Type::Text,
+            "date" => Type::Date,
+            "gene" => Type::Gene,
+            // The type of a list is that of what is in it.
+            "list" => match &ty.of {
+                Some(of) if of.text == "gene" => Type::Gene,
+                Some(_) | None => return None,
+            },
+            _ => {
+                self.error("E0105", format!("`{}` is not a type", ty.name.text), range, "bool, int, decimal, percent, text, date, gene");
+                return None;
+            }
+        })
+    }
+
+    fn cohort(&mut self, cohort: &'a tree::Cohort) {
+        let Some(subject) = self.model().subject() else { return };
+        let Some((source, index)) = self.cohort_source(&cohort.from) else { return };
+        let row = Row { id: self.fresh_row(), hops: Vec::new(), entity: subject };
+        let mut frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: None };
+        frame.index = index.map(|_| index_of(&row));
+        let mut checked = Cohort {
+            name: cohort.name.text.clone(),
+            source,
+            row: row.clone(),
+            index: None,
+            rules: Vec::new(),
+            range: self.range(cohort.name.span),
+        };
+        let before = self.errors();
+        for clause in &cohort.clauses {
+            match clause {
+                Clause::Where(rule) => {
+                    let condition = self.rule_on(frame.clone(), &rule.condition);
+                    if let Some(name) = &rule.name {
+                        let value = condition.clone().map_or(Checked::Error, Checked::One);
+                        frame.names.push((name.text.clone(), value));
+                    }
+                    if let Some(condition) = condition {
+                        checked.rules.push(Rule {
+                            name: rule.name.as_ref().map(|name| name.text.clone()),
+                            condition,
+                            range: self.range(rule.span),
+                        });
+                    }
+                }
+                Clause::Let(clause) => {
+                    let value = self.let_on(&frame, clause);
+                    frame.names.push((clause.name.text.clone(), value));
+                }
+                Clause::Index(clause) => {
+                    let range = self.range(clause.span);
+                    if clause.each {
+                        self.not_yet("`index at each`", range);
+                        continue;
+                    }
+                    if frame.index.is_some() || checked.index.is_some() {
+                        self.error("E0118", "a cohort has one index date", range, "the second one");
+                        continue;
+                    }
+                    self.frames.push(frame.clone());
+                    let date = self.value(&clause.date, Some(&Type::Date));
+                    self.frames.pop();
+                    if let Some(date) = date {
+                        if date.ty == Type::Date {
+                            checked.index = Some(date);
+                        } else {
+                            self.error("E0213", format!("an index is a date, and this is {}", date.ty), date.range, "not a date");
+                        }
+                    }
+                    // Also after an error, so that `age at index` is not a second one.
+                    frame.index = Some(index_of(&row));
+                }
+                Clause::Exit(columns) => {
+                    let range = self.range(columns.span);
+                    self.not_yet("`exit at`", range);
+                }
+                Clause::Match(clause) => {
+                    let range = self.range(clause.span);
+                    self.not_yet("`match`", range);
+                }
+                Clause::Draw(clause) => {
+                    let range = self.range(clause.span);
+                    self.not_yet("`draw`", range);
+                }
+                Clause::Each(_) | Clause::Group(_) | Clause::Frequency(_) | Clause::Show(_) | Clause::Order(_) | Clause::Limit(_) => {
+                    let range = self.range(clause_span(clause));
+                    self.error("E0119", "this clause belongs to a table", range, "in a cohort");
+                }
+                Clause::Error(_) => {}
+            }
+        }
+        if self.errors() > before {
+            return;
+        }
+        let id = CohortId(u32::try_from(self.query.cohorts.len()).unwrap_or(u32::MAX));
+        self.query.cohorts.push(checked);
+        self.register(self.parsed, &cohort.name, Global::Cohort(id));
+    }
+
+    /// What a cohort or table is taken from, where that is people; with the index of a cohort.
+    pub(crate) fn cohort_source(&mut self, from: &tree::Path) -> Option<(CohortSource, Option<()>)> {
+        let range = self.range(from.span);
+        let [name] = from.names.as_slice() else {
+            self.error("E0119", "a cohort is taken from people", range, "`subjects` or the name of a cohort");
+            return None;
+        };
+        if self.model().find(&name.text) == self.model().subject() && self.model().subject().is_some() {
+            return Some((CohortSource::Subjects, None));
+        }
+        match self.globals.get(&name.text) {
+            Some(Global::Cohort(id)) => {
+                let has_index = self.has_index(*id);
+                Some((CohortSource::Cohort(*id), has_index.then_some(())))
+            }
+            Some(Global::Broken) => None,
+            Some(_) | None => {
+                let mut known: Vec<&str> = self
+                    .globals
+                    .iter()
+                    .filter(|(_, global)| matches!(global, Global::Cohort(_)))
+                    .map(|(name, _)| name.as_str())
+                    .collect();
+                known.push("subjects");
+                let near = near_names(&name.text, known.iter().copied());
+                let diagnostic = Diagnostic::error(
+                    Code("E0119"),
+                    format!("a cohort is taken from people, and `{}` is not a cohort", name.text),
+                    range,
+                    "`subjects` or the name of a cohort was expected",
+                );
+                self.report(with_near(diagnostic, &near));
+                None
+            }
+        }
+    }
+
+    /// Whether a cohort or one that it is taken from has an index date.
+    pub(crate) fn has_index(&self, id: CohortId) -> bool {
+        let Some(cohort) = self.query.cohorts.get(id.0 as usize) else { return false };
+        cohort.index.is_some()
+            || match cohort.source {
+                CohortSource::Subjects => false,
+                CohortSource::Cohort(of) => self.has_index(of),
+            }
+    }
+
+    /// A `let`: kept as what it is, so that it may also name rows.
+    pub(crate) fn let_on(&mut self, frame: &Frame, clause: &tree::Let) -> Checked {
+        self.frames.push(frame.clone());
+        let value = self.expr(&clause.value, None);
+        self.frames.pop();
+        value
+    }
+}
+
+/// The index date of a cohort's row.
+pub(crate) fn index_of(row: &Row) -> Expr {
+    let none = Range::new(text::FileId(0), 0, 0);
+    Expr { kind: Kind::Index(row.id), ty: Type::Date, label: ColumnLabel::Quasi, range: none }
+}
+
+fn parameter_value(text: &str, ty: &Type) -> Option<Value> {
+    match ty {
+        Type::Bool => text.parse().ok().map(Value::Bool),
+        Type::Int => text.replace('_', "").parse().ok().map(Value::Int),
+        Type::Decimal => Number::parse(text).map(Value::Number),
+        Type::Percent => Number::parse(text.strip_suffix('%')?.trim())?.scale(1, 100).map(Value::Number),
+        Type::Text | Type::Gene => Some(Value::Text(text.to_owned())),
+        Type::Date => text.parse::<Date>().ok().map(Value::Date),
+        _ => None,
+    }
+}
+
+fn value_words(value: &Value) -> String {
+    match value {
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Number(value) => value.to_string(),
+        Value::Text(value) => value.clone(),
+        Value::Date(value) => value.to_string(),
+    }
+}
+
+pub(crate) fn clause_span(clause: &Clause) -> tree::Span {
+    match clause {
+        Clause::Where(clause) => clause.span,
+        Clause::Let(clause) => clause.span,
+        Clause::Index(clause) => clause.span,
+        Clause::Exit(columns) | Clause::Show(columns) => columns.span,
+        Clause::Match(clause) => clause.span,
+        Clause::Draw(clause) => clause.span,
+        Clause::Each(clause) => clause.span,
+        Clause::Group(clause) => clause.span,
+        Clause::Frequency(clause) => clause.span,
+        Clause::Order(clause) => clause.span,
+        Clause::Limit(clause) => clause.span,
+        Clause::Error(span) => *span,
+    }
+}
+
+fn item_span(item: &Item) -> tree::Span {
+    match item {
+        Item::Use(item) => item.span,
+        Item::AsOf(item) => item.span,
+        Item::Import(item) => item.span,
+        Item::Param(item) => item.span,
+        Item::Codes(item) => item.span,
+        Item::Define(item) => item.span,
+        Item::Cohort(item) => item.span,
+        Item::Table(item) => item.span,
+        Item::Report(item) => item.span,
+        Item::Test(item) => item.span,
+        Item::Model(item) => item.span,
+        Item::Entity(item) => item.span,
+        Item::Agreement(item) => item.span,
+        Item::Purpose(item) => item.span,
+        Item::Majority(item) => item.span,
+        Item::Death(item) => item.span,
+        Item::Error(span) => *span,
+    }
+}

@@ -1,0 +1,426 @@
+//! What follows a dot, and what a bare name with parentheses is.
+
+use super::effects::EffectScope;
+use super::expr::truth;
+use super::scope::{Frame, Global, literal_date};
+use super::{Checked, Checker, with_near};
+use crate::query::{EachOther, Expr, Kind, PickOrder, Row, RowId, Rows, RowsSource, RowsStep, Value};
+use crate::ty::{EnumType, Type};
+use diag::{Code, Diagnostic, near_names};
+use model::ColumnLabel;
+use std::sync::Arc;
+use syntax::tree::{self, ExprKind, Name};
+use text::Range;
+
+impl Checker<'_> {
+    /// `of.name` or `of.name(condition)`.
+    pub(crate) fn member_call(&mut self, of: Checked, call: &tree::Call) -> Checked {
+        let checked = self.member(of, &call.name);
+        match &call.arguments {
+            None => checked,
+            Some(arguments) => self.with_arguments(checked, arguments, call),
+        }
+    }
+
+    /// `name` or `name(arguments)`: a function, rows with a condition, or a definition.
+    pub(crate) fn call(&mut self, call: &tree::Call, expected: Option<&Type>) -> Checked {
+        let Some(arguments) = &call.arguments else { return self.name(&call.name, expected) };
+        if let Some(checked) = self.function(call, arguments) {
+            return checked;
+        }
+        if let Some(Global::Define(parsed, define)) = self.globals.get(&call.name.text).cloned()
+            && !define.params.is_empty()
+        {
+            return self.applied(parsed, define, arguments, call);
+        }
+        let checked = self.name(&call.name, None);
+        self.with_arguments(checked, arguments, call)
+    }
+
+    fn applied(
+        &mut self,
+        parsed: &'_ syntax::Parsed,
+        define: &tree::Define,
+        arguments: &[tree::Argument],
+        call: &tree::Call,
+    ) -> Checked {
+        let _ = (parsed, define, arguments);
+        let range = self.range(call.span);
+        self.not_yet("a definition with parameters", range);
+        Checked::Error
+    }
+
+    fn with_arguments(&mut self, checked: Checked, arguments: &[tree::Argument], call: &tree::Call) -> Checked {
+        let range = self.range(call.span);
+        match checked {
+            Checked::Many(mut rows, tail) => {
+                let [argument] = arguments else {
+                    self.error("E0113", "parentheses after rows hold one condition", range, format!("{} conditions", arguments.len()));
+                    return Checked::Error;
+                };
+                if !matches!(*tail, Checked::Row(..)) {
+                    self.error("E0204", "parentheses narrow rows, and this is a column of them", range, "a column");
+                    return Checked::Error;
+                }
+                match self.narrowed(&mut rows, &argument.value) {
+                    Some(()) => Checked::Many(rows, tail),
+                    None => Checked::Error,
+                }
+            }
+            Checked::Error => Checked::Error,
+            Checked::One(_)
+            | Checked::Row(..)
+            | Checked::Picked(..)
+            | Checked::Codes(..)
+            | Checked::List(..)
+            | Checked::Alleles(..)
+            | Checked::Region(..)
+            | Checked::Cohort(..) => {
+                self.error("E0113", format!("`{}` takes no parentheses", call.name.text), range, "neither rows nor a function");
+                Checked::Error
+            }
+        }
+    }
+
+    /// What `name` is of the thing before the dot.
+    pub(crate) fn member(&mut self, of: Checked, name: &Name) -> Checked {
+        let range = self.range(name.span);
+        match of {
+            Checked::Row(row, _) => {
+                let call = self.call_beside(&row);
+                match self.member_of_row(&row, name, call.as_ref()) {
+                    Some(checked) => checked,
+                    None => {
+                        self.unknown_member(&row, name);
+                        Checked::Error
+                    }
+                }
+            }
+            Checked::Many(mut rows, tail) => match self.member(*tail, name) {
+                Checked::Many(further, tail) => {
+                    rows.words = format!("{} of {}", further.words, rows.words);
+                    rows.steps.extend(further.steps);
+                    Checked::Many(rows, tail)
+                }
+                Checked::Error => Checked::Error,
+                tail => Checked::Many(rows, Box::new(tail)),
+            },
+            Checked::Picked(rows, order, tail, at) => match self.member(*tail, name) {
+                Checked::Error => Checked::Error,
+                Checked::Many(..) => {
+                    self.not_yet("rows of a picked row", range);
+                    Checked::Error
+                }
+                tail => Checked::Picked(rows, order, Box::new(tail), at.to(range)),
+            },
+            Checked::Error => Checked::Error,
+            Checked::One(value) => {
+                self.error("E0106", format!("{} has no `{}`", value.ty, name.text), range, "nothing to read here");
+                Checked::Error
+            }
+            Checked::Codes(..) | Checked::List(..) | Checked::Alleles(..) | Checked::Region(..) | Checked::Cohort(..) => {
+                self.error("E0106", format!("a set has no `{}`", name.text), range, "nothing to read here");
+                Checked::Error
+            }
+        }
+    }
+
+    fn unknown_member(&mut self, row: &Row, name: &Name) {
+        let range = self.range(name.span);
+        let entity = self.model().entity(row.entity);
+        let mut known: Vec<&str> = entity.columns.iter().map(|column| column.name.as_str()).collect();
+        known.extend(entity.relations.iter().map(|relation| relation.name.as_str()));
+        let near = near_names(&name.text, known.iter().copied());
+        let diagnostic = Diagnostic::error(
+            Code("E0103"),
+            format!("{} has no column or relation `{}`", super::scope::article(&entity.name), name.text),
+            range,
+            "unknown column",
+        );
+        let diagnostic = if near.is_empty() {
+            diagnostic.note(format!("{} has {}", super::scope::article(&entity.name), known.join(", ")))
+        } else {
+            with_near(diagnostic, &near)
+        };
+        self.report(diagnostic);
+    }
+
+    /// Names that the language gives to rows of the subject, sample, variant and call.
+    pub(crate) fn built_in(&mut self, row: &Row, name: &Name, call: Option<&Row>) -> Option<Checked> {
+        let range = self.range(name.span);
+        let entity = self.model().entity(row.entity);
+        let word = name.text.as_str();
+        let is_subject = self.model().subject() == Some(row.entity);
+        if is_subject && word == "age" && entity.find_column("birth_date").is_some() {
+            return Some(self.bare_age(row, range));
+        }
+        if (is_subject || entity.name == "sample") && matches!(word, "variant" | "variants") {
+            return self.carried(row, range);
+        }
+        if entity.name == "variant" {
+            if let Some(column) = self.effect_column(row, word, range) {
+                return Some(Checked::One(column));
+            }
+            if let Some(call) = call {
+                if word == "zygosity" {
+                    let members = ["heterozygous", "homozygous", "hemizygous"].map(str::to_owned).to_vec();
+                    return Some(Checked::One(Expr {
+                        kind: Kind::Zygosity(call.clone()),
+                        ty: Type::Enum(Arc::new(EnumType { members, ordered: false })),
+                        label: ColumnLabel::Sensitive,
+                        range,
+                    }));
+                }
+                let column = self.model().entity(call.entity).find_column(word)?;
+                if matches!(word, "depth" | "quality" | "phased" | "phase_set") {
+                    return Some(Checked::One(self.column(call, column, range)));
+                }
+            }
+        }
+        None
+    }
+
+    fn bare_age(&mut self, row: &Row, range: Range) -> Checked {
+        if self.frames.iter().any(|frame| frame.index.is_some()) {
+            self.report(
+                Diagnostic::error(Code("E0114"), "this cohort has an index date, so `age` needs a date", range, "at which date?")
+                    .help("`age at index` or `age at as_of`"),
+            );
+            return Checked::Error;
+        }
+        let Some((as_of, _)) = self.query.as_of else {
+            self.error("E0110", "`age` has no date", range, "this file has no `as of` line");
+            return Checked::Error;
+        };
+        Checked::One(age_at(row.clone(), literal_date(as_of, range), range))
+    }
+
+    /// Alleles carried by a subject or in a sample.
+    fn carried(&mut self, row: &Row, range: Range) -> Option<Checked> {
+        let entity = self.model().find("variant")?;
+        self.model().find("call")?;
+        let call = self.fresh_row();
+        let target = Row { id: self.fresh_row(), hops: Vec::new(), entity };
+        // Hops before the carried alleles are kept in `around` of the first step.
+        let around = row.clone();
+        Some(Checked::Many(
+            Box::new(Rows {
+                around,
+                steps: vec![RowsStep {
+                    source: RowsSource::Carried { call },
+                    row: target.clone(),
+                    conditions: Vec::new(),
+                    bounds: Vec::new(),
+                }],
+                each_other: EachOther::default(),
+                words: "variants".to_owned(),
+            }),
+            Box::new(Checked::Row(target, range)),
+        ))
+    }
+
+    /// The row of the call entity with an id that a carried step gave out.
+    pub(crate) fn call_row(&self, id: RowId) -> Option<Row> {
+        let entity = self.model().find("call")?;
+        Some(Row { id, hops: Vec::new(), entity })
+    }
+
+    fn call_beside(&self, row: &Row) -> Option<Row> {
+        self.frames.iter().find(|frame| frame.row == *row).and_then(|frame| frame.call.clone())
+    }
+
+    /// `excludes R in CODES`: an excluded row whose code is one of the topmost codes or above it.
+    pub(crate) fn excludes(&mut self, expr: &tree::Expr, range: Range) -> Checked {
+        let ExprKind::In { value, negated: false, set, condition, windows } = &expr.kind else {
+            self.report(
+                Diagnostic::error(Code("E0304"), "`excludes` needs to know what is excluded", range, "excludes which codes?")
+                    .help("write `excludes phenotype in HP:…`"),
+            );
+            return Checked::Error;
+        };
+        let value_range = self.range(value.span);
+        let Checked::Many(mut rows, tail) = self.expr(value, None) else {
+            self.error("E0301", "`excludes` asks for rows", value_range, "not rows");
+            return Checked::Error;
+        };
+        let Some(step) = rows.steps.last_mut() else { return Checked::Error };
+        let row = step.row.clone();
+        let entity = self.model().entity(row.entity);
+        if entity.name == "variant" {
+            self.not_yet("`excludes variant`", range);
+            return Checked::Error;
+        }
+        let (Some(excluded), Some(coded_by)) = (entity.find_column("excluded"), entity.coded_by) else {
+            let name = entity.plural.clone();
+            self.report(
+                Diagnostic::error(Code("E0304"), format!("{name} are not recorded as excluded"), value_range, "only what was observed is recorded")
+                    .help("`no …` says that there is no such row"),
+            );
+            return Checked::Error;
+        };
+        // Not the observed rows, which a bare relation means, but the excluded ones.
+        step.conditions.clear();
+        let test = self.column(&row, excluded, range);
+        let at = self.range(set.span);
+        let Checked::Codes(codes, _) = self.set(set, None) else { return Checked::Error };
+        let code = self.column(&row, coded_by, at);
+        if self.code_test(&code, codes.clone(), at).is_none() {
+            return Checked::Error;
+        }
+        if !codes.prefixes.is_empty() || !codes.ranges.is_empty() || codes.excluding.is_some() {
+            self.error("E0304", "`excludes` needs codes of an ontology with ancestors", at, "not a list of terms");
+            return Checked::Error;
+        }
+        let topmost = self.topmost(&codes.exact);
+        // For a set: this for each topmost code of it.
+        let mut claims = Vec::new();
+        for top in topmost {
+            let above = crate::query::CodeTest {
+                system: codes.system.clone(),
+                exact: self.input.vocabulary.ancestors_or_self(&top),
+                ..crate::query::CodeTest::default()
+            };
+            let fresh = Row { id: self.fresh_row(), ..row.clone() };
+            let move_row = |expr: &Expr| {
+                super::rewrite::rows(expr, &|old: &Row| if old.id == row.id { Row { id: fresh.id, ..old.clone() } } else { old.clone() })
+            };
+            let mut of_top = (*rows).clone();
+            if let Some(step) = of_top.steps.last_mut() {
+                step.row = fresh.clone();
+                step.conditions = vec![
+                    move_row(&test),
+                    truth(code.label, Kind::InCodes(Box::new(move_row(&code)), above), at),
+                ];
+            }
+            if let Some(condition) = condition
+                && self.narrowed(&mut of_top, condition).is_none()
+            {
+                return Checked::Error;
+            }
+            let tail = Box::new(Checked::Row(fresh.clone(), range));
+            let Checked::Many(of_top, _) = self.windows(Checked::Many(Box::new(of_top), tail), windows, range) else {
+                return Checked::Error;
+            };
+            let label = super::rows::rows_label(&of_top);
+            claims.push(truth(label, Kind::Has(of_top), range));
+        }
+        let _ = tail;
+        let label = super::expr::join(&claims);
+        Checked::One(match claims.len() {
+            1 => claims.remove(0),
+            _ => truth(label, Kind::And(claims), range),
+        })
+    }
+
+    /// Codes of the set that are below no other code of it.
+    fn topmost(&self, codes: &[String]) -> Vec<String> {
+        codes
+            .iter()
+            .filter(|code| {
+                !self
+                    .input
+                    .vocabulary
+                    .ancestors_or_self(code)
+                    .iter()
+                    .any(|above| above != *code && codes.binary_search(above).is_ok())
+            })
+            .cloned()
+            .collect()
+    }
+
+    /// `P at D`: an age, or the row of a dated relation that is in force.
+    pub(crate) fn at(&mut self, value: &tree::Expr, date: &tree::Expr, range: Range) -> Checked {
+        let Some((day, _)) = self.days(date) else { return Checked::Error };
+        // `age at D`, `subject.age at D`
+        match &value.kind {
+            ExprKind::Call(call) if call.name.text == "age" && call.arguments.is_none() => {
+                if let Some(row) = self.subject_row() {
+                    return Checked::One(age_at(row, day, range));
+                }
+            }
+            ExprKind::Member { of, call } if call.name.text == "age" && call.arguments.is_none() => {
+                let at = self.range(of.span);
+                return match self.expr(of, None) {
+                    Checked::Row(row, _) if self.model().subject() == Some(row.entity) => Checked::One(age_at(row, day, range)),
+                    Checked::Error => Checked::Error,
+                    _ => {
+                        self.error("E0106", "only a subject has an age", at, "not a subject");
+                        Checked::Error
+                    }
+                };
+            }
+            _ => {}
+        }
+        let kept = self.frames.len();
+        let checked = self.expr(value, None);
+        self.frames.truncate(kept);
+        let (mut rows, tail) = match checked {
+            Checked::Many(rows, tail) => (rows, tail),
+            Checked::Error => return Checked::Error,
+            Checked::One(_)
+            | Checked::Row(..)
+            | Checked::Picked(..)
+            | Checked::Codes(..)
+            | Checked::List(..)
+            | Checked::Alleles(..)
+            | Checked::Region(..)
+            | Checked::Cohort(..) => {
+                self.report(
+                    Diagnostic::error(Code("E0217"), "this has no history, so it cannot be read at a date", range, "one value for all time")
+                        .help("`at` reads an age, or a relation whose rows are dated"),
+                );
+                return Checked::Error;
+            }
+        };
+        let Some(step) = rows.steps.last_mut() else { return Checked::Error };
+        let row = step.row.clone();
+        let entity = self.model().entity(row.entity);
+        let Some(dated) = entity.dated_by else {
+            let name = entity.plural.clone();
+            self.error("E0217", format!("{name} have no date, so they cannot be read at one"), range, "no history");
+            return Checked::Error;
+        };
+        let start = self.column(&row, dated.start, range);
+        let started = truth(start.label, Kind::Compare(crate::query::Comparison::LessOrEqual, Box::new(start.clone()), Box::new(day.clone())), range);
+        step.conditions.push(started);
+        if let Some(end) = dated.end {
+            let end = self.column(&row, end, range);
+            let open = truth(end.label, Kind::Not(Box::new(truth(end.label, Kind::IsKnown(Box::new(end.clone())), range))), range);
+            let holds = truth(end.label, Kind::Compare(crate::query::Comparison::GreaterOrEqual, Box::new(end.clone()), Box::new(day)), range);
+            step.conditions.push(truth(end.label, Kind::Or(vec![open, holds]), range));
+        }
+        let order = PickOrder { by: Some(Box::new(start)), descending: true, nth: 1 };
+        Checked::Picked(rows, order, tail, range)
+    }
+
+    /// Checks a condition on a row of its own frame, effects included.
+    pub(crate) fn rule_on(&mut self, frame: Frame, condition: &tree::Expr) -> Option<Expr> {
+        let row = frame.row.clone();
+        self.frames.push(frame);
+        self.effects.push(EffectScope::new(row));
+        let checked = self.condition(condition);
+        let scope = self.effects.pop();
+        self.frames.pop();
+        let checked = checked?;
+        Some(match scope {
+            Some(scope) => {
+                let condition = checked;
+                self.close_effects(scope, condition)
+            }
+            None => checked,
+        })
+    }
+}
+
+pub(crate) fn age_at(row: Row, date: Expr, range: Range) -> Expr {
+    let label = ColumnLabel::Quasi.max(date.label);
+    Expr { kind: Kind::AgeAt(row, Box::new(date)), ty: Type::Age, label, range }
+}
+
+/// Whether an expression is a literal.
+pub(crate) fn literal_of(expr: &Expr) -> Option<&Value> {
+    match &expr.kind {
+        Kind::Literal(value) => Some(value),
+        _ => None,
+    }
+}

@@ -1,0 +1,180 @@
+//! The checker: one struct that walks the items of a file in order.
+//!
+//! Names of items are collected first, so that the order of definitions does not matter for
+//! `define` and `codes`; cohorts and tables are checked in order and may use those before them.
+//! [`Checked`] is what an expression can turn out to be; only [`Checked::One`] is a value.
+
+mod codes;
+mod compare;
+mod effects;
+mod expr;
+mod frequency;
+mod function;
+mod items;
+mod literal;
+mod member;
+mod rewrite;
+mod rows;
+mod scope;
+mod shown;
+mod table;
+mod window;
+
+use crate::query::{CodeTest, Expr, PickOrder, Query, Row, RowId, Rows};
+use crate::vocabulary::Vocabulary;
+use diag::{Code, Diagnostic};
+use model::{EntityId, Model};
+use scope::{Frame, Global};
+use std::collections::BTreeMap;
+use syntax::Parsed;
+use syntax::tree;
+use text::Range;
+
+/// All that a file stands on.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The model of the warehouse.
+    pub model: &'a Model,
+    /// Codes, genes and alleles.
+    pub vocabulary: &'a dyn Vocabulary,
+    /// The file to check.
+    pub main: &'a Parsed,
+    /// Files whose definitions are visible everywhere.
+    pub library: &'a [Parsed],
+    /// Imported `.bq` files by the path as written.
+    pub imports: &'a BTreeMap<String, Parsed>,
+    /// Codes of imported CSV files by the path as written: CURIEs, or the reason why they cannot be read.
+    pub code_files: &'a BTreeMap<String, Result<Vec<String>, String>>,
+    /// Values given to parameters, as written on the command line.
+    pub params: &'a BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input").field("model", &self.model.name).finish_non_exhaustive()
+    }
+}
+
+/// Checks a file. Items with errors are missing from the query.
+pub fn check(input: &Input<'_>) -> (Query, Vec<Diagnostic>) {
+    let mut checker = Checker {
+        input,
+        parsed: input.main,
+        globals: BTreeMap::new(),
+        of_entity: BTreeMap::new(),
+        frames: Vec::new(),
+        defining: Vec::new(),
+        next_row: 0,
+        query: Query::default(),
+        diagnostics: Vec::new(),
+        effects: Vec::new(),
+    };
+    checker.file();
+    let Checker { query, mut diagnostics, .. } = checker;
+    diag::sort(&mut diagnostics);
+    (query, diagnostics)
+}
+
+/// What an expression turned out to be.
+#[derive(Clone, Debug)]
+pub(crate) enum Checked {
+    /// One value per current row.
+    One(Expr),
+    /// One row per current row.
+    Row(Row, Range),
+    /// Many rows per current row; `tail` is a value or a to-one row of each.
+    Many(Box<Rows>, Box<Checked>),
+    /// One row picked of many, or none; `tail` is a value or a to-one row of it.
+    Picked(Box<Rows>, PickOrder, Box<Checked>, Range),
+    /// A set of codes.
+    Codes(CodeTest, Range),
+    /// A list of values.
+    List(Vec<Checked>, Range),
+    /// Alleles named by a literal.
+    Alleles(Vec<crate::query::Allele>, Range),
+    /// A stretch of a genome.
+    Region(crate::query::Region, Range),
+    /// A cohort by name.
+    Cohort(crate::query::CohortId, Range),
+    /// Something that has an error, already reported.
+    Error,
+}
+
+pub(crate) struct Checker<'a> {
+    pub(crate) input: &'a Input<'a>,
+    /// The file whose expressions are being checked.
+    pub(crate) parsed: &'a Parsed,
+    pub(crate) globals: BTreeMap<String, Global<'a>>,
+    /// `define ENTITY.NAME`.
+    pub(crate) of_entity: BTreeMap<(EntityId, String), (&'a Parsed, &'a tree::Define)>,
+    /// Rows in scope, outermost first.
+    pub(crate) frames: Vec<Frame>,
+    /// Definitions being replaced by their values, to find circles.
+    pub(crate) defining: Vec<String>,
+    next_row: u32,
+    pub(crate) query: Query,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Open places where a name of the reported effect may be read (language.md, "Effects").
+    pub(crate) effects: Vec<effects::EffectScope>,
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn model(&self) -> &'a Model {
+        self.input.model
+    }
+
+    pub(crate) fn range(&self, span: tree::Span) -> Range {
+        self.parsed.range(span)
+    }
+
+    pub(crate) fn fresh_row(&mut self) -> RowId {
+        self.next_row += 1;
+        RowId(self.next_row)
+    }
+
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(crate) fn error(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        range: Range,
+        label: impl Into<String>,
+    ) {
+        self.report(Diagnostic::error(Code(code), message, range, label));
+    }
+
+    /// A construct of the grammar that is not lowered yet: said, never passed over.
+    pub(crate) fn not_yet(&mut self, what: &str, range: Range) {
+        self.report(
+            Diagnostic::error(Code("E0901"), format!("{what} cannot be run yet"), range, "not built yet").note(
+                "the grammar has it and the parser reads it; this version of the compiler stops here instead of guessing",
+            ),
+        );
+    }
+
+    pub(crate) fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count()
+    }
+}
+
+/// The help for near names: "`phenotype` is near".
+pub(crate) fn with_near(diagnostic: Diagnostic, near: &[&str]) -> Diagnostic {
+    match near {
+        [] => diagnostic,
+        [one] => {
+            let range = diagnostic.range();
+            let diagnostic = diagnostic.help(format!("`{one}` is near"));
+            match range {
+                Some(range) => diagnostic.fix(format!("write `{one}`"), vec![(range, (*one).to_owned())]),
+                None => diagnostic,
+            }
+        }
+        many => {
+            let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
+            diagnostic.help(format!("{} are near", names.join(", ")))
+        }
+    }
+}

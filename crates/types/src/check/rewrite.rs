@@ -1,0 +1,86 @@
+//! Rewriting the rows that an expression reads.
+
+use crate::query::{Expr, Kind, Row, Rows, RowsStep, EachOther, PickOrder};
+
+/// The expression with every row replaced.
+pub(crate) fn rows(expr: &Expr, to: &dyn Fn(&Row) -> Row) -> Expr {
+    let one = |expr: &Expr| Box::new(rows(expr, to));
+    let all = |exprs: &[Expr]| exprs.iter().map(|expr| rows(expr, to)).collect::<Vec<Expr>>();
+    let kind = match &expr.kind {
+        Kind::Literal(_) | Kind::Null | Kind::Index(_) => expr.kind.clone(),
+        Kind::Column(row, column) => Kind::Column(to(row), *column),
+        Kind::Key(row) => Kind::Key(to(row)),
+        Kind::And(parts) => Kind::And(all(parts)),
+        Kind::Or(parts) => Kind::Or(all(parts)),
+        Kind::Not(inner) => Kind::Not(one(inner)),
+        Kind::Compare(comparison, left, right) => Kind::Compare(*comparison, one(left), one(right)),
+        Kind::CompareQuantity { comparison, value, unit, in_units } => Kind::CompareQuantity {
+            comparison: *comparison,
+            value: one(value),
+            unit: one(unit),
+            in_units: in_units.clone(),
+        },
+        Kind::InCodes(code, test) => Kind::InCodes(one(code), test.clone()),
+        Kind::InValues(value, values) => Kind::InValues(one(value), values.clone()),
+        Kind::IsAllele(row, alleles) => Kind::IsAllele(to(row), alleles.clone()),
+        Kind::InRegion(row, region) => Kind::InRegion(to(row), region.clone()),
+        Kind::InCohort(row, cohort) => Kind::InCohort(to(row), *cohort),
+        Kind::IsKnown(inner) => Kind::IsKnown(one(inner)),
+        Kind::OrElse(inner, value) => Kind::OrElse(one(inner), value.clone()),
+        Kind::Case(arms, otherwise) => {
+            Kind::Case(arms.iter().map(|(when, then)| (rows(when, to), rows(then, to))).collect(), one(otherwise))
+        }
+        Kind::Arithmetic(operator, left, right) => Kind::Arithmetic(*operator, one(left), one(right)),
+        Kind::ToDecimal(inner) => Kind::ToDecimal(one(inner)),
+        Kind::AddDays(date, days) => Kind::AddDays(one(date), one(days)),
+        Kind::AddMonths(date, months) => Kind::AddMonths(one(date), one(months)),
+        Kind::DaysBetween(later, earlier) => Kind::DaysBetween(one(later), one(earlier)),
+        Kind::AgeAt(row, date) => Kind::AgeAt(to(row), one(date)),
+        Kind::Zygosity(row) => Kind::Zygosity(to(row)),
+        Kind::MonthOf(date) => Kind::MonthOf(one(date)),
+        Kind::YearOf(date) => Kind::YearOf(one(date)),
+        Kind::Band(number, width) => Kind::Band(one(number), *width),
+        Kind::Has(inner) => Kind::Has(Box::new(inside(inner, to))),
+        Kind::Counted(count, bound, inner) => Kind::Counted(*count, *bound, Box::new(inside(inner, to))),
+        Kind::CountedOf(count, bound, parts) => Kind::CountedOf(*count, *bound, all(parts)),
+        Kind::Pick { rows: inner, order, value } => Kind::Pick {
+            rows: Box::new(inside(inner, to)),
+            order: PickOrder { by: order.by.as_ref().map(|by| one(by)), ..order.clone() },
+            value: one(value),
+        },
+        Kind::Aggregate { function, rows: inner, argument, filter } => Kind::Aggregate {
+            function: *function,
+            rows: Box::new(inside(inner, to)),
+            argument: argument.as_ref().map(|argument| one(argument)),
+            filter: filter.as_ref().map(|filter| one(filter)),
+        },
+        Kind::Observed { subject, from, to: until } => {
+            Kind::Observed { subject: to(subject), from: one(from), to: one(until) }
+        }
+        Kind::ConsentValid { row, at, purpose } => {
+            Kind::ConsentValid { row: to(row), at: at.as_ref().map(|at| one(at)), purpose: purpose.clone() }
+        }
+    };
+    Expr { kind, ty: expr.ty.clone(), label: expr.label, range: expr.range }
+}
+
+fn inside(many: &Rows, to: &dyn Fn(&Row) -> Row) -> Rows {
+    Rows {
+        around: to(&many.around),
+        steps: many
+            .steps
+            .iter()
+            .map(|step| RowsStep {
+                source: step.source.clone(),
+                row: to(&step.row),
+                conditions: step.conditions.iter().map(|condition| rows(condition, to)).collect(),
+                bounds: step.bounds.iter().map(|bound| rows(bound, to)).collect(),
+            })
+            .collect(),
+        each_other: EachOther {
+            different_days: many.each_other.different_days,
+            within: many.each_other.within.as_ref().map(|within| Box::new(rows(within, to))),
+        },
+        words: many.words.clone(),
+    }
+}

@@ -1,0 +1,410 @@
+//! What names mean: rows in scope, items of the file, definitions.
+
+use super::{Checked, Checker, with_near};
+use crate::query::{CohortId, Expr, Kind, Row, RowsSource, RowsStep, Rows};
+use crate::ty::Type;
+use diag::{Code, Diagnostic, near_names};
+use model::{ColumnLabel, EntityId, RelationId};
+use syntax::Parsed;
+use syntax::tree;
+use text::Range;
+
+/// A row in scope with the names that its clauses gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// The row.
+    pub(crate) row: Row,
+    /// `let` and rule names, newest last.
+    pub(crate) names: Vec<(String, Checked)>,
+    /// The index date, where the row is one of a cohort with an index.
+    pub(crate) index: Option<Expr>,
+    /// The call row beside a carried variant's row.
+    pub(crate) call: Option<Row>,
+}
+
+/// An item of the file or of what it imports.
+#[derive(Clone, Debug)]
+pub(crate) enum Global<'a> {
+    /// A parameter with its value.
+    Param(Checked),
+    /// A set of codes.
+    Codes(&'a Parsed, &'a tree::Codes),
+    /// A definition.
+    Define(&'a Parsed, &'a tree::Define),
+    /// A cohort that was checked.
+    Cohort(CohortId),
+    /// An item that had an error: its uses say nothing more.
+    Broken,
+    /// A table.
+    Table,
+}
+
+impl<'a> Checker<'a> {
+    /// Reads a bare name in the scope, innermost row outwards, then items. `expected` gives meaning
+    /// to members of an enum and to genes.
+    pub(crate) fn name(&mut self, name: &tree::Name, expected: Option<&Type>) -> Checked {
+        let range = self.range(name.span);
+        let word = name.text.as_str();
+        if word == "as_of" {
+            return match self.query.as_of {
+                Some((date, _)) => Checked::One(literal_date(date, range)),
+                None => {
+                    self.error("E0110", "`as_of` has no date", range, "this file has no `as of` line");
+                    Checked::Error
+                }
+            };
+        }
+        let member = self.expected_member(word, expected, range);
+        let found = self.lookup(name);
+        match (found, member) {
+            (Some((found, _)), None) => found,
+            (None, Some(member)) => member,
+            (Some((_, what)), Some(_)) => {
+                self.report(
+                    Diagnostic::error(
+                        Code("E0102"),
+                        format!("`{word}` could be {what} or {}", expected.map_or_else(String::new, |ty| member_words(ty))),
+                        range,
+                        "two meanings",
+                    )
+                    .note("nothing shadows: a name that could be two things is an error where it is used"),
+                );
+                Checked::Error
+            }
+            (None, None) => {
+                self.unknown_name(name, expected);
+                Checked::Error
+            }
+        }
+    }
+
+    /// A member of the expected enum, or a gene.
+    fn expected_member(&mut self, word: &str, expected: Option<&Type>, range: Range) -> Option<Checked> {
+        let value = |ty: &Type| {
+            Checked::One(Expr {
+                kind: Kind::Literal(crate::query::Value::Text(word.to_owned())),
+                ty: ty.clone(),
+                label: ColumnLabel::Public,
+                range,
+            })
+        };
+        match expected {
+            Some(ty @ Type::Enum(list)) => list.members.iter().any(|member| member == word).then(|| value(ty)),
+            Some(ty @ Type::Gene) => {
+                // A bare word in a gene's place is a gene unless the scope knows the word.
+                if !self.input.vocabulary.is_gene(word) || !looks_like_gene(word) {
+                    return None;
+                }
+                Some(value(ty))
+            }
+            Some(
+                Type::Bool
+                | Type::Int
+                | Type::Decimal
+                | Type::Percent
+                | Type::Quantity(_)
+                | Type::QuantityOf(_)
+                | Type::Age
+                | Type::Days
+                | Type::Months
+                | Type::Date
+                | Type::Month
+                | Type::Text
+                | Type::Code(_)
+                | Type::Id
+                | Type::Allele
+                | Type::Band { .. }
+                | Type::Unknown,
+            )
+            | None => None,
+        }
+    }
+
+    /// What the scope and the items know under a name, and what that is in words.
+    fn lookup(&mut self, name: &tree::Name) -> Option<(Checked, String)> {
+        let range = self.range(name.span);
+        let mut found: Vec<(Checked, String)> = Vec::new();
+        for at in (0..self.frames.len()).rev() {
+            if let Some(hit) = self.in_frame(at, name, range) {
+                found.push(hit);
+            }
+        }
+        if found.len() > 1 {
+            let words: Vec<&str> = found.iter().map(|(_, what)| what.as_str()).collect();
+            self.report(
+                Diagnostic::error(
+                    Code("E0102"),
+                    format!("`{}` could be {}", name.text, words.join(" or ")),
+                    range,
+                    "found in two rows",
+                )
+                .note("nothing shadows: a name that is found in two rows is an error where it is used")
+                .help(format!("write the row before it, such as `{}.{}`", self.row_word(self.frames.len() - 1), name.text)),
+            );
+            return Some((Checked::Error, String::new()));
+        }
+        if let Some(hit) = found.pop() {
+            return Some(hit);
+        }
+        self.global(name, range)
+    }
+
+    fn row_word(&self, at: usize) -> String {
+        self.frames
+            .get(at)
+            .map_or_else(String::new, |frame| self.model().entity(frame.row.entity).name.clone())
+    }
+
+    fn in_frame(&mut self, at: usize, name: &tree::Name, range: Range) -> Option<(Checked, String)> {
+        let word = name.text.as_str();
+        let frame = self.frames.get(at)?.clone();
+        if let Some((_, checked)) = frame.names.iter().rev().find(|(known, _)| known == word) {
+            return Some((checked.clone(), "a name of this table".to_owned()));
+        }
+        let entity = self.model().entity(frame.row.entity);
+        // An entity's name is its row.
+        if entity.name == word {
+            return Some((Checked::Row(frame.row, range), format!("this {word}")));
+        }
+        let checked = self.member_of_row(&frame.row, name, frame.call.as_ref())?;
+        Some((checked, format!("`{word}` of {}", entity.name)))
+    }
+
+    fn global(&mut self, name: &tree::Name, range: Range) -> Option<(Checked, String)> {
+        let global = self.globals.get(&name.text)?.clone();
+        Some(match global {
+            Global::Param(value) => (value, "a parameter".to_owned()),
+            Global::Codes(parsed, codes) => {
+                let checked = self.inside(parsed, &name.text, range, |checker| checker.codes_item(codes));
+                (checked, "a code set".to_owned())
+            }
+            Global::Define(parsed, define) => {
+                let checked = self.defined(parsed, define, &[], range);
+                (checked, "a definition".to_owned())
+            }
+            Global::Cohort(id) => (Checked::Cohort(id, range), "a cohort".to_owned()),
+            Global::Broken => (Checked::Error, "an item with an error".to_owned()),
+            Global::Table => {
+                self.not_yet("a table used inside another item", range);
+                (Checked::Error, "a table".to_owned())
+            }
+        })
+    }
+
+    /// Replaces a definition by its value in the scope at its use.
+    pub(crate) fn defined(
+        &mut self,
+        parsed: &'a Parsed,
+        define: &'a tree::Define,
+        arguments: &[(String, Checked)],
+        range: Range,
+    ) -> Checked {
+        let expected = define.ty.as_ref().and_then(|ty| self.inside_type(parsed, ty));
+        let arguments = arguments.to_vec();
+        self.inside(parsed, &define.name.text, range, |checker| {
+            let frame = checker.frames.len().checked_sub(1);
+            if let Some(at) = frame {
+                checker.frames[at].names.extend(arguments.iter().cloned());
+            }
+            let checked = checker.expr(&define.value, expected.as_ref());
+            if let Some(at) = frame {
+                let keep = checker.frames[at].names.len().saturating_sub(arguments.len());
+                checker.frames[at].names.truncate(keep);
+            }
+            checked
+        })
+    }
+
+    fn inside_type(&mut self, parsed: &'a Parsed, ty: &tree::TypeName) -> Option<Type> {
+        let outer = std::mem::replace(&mut self.parsed, parsed);
+        let found = self.type_name(ty);
+        self.parsed = outer;
+        found
+    }
+
+    /// Checks something of another file; refuses circles.
+    pub(crate) fn inside(
+        &mut self,
+        parsed: &'a Parsed,
+        name: &str,
+        range: Range,
+        check: impl FnOnce(&mut Self) -> Checked,
+    ) -> Checked {
+        if self.defining.iter().any(|open| open == name) {
+            self.error("E0104", format!("`{name}` is defined by itself"), range, "this leads back to its own definition");
+            return Checked::Error;
+        }
+        let outer = std::mem::replace(&mut self.parsed, parsed);
+        self.defining.push(name.to_owned());
+        let checked = check(self);
+        self.defining.pop();
+        self.parsed = outer;
+        checked
+    }
+
+    /// A column, relation or definition of a row, by name.
+    pub(crate) fn member_of_row(&mut self, row: &Row, name: &tree::Name, call: Option<&Row>) -> Option<Checked> {
+        let range = self.range(name.span);
+        let entity = self.model().entity(row.entity);
+        let word = name.text.as_str();
+        if let Some(column) = entity.find_column(word) {
+            return Some(Checked::One(self.column(row, column, range)));
+        }
+        if let Some((parsed, define)) = self.of_entity.get(&(row.entity, word.to_owned())).copied() {
+            let frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: call.cloned() };
+            self.frames.push(frame);
+            let checked = self.defined(parsed, define, &[], range);
+            self.frames.pop();
+            return Some(checked);
+        }
+        if let Some(checked) = self.built_in(row, name, call) {
+            return Some(checked);
+        }
+        let relation = entity.find_relation(word).or_else(|| self.relation_to(row.entity, word))?;
+        Some(self.relation(row, relation, range))
+    }
+
+    /// The one relation of an entity whose target answers to `word`, in the singular or the plural.
+    fn relation_to(&self, entity: EntityId, word: &str) -> Option<RelationId> {
+        let target = self.model().find(word)?;
+        let of = self.model().entity(entity);
+        let mut hits = (0..u32::try_from(of.relations.len()).unwrap_or(0))
+            .map(RelationId)
+            .filter(|relation| of.relation(*relation).target == target);
+        let first = hits.next()?;
+        hits.next().is_none().then_some(first)
+    }
+
+    /// The row or rows that a relation leads to.
+    pub(crate) fn relation(&mut self, row: &Row, relation: RelationId, range: Range) -> Checked {
+        let declared = self.model().entity(row.entity).relation(relation);
+        if !declared.many {
+            return Checked::Row(row.hop(relation, declared.target), range);
+        }
+        let target = Row { id: self.fresh_row(), hops: Vec::new(), entity: declared.target };
+        let step = RowsStep {
+            source: RowsSource::Relation(row.hops.clone(), relation),
+            conditions: self.only_observed(&target, range),
+            row: target.clone(),
+            bounds: Vec::new(),
+        };
+        let around = Row { id: row.id, hops: Vec::new(), entity: self.entity_of(row.id).unwrap_or(row.entity) };
+        Checked::Many(
+            Box::new(Rows {
+                around,
+                steps: vec![step],
+                each_other: crate::query::EachOther::default(),
+                words: self.model().entity(declared.target).plural.clone(),
+            }),
+            Box::new(Checked::Row(target, range)),
+        )
+    }
+
+    /// Rows of an entity with an `excluded` column are the observed ones, unless `excludes` asks.
+    fn only_observed(&mut self, row: &Row, range: Range) -> Vec<Expr> {
+        let entity = self.model().entity(row.entity);
+        let Some(excluded) = entity.find_column("excluded") else { return Vec::new() };
+        let column = self.column(row, excluded, range);
+        let label = column.label;
+        vec![Expr { kind: Kind::Not(Box::new(column)), ty: Type::Bool, label, range }]
+    }
+
+    fn entity_of(&self, id: crate::query::RowId) -> Option<EntityId> {
+        self.frames.iter().find(|frame| frame.row.id == id).map(|frame| frame.row.entity)
+    }
+
+    /// A column's value.
+    pub(crate) fn column(&self, row: &Row, column: model::ColumnId, range: Range) -> Expr {
+        let declared = self.model().entity(row.entity).column(column);
+        Expr {
+            kind: Kind::Column(row.clone(), column),
+            ty: column_type(declared),
+            label: declared.label,
+            range,
+        }
+    }
+
+    fn unknown_name(&mut self, name: &tree::Name, expected: Option<&Type>) {
+        let range = self.range(name.span);
+        let word = name.text.as_str();
+        if let Some(Type::Gene) = expected {
+            let diagnostic = Diagnostic::error(
+                Code("E0404"),
+                format!("`{word}` is not a gene"),
+                range,
+                "a gene symbol was expected",
+            );
+            self.report(diagnostic.help("a symbol with a `-` in it is written in backquotes"));
+            return;
+        }
+        let mut known: Vec<String> = self.globals.keys().cloned().collect();
+        if let Some(Type::Enum(list)) = expected {
+            known.extend(list.members.iter().cloned());
+        }
+        for frame in &self.frames {
+            let entity = self.model().entity(frame.row.entity);
+            known.push(entity.name.clone());
+            known.extend(entity.columns.iter().map(|column| column.name.clone()));
+            known.extend(entity.relations.iter().map(|relation| relation.name.clone()));
+            known.extend(
+                entity.relations.iter().map(|relation| self.model().entity(relation.target).name.clone()),
+            );
+            known.extend(frame.names.iter().map(|(name, _)| name.clone()));
+            known.extend(self.of_entity.keys().filter(|(of, _)| *of == frame.row.entity).map(|(_, name)| name.clone()));
+        }
+        known.sort();
+        known.dedup();
+        let near = near_names(word, known.iter().map(String::as_str));
+        let what = match (expected, self.frames.last()) {
+            (Some(Type::Enum(list)), _) => format!("`{word}` is not one of {}", list.members.join(", ")),
+            (_, Some(frame)) => {
+                format!("`{word}` is not known here: {} has no such column or relation, and nothing of this name is defined", article(&self.model().entity(frame.row.entity).name))
+            }
+            (_, None) => format!("`{word}` is not defined"),
+        };
+        self.report(with_near(Diagnostic::error(Code("E0101"), what, range, "unknown name"), &near));
+    }
+}
+
+pub(crate) fn article(noun: &str) -> String {
+    let an = noun.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {noun}", if an { "an" } else { "a" })
+}
+
+fn member_words(ty: &Type) -> String {
+    match ty {
+        Type::Gene => "a gene".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Gene symbols begin with a letter and have a capital or a digit: `MYBPC3`, `C1orf112`.
+fn looks_like_gene(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_alphabetic())
+        && word.chars().any(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
+}
+
+/// The type of a column's values in the language.
+pub(crate) fn column_type(column: &model::Column) -> Type {
+    use model::ColumnType;
+    match (&column.ty, &column.unit) {
+        (ColumnType::Decimal | ColumnType::Int, Some(model::Unit::Fixed(unit))) => Type::Quantity(unit.clone()),
+        (ColumnType::Decimal | ColumnType::Int, Some(model::Unit::From(unit))) => Type::QuantityOf(*unit),
+        (ColumnType::Id, _) => Type::Id,
+        (ColumnType::Int, None) => Type::Int,
+        (ColumnType::Decimal, None) => Type::Decimal,
+        (ColumnType::Percent, _) => Type::Percent,
+        (ColumnType::Bool, _) => Type::Bool,
+        (ColumnType::Text | ColumnType::Bytes, _) => Type::Text,
+        (ColumnType::Date, _) => Type::Date,
+        (ColumnType::Enum { members, ordered }, _) => {
+            Type::Enum(std::sync::Arc::new(crate::ty::EnumType { members: members.clone(), ordered: *ordered }))
+        }
+        (ColumnType::Code(system), _) => Type::Code(system.clone()),
+        (ColumnType::Gene, _) => Type::Gene,
+    }
+}
+
+pub(crate) fn literal_date(date: jiff::civil::Date, range: Range) -> Expr {
+    Expr { kind: Kind::Literal(crate::query::Value::Date(date)), ty: Type::Date, label: ColumnLabel::Public, range }
+}

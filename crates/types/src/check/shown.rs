@@ -1,0 +1,424 @@
+//! What follows `show`: values computed from released cells.
+//!
+//! In a group a cell is a key or an aggregate; in a frequency table a field of the record, a key of
+//! the people, or a column of the variant; in a table of rows a column of the row.
+
+use super::compare::comparison;
+use super::effects::{EffectScope, effect_conditions};
+use super::literal::public;
+use super::table::{Building, column_name};
+use super::{Checked, Checker, with_near};
+use crate::query::{
+    AggregateFunction, Arithmetic, Expr, FrequencyField, GroupCell, Kind, Row, Shown, ShownExpr, TableBody,
+};
+use crate::ty::Type;
+use diag::{Code, Diagnostic, near_names};
+use syntax::tree::{self, ExprKind};
+use text::Range;
+
+const FIELDS: [(&str, FrequencyField); 11] = [
+    ("ac", FrequencyField::Ac),
+    ("an", FrequencyField::An),
+    ("af", FrequencyField::Af),
+    ("het", FrequencyField::Het),
+    ("hom", FrequencyField::Hom),
+    ("hemi", FrequencyField::Hemi),
+    ("carriers", FrequencyField::Carriers),
+    ("missing", FrequencyField::Missing),
+    ("call_rate", FrequencyField::CallRate),
+    ("people", FrequencyField::People),
+    ("faf95", FrequencyField::Faf95),
+];
+
+/// The aggregate functions by name.
+pub(crate) fn aggregate_named(name: &str) -> Option<AggregateFunction> {
+    Some(match name {
+        "count" => AggregateFunction::Count,
+        "sum" => AggregateFunction::Sum,
+        "mean" => AggregateFunction::Mean,
+        "median" => AggregateFunction::Median,
+        "min" => AggregateFunction::Min,
+        "max" => AggregateFunction::Max,
+        "share" => AggregateFunction::Share,
+        "wilson" => AggregateFunction::Wilson,
+        _ => return None,
+    })
+}
+
+impl Checker<'_> {
+    pub(crate) fn show(&mut self, columns: &tree::Columns, building: &mut Building) -> Vec<Shown> {
+        if building.body.is_none() {
+            let all = columns.columns.iter().all(|column| self.takes_all(&column.value));
+            building.body = Some(if all {
+                TableBody::Groups { keys: Vec::new(), totals: false }
+            } else {
+                TableBody::Rows { values: Vec::new() }
+            });
+        }
+        let mut shown: Vec<Shown> = Vec::new();
+        for column in &columns.columns {
+            let range = self.range(column.span);
+            if column.nested.is_some() {
+                self.not_yet("nested columns", range);
+                continue;
+            }
+            let name = column.name.as_ref().map_or_else(|| column_name(&column.value), |name| name.text.clone());
+            if shown.iter().any(|other| other.name == name) {
+                self.report(
+                    Diagnostic::error(Code("E0124"), format!("two columns are named `{name}`"), range, "the second one")
+                        .help("give it another name: `name = …`"),
+                );
+                continue;
+            }
+            if let Some((value, ty)) = self.shown(&column.value, building, &shown) {
+                shown.push(Shown { name, value, ty, range });
+            }
+        }
+        shown
+    }
+
+    /// Whether an expression is made of aggregates over all rows of the source.
+    fn takes_all(&self, expr: &tree::Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Call(call) => {
+                call.arguments.is_some() && aggregate_named(&call.name.text).is_some()
+            }
+            ExprKind::Arithmetic { left, right, .. } => {
+                let literal = |expr: &tree::Expr| matches!(expr.kind, ExprKind::Literal(_));
+                (self.takes_all(left) || literal(left)) && (self.takes_all(right) || literal(right))
+            }
+            _ => false,
+        }
+    }
+
+    /// A condition over the released row.
+    pub(crate) fn shown_condition(&mut self, expr: &tree::Expr, building: &Building, shown: &[Shown]) -> Option<ShownExpr> {
+        let mut building = building.clone_shape();
+        let range = self.range(expr.span);
+        let (value, ty) = self.shown(expr, &mut building, shown)?;
+        if ty != Type::Bool {
+            self.error("E0202", format!("this is {ty}, and a condition was expected"), range, "not true or false");
+            return None;
+        }
+        Some(value)
+    }
+
+    /// A value over the released row.
+    pub(crate) fn shown_value(&mut self, expr: &tree::Expr, building: &Building, shown: &[Shown]) -> Option<ShownExpr> {
+        let mut building = building.clone_shape();
+        let values = building.value_count();
+        let (value, _) = self.shown(expr, &mut building, shown)?;
+        if building.value_count() != values {
+            let range = self.range(expr.span);
+            self.report(
+                Diagnostic::error(Code("E0125"), "this is not among the shown columns", range, "not shown")
+                    .help("what follows `show` reads released values: show it, then order by its name"),
+            );
+            return None;
+        }
+        Some(value)
+    }
+
+    fn shown(&mut self, expr: &tree::Expr, building: &mut Building, before: &[Shown]) -> Option<(ShownExpr, Type)> {
+        let range = self.range(expr.span);
+        match &expr.kind {
+            ExprKind::Call(call) if call.arguments.is_none() => self.shown_name(&call.name, expr, building, before),
+            ExprKind::Call(call) => {
+                if let Some(function) = aggregate_named(&call.name.text) {
+                    let arguments = call.arguments.as_deref().unwrap_or(&[]);
+                    if let Some(TableBody::Groups { .. }) = building.body {
+                        return self.group_aggregate(function, arguments, building, range);
+                    }
+                }
+                self.row_value(expr, building, range)
+            }
+            ExprKind::Arithmetic { operator, left, right } => {
+                let (left, right) = (self.shown(left, building, before), self.shown(right, building, before));
+                let ((left, left_ty), (right, right_ty)) = (left?, right?);
+                let operator = match operator {
+                    tree::Arithmetic::Add => Arithmetic::Add,
+                    tree::Arithmetic::Subtract => Arithmetic::Subtract,
+                    tree::Arithmetic::Multiply => Arithmetic::Multiply,
+                    tree::Arithmetic::Divide => Arithmetic::Divide,
+                };
+                let plain = |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
+                if !plain(&left_ty) || !plain(&right_ty) {
+                    self.error("E0201", format!("no arithmetic on {left_ty} and {right_ty}"), range, "numbers were expected");
+                    return None;
+                }
+                let ty = match (operator, &left_ty, &right_ty) {
+                    (Arithmetic::Divide, _, _) => Type::Decimal,
+                    (_, Type::Int, Type::Int) => Type::Int,
+                    (Arithmetic::Add | Arithmetic::Subtract, a, b) if a == b => left_ty.clone(),
+                    _ => Type::Decimal,
+                };
+                Some((ShownExpr::Arithmetic(operator, Box::new(left), Box::new(right)), ty))
+            }
+            ExprKind::Compare { operator, left, right, .. } => {
+                let left = self.shown(left, building, before);
+                let right = self.shown(right, building, before);
+                let ((left, left_ty), (right, right_ty)) = (left?, right?);
+                let number = |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
+                if left_ty != right_ty && !(number(&left_ty) && number(&right_ty)) {
+                    self.error("E0201", format!("{left_ty} and {right_ty} do not compare"), range, "two types");
+                    return None;
+                }
+                Some((ShownExpr::Compare(comparison(*operator), Box::new(left), Box::new(right)), Type::Bool))
+            }
+            ExprKind::And(parts) | ExprKind::Or(parts) => {
+                let parts: Option<Vec<ShownExpr>> =
+                    parts.iter().map(|part| self.shown(part, building, before).map(|(part, _)| part)).collect();
+                let parts = parts?;
+                Some((if matches!(expr.kind, ExprKind::And(_)) { ShownExpr::And(parts) } else { ShownExpr::Or(parts) }, Type::Bool))
+            }
+            ExprKind::Not(inner) => {
+                let (inner, _) = self.shown(inner, building, before)?;
+                Some((ShownExpr::Not(Box::new(inner)), Type::Bool))
+            }
+            ExprKind::IsKnown { value, negated } => {
+                let (value, _) = self.shown(value, building, before)?;
+                let known = ShownExpr::IsKnown(Box::new(value));
+                Some((if *negated { ShownExpr::Not(Box::new(known)) } else { known }, Type::Bool))
+            }
+            ExprKind::Literal(literal) => match self.literal(literal) {
+                Checked::One(Expr { kind: Kind::Literal(value), ty, .. }) => Some((ShownExpr::Literal(value), ty)),
+                Checked::Error => None,
+                _ => {
+                    self.error("E0204", "a set is not shown", range, "not a value");
+                    None
+                }
+            },
+            ExprKind::Group(inner) if inner.len() == 1 => self.shown(&inner[0], building, before),
+            _ => self.row_value(expr, building, range),
+        }
+    }
+
+    /// A bare name: a shown column, a key, a field of the record, or a column of the row.
+    fn shown_name(
+        &mut self,
+        name: &tree::Name,
+        expr: &tree::Expr,
+        building: &mut Building,
+        before: &[Shown],
+    ) -> Option<(ShownExpr, Type)> {
+        let range = self.range(name.span);
+        let word = name.text.as_str();
+        if let Some(at) = before.iter().position(|shown| shown.name == word) {
+            return Some((ShownExpr::Shown(index(at)), before[at].ty.clone()));
+        }
+        let keys = match &building.body {
+            Some(TableBody::Groups { keys, .. }) => keys,
+            Some(TableBody::Frequency { frequency, .. }) => &frequency.keys,
+            Some(TableBody::Rows { .. }) | None => return self.row_value(expr, building, range),
+        };
+        if let Some(at) = keys.iter().position(|key| key.name == word) {
+            return Some((ShownExpr::Cell(GroupCell::Key(index(at))), keys[at].value.ty.clone()));
+        }
+        if let Some(TableBody::Frequency { .. }) = building.body {
+            if let Some((_, field)) = FIELDS.iter().find(|(field, _)| *field == word) {
+                let ty = match field {
+                    FrequencyField::Af | FrequencyField::CallRate | FrequencyField::Faf95 => Type::Percent,
+                    FrequencyField::Ac
+                    | FrequencyField::An
+                    | FrequencyField::Het
+                    | FrequencyField::Hom
+                    | FrequencyField::Hemi
+                    | FrequencyField::Carriers
+                    | FrequencyField::Missing
+                    | FrequencyField::People => Type::Int,
+                };
+                return Some((ShownExpr::Cell(GroupCell::Frequency(*field)), ty));
+            }
+            return self.row_value(expr, building, range);
+        }
+        let mut known: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
+        known.extend(before.iter().map(|shown| shown.name.clone()));
+        let near = near_names(word, known.iter().map(String::as_str));
+        let diagnostic = Diagnostic::error(
+            Code("E0126"),
+            format!("`{word}` is neither a key of the group nor an aggregate"),
+            range,
+            "many values in one group",
+        )
+        .note("a row of the result is a group: it shows its keys, and aggregates such as `count(…)` or `mean(…)` over its rows");
+        self.report(if near.is_empty() { diagnostic.help(format!("add it to `group by`, or take an aggregate: `count(subjects if {word} …)`")) } else { with_near(diagnostic, &near) });
+        None
+    }
+
+    /// A value of the source's row, kept among the table's values.
+    fn row_value(&mut self, expr: &tree::Expr, building: &mut Building, range: Range) -> Option<(ShownExpr, Type)> {
+        if let Some(TableBody::Groups { .. }) = building.body {
+            self.report(
+                Diagnostic::error(Code("E0126"), "this is read from one row, and a group has many", range, "not an aggregate")
+                    .help("name it in `group by`, or take an aggregate over it"),
+            );
+            return None;
+        }
+        let frame = building.frame.clone();
+        let row = frame.row.clone();
+        self.frames.push(frame);
+        self.effects.push(EffectScope::new(row.clone()));
+        let checked = self.expr(expr, None);
+        let value = match checked {
+            // A row shown is its key: an allele, or a person's pseudonym.
+            Checked::Row(row, at) => Some(self.shown_row(&row, at)),
+            checked => self.one(checked, range),
+        };
+        let scope = self.effects.pop();
+        let value = match (value, scope) {
+            (Some(value), Some(scope)) => {
+                let conditions: Vec<(Row, Expr)> =
+                    building.rules.iter().flat_map(|rule| effect_conditions(&rule.condition)).collect();
+                Some(self.first_effect(scope, value, &conditions))
+            }
+            (value, _) => value,
+        };
+        self.frames.pop();
+        let value = value?;
+        let ty = value.ty.clone();
+        let values = match &mut building.body {
+            Some(TableBody::Rows { values } | TableBody::Frequency { values, .. }) => values,
+            Some(TableBody::Groups { .. }) | None => return None,
+        };
+        let at = values.iter().position(|known| known.kind == value.kind).unwrap_or_else(|| {
+            values.push(value);
+            values.len() - 1
+        });
+        Some((ShownExpr::Cell(GroupCell::Value(index(at))), ty))
+    }
+
+    fn shown_row(&self, row: &Row, range: Range) -> Expr {
+        let entity = self.model().entity(row.entity);
+        if entity.name == "variant" {
+            return public(Kind::Key(row.clone()), Type::Allele, range);
+        }
+        let label = entity.key.iter().map(|key| entity.column(*key).label).max().unwrap_or(model::ColumnLabel::Identifier);
+        Expr { kind: Kind::Key(row.clone()), ty: Type::Id, label, range }
+    }
+
+    /// An aggregate over the rows of a group.
+    fn group_aggregate(
+        &mut self,
+        function: AggregateFunction,
+        arguments: &[tree::Argument],
+        building: &Building,
+        range: Range,
+    ) -> Option<(ShownExpr, Type)> {
+        let [argument] = arguments else {
+            self.error("E0113", "an aggregate takes one argument", range, format!("{} arguments", arguments.len()));
+            return None;
+        };
+        if matches!(function, AggregateFunction::Min | AggregateFunction::Max) {
+            self.report(
+                Diagnostic::error(Code("E0513"), "the least and the greatest value of a group belong to one person", range, "not releasable")
+                    .note("`min`, `max`, `first` and lists of values are never released from a group")
+                    .help("`median(…)` is released where enough people lie on either side"),
+            );
+            return None;
+        }
+        let filter = match &argument.condition {
+            Some(condition) => Some(self.rule_on(building.frame.clone(), condition)?),
+            None => None,
+        };
+        let at = self.range(argument.value.span);
+        if function == AggregateFunction::Count
+            && let Some(row) = self.counted_row(&argument.value, &building.frame.row)
+        {
+            let key = Expr { kind: Kind::Key(row), ty: Type::Id, label: model::ColumnLabel::Sensitive, range: at };
+            let cell = GroupCell::Aggregate { function, argument: Some(key), filter };
+            return Some((ShownExpr::Cell(cell), Type::Int));
+        }
+        self.frames.push(building.frame.clone());
+        self.effects.push(EffectScope::new(building.frame.row.clone()));
+        let checked = self.expr(&argument.value, (function == AggregateFunction::Share).then_some(&Type::Bool));
+        self.effects.pop();
+        self.frames.pop();
+        match checked {
+            Checked::Many(rows, tail) if function == AggregateFunction::Count => {
+                // All its rows in all rows of the group, each once: the sum of the numbers per row.
+                let argument = match *tail {
+                    Checked::One(value) => Some(Box::new(value)),
+                    _ => None,
+                };
+                let label = super::rows::rows_label(&rows);
+                let per_row = Expr {
+                    kind: Kind::Aggregate { function, rows, argument, filter: None },
+                    ty: Type::Int,
+                    label,
+                    range: at,
+                };
+                let cell = GroupCell::Aggregate { function: AggregateFunction::Sum, argument: Some(per_row), filter };
+                Some((ShownExpr::Cell(cell), Type::Int))
+            }
+            Checked::Many(rows, _) => {
+                let words = rows.words.clone();
+                self.report(
+                    Diagnostic::error(Code("E0305"), format!("one person may have many {words}, and this does not say how one person counts"), at, "many per row")
+                        .help("`mean(mean(…))` is the mean of people's means; `mean(first(…).value)` takes one of each"),
+                );
+                None
+            }
+            Checked::Error => None,
+            checked => {
+                let value = self.one(checked, at)?;
+                if function == AggregateFunction::Count {
+                    self.report(
+                        Diagnostic::error(Code("E0305"), "`count` counts rows, and this is a value", at, value.ty.to_string())
+                            .help("`count(subjects if … )` counts people for whom something is true"),
+                    );
+                    return None;
+                }
+                let ty = self.aggregate_type(function, &value)?;
+                let cell = GroupCell::Aggregate { function, argument: Some(value), filter };
+                Some((ShownExpr::Cell(cell), ty))
+            }
+        }
+    }
+
+    /// The row that `count(subjects)` counts: the source's, or one reached from it by to-one steps.
+    fn counted_row(&self, expr: &tree::Expr, row: &Row) -> Option<Row> {
+        let ExprKind::Call(tree::Call { name, arguments: None, .. }) = &expr.kind else { return None };
+        let entity = self.model().find(&name.text)?;
+        if entity == row.entity {
+            return Some(row.clone());
+        }
+        let from = self.model().entity(row.entity);
+        let step = (0..u32::try_from(from.relations.len()).ok()?)
+            .map(model::RelationId)
+            .find(|relation| !from.relation(*relation).many && from.relation(*relation).target == entity);
+        if let Some(step) = step {
+            return Some(row.hop(step, entity));
+        }
+        // Further away, along the path that links the row to its subject.
+        if self.model().subject() == Some(entity)
+            && let model::Linkage::Of(paths) = &from.linkage
+            && let [path] = paths.as_slice()
+        {
+            let mut row = row.clone();
+            for step in path {
+                let target = self.model().entity(row.entity).relation(*step).target;
+                row = row.hop(*step, target);
+            }
+            return Some(row);
+        }
+        None
+    }
+}
+
+impl Building {
+    /// The same place, to check a further expression in it.
+    fn clone_shape(&self) -> Building {
+        Building { frame: self.frame.clone(), rules: self.rules.clone(), body: self.body.clone() }
+    }
+
+    fn value_count(&self) -> usize {
+        match &self.body {
+            Some(TableBody::Rows { values } | TableBody::Frequency { values, .. }) => values.len(),
+            Some(TableBody::Groups { .. }) | None => 0,
+        }
+    }
+}
+
+fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,323 @@
+//! Tables: source, rules, then one of three bodies: rows, groups, frequencies.
+
+use super::items::{clause_span, index_of};
+use super::scope::{Frame, Global};
+use super::{Checked, Checker, with_near};
+use crate::query::{CohortId, Expr, GroupKey, KeyDomain, Kind, Row, Rule, Table, TableBody, Value};
+use crate::ty::Type;
+use diag::{Code, Diagnostic, near_names};
+use syntax::tree::{self, Clause};
+
+/// What stands before `show`, collected clause by clause.
+pub(crate) struct Building {
+    pub(crate) frame: Frame,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) body: Option<TableBody>,
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn table(&mut self, table: &'a tree::Table) {
+        let before = self.errors();
+        let known = self.globals.contains_key(&table.name.text);
+        if known {
+            let range = self.range(table.name.span);
+            self.error("E0107", format!("`{}` is defined twice", table.name.text), range, "defined here again");
+        }
+        let checked = self.table_body(table);
+        let found = if self.errors() > before { Global::Broken } else { Global::Table };
+        self.globals.entry(table.name.text.clone()).or_insert(found);
+        if self.errors() == before
+            && let Some(checked) = checked
+        {
+            self.query.tables.push(checked);
+        }
+    }
+
+    fn table_body(&mut self, table: &'a tree::Table) -> Option<Table> {
+        let (row, cohort) = self.table_source(&table.from)?;
+        let mut frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: None };
+        if let Some(cohort) = cohort {
+            if self.has_index(cohort) {
+                frame.index = Some(index_of(&row));
+            }
+            self.rule_names(cohort, &mut frame);
+        }
+        let mut building = Building { frame, rules: Vec::new(), body: None };
+        let mut shown = Vec::new();
+        let mut kept = Vec::new();
+        let mut order = Vec::new();
+        let mut limit = None;
+        let mut showed = false;
+        for clause in &table.clauses {
+            match clause {
+                Clause::Where(rule) if showed => {
+                    if let Some(test) = self.shown_condition(&rule.condition, &building, &shown) {
+                        kept.push(test);
+                    }
+                }
+                Clause::Where(rule) => self.rule(rule, &mut building),
+                Clause::Let(clause) => {
+                    if building.body.is_some() {
+                        let range = self.range(clause.span);
+                        self.not_yet("`let` after `group by` or `frequency`", range);
+                        continue;
+                    }
+                    let frame = building.frame.clone();
+                    let value = self.let_on(&frame, clause);
+                    building.frame.names.push((clause.name.text.clone(), value));
+                }
+                Clause::Group(group) => self.group(group, &mut building),
+                Clause::Frequency(frequency) => self.frequency(frequency, &mut building),
+                Clause::Show(columns) => {
+                    if showed {
+                        let range = self.range(columns.span);
+                        self.error("E0120", "a table shows once", range, "the second `show`");
+                        continue;
+                    }
+                    showed = true;
+                    shown = self.show(columns, &mut building);
+                }
+                Clause::Order(clause) => {
+                    for (key, descending) in &clause.keys {
+                        if let Some(key) = self.shown_value(key, &building, &shown) {
+                            order.push((key, *descending));
+                        }
+                    }
+                }
+                Clause::Limit(clause) => limit = clause.count.digits.replace('_', "").parse().ok(),
+                Clause::Each(clause) => {
+                    let range = self.range(clause.span);
+                    self.not_yet("`for each`", range);
+                }
+                Clause::Index(_) | Clause::Exit(_) | Clause::Match(_) | Clause::Draw(_) => {
+                    let range = self.range(clause_span(clause));
+                    self.error("E0119", "this clause belongs to a cohort", range, "in a table");
+                }
+                Clause::Error(_) => {}
+            }
+        }
+        let range = self.range(table.name.span);
+        if !showed {
+            self.report(
+                Diagnostic::error(Code("E0120"), format!("table `{}` shows nothing", table.name.text), range, "no `show`")
+                    .help("end it with `show` and the columns"),
+            );
+            return None;
+        }
+        Some(Table {
+            name: table.name.text.clone(),
+            row,
+            cohort,
+            rules: building.rules,
+            body: building.body.unwrap_or(TableBody::Rows { values: Vec::new() }),
+            shown,
+            kept,
+            order,
+            limit,
+            range,
+        })
+    }
+
+    /// The row of a table's source: an entity, or a cohort's members.
+    fn table_source(&mut self, from: &tree::Path) -> Option<(Row, Option<CohortId>)> {
+        let range = self.range(from.span);
+        let [name] = from.names.as_slice() else {
+            self.error("E0121", "a table is taken from an entity or a cohort", range, "one name was expected");
+            return None;
+        };
+        if let Some(Global::Cohort(id)) = self.globals.get(&name.text) {
+            let id = *id;
+            let entity = self.model().subject()?;
+            return Some((Row { id: self.fresh_row(), hops: Vec::new(), entity }, Some(id)));
+        }
+        if let Some(Global::Broken) = self.globals.get(&name.text) {
+            return None;
+        }
+        if let Some(entity) = self.model().find(&name.text) {
+            let declared = self.model().entity(entity);
+            if declared.linkage == model::Linkage::Aggregate || matches!(declared.name.as_str(), "call" | "call_set_sample") {
+                self.report(
+                    Diagnostic::error(Code("E0511"), format!("`{}` cannot be read by itself", declared.plural), range, "read by the compiler only")
+                        .help("`from variants` with `frequency`, or `subject.variants`, reads what is in it"),
+                );
+                return None;
+            }
+            return Some((Row { id: self.fresh_row(), hops: Vec::new(), entity }, None));
+        }
+        let mut known: Vec<&str> = self.model().names().collect();
+        known.extend(self.globals.iter().filter(|(_, global)| matches!(global, Global::Cohort(_))).map(|(name, _)| name.as_str()));
+        let near = near_names(&name.text, known.iter().copied());
+        let diagnostic = Diagnostic::error(Code("E0121"), format!("there is no entity or cohort `{}`", name.text), range, "unknown source");
+        self.report(with_near(diagnostic, &near));
+        None
+    }
+
+    /// A cohort's rule names are columns of its rows.
+    fn rule_names(&mut self, cohort: CohortId, frame: &mut Frame) {
+        let Some(cohort) = self.query.cohorts.get(cohort.0 as usize).cloned() else { return };
+        let row = frame.row.clone();
+        for rule in &cohort.rules {
+            if let Some(name) = &rule.name {
+                let moved = super::rewrite::rows(&rule.condition, &|old: &Row| {
+                    if old.id == cohort.row.id { Row { id: row.id, ..old.clone() } } else { old.clone() }
+                });
+                frame.names.push((name.clone(), Checked::One(moved)));
+            }
+        }
+    }
+
+    fn rule(&mut self, rule: &'a tree::Where, building: &mut Building) {
+        let range = self.range(rule.span);
+        match &building.body {
+            Some(TableBody::Groups { .. }) => {
+                self.report(
+                    Diagnostic::error(Code("E0122"), "a group has no rows to test", range, "`where` after `group by`")
+                        .help("move it before `group by` for rows, after `show` for released numbers"),
+                );
+                return;
+            }
+            Some(TableBody::Frequency { .. }) => {
+                self.report(
+                    Diagnostic::error(Code("E0122"), "a frequency record has no rows to test", range, "`where` after `frequency`")
+                        .help("move it before `frequency` for variants, after `show` for released numbers"),
+                );
+                return;
+            }
+            Some(TableBody::Rows { .. }) | None => {}
+        }
+        let condition = self.rule_on(building.frame.clone(), &rule.condition);
+        if let Some(name) = &rule.name {
+            let value = condition.clone().map_or(Checked::Error, Checked::One);
+            building.frame.names.push((name.text.clone(), value));
+        }
+        if let Some(condition) = condition {
+            building.rules.push(Rule { name: rule.name.as_ref().map(|name| name.text.clone()), condition, range });
+        }
+    }
+
+    fn group(&mut self, group: &'a tree::Group, building: &mut Building) {
+        let range = self.range(group.span);
+        if building.body.is_some() {
+            self.not_yet("`group by` after `frequency`, or a second `group by`", range);
+            return;
+        }
+        let frame = building.frame.clone();
+        let keys = self.group_keys(&group.by, &frame, &building.rules);
+        building.body = Some(TableBody::Groups { keys, totals: group.totals });
+    }
+
+    /// Keys typed on a row, with the values each can have.
+    pub(crate) fn group_keys(&mut self, columns: &tree::Columns, frame: &Frame, rules: &[Rule]) -> Vec<GroupKey> {
+        let mut keys = Vec::new();
+        for column in &columns.columns {
+            let range = self.range(column.span);
+            self.frames.push(frame.clone());
+            let value = self.value(&column.value, None);
+            self.frames.pop();
+            let Some(value) = value else { continue };
+            if column.nested.is_some() {
+                self.not_yet("nested columns", range);
+                continue;
+            }
+            let name = column.name.as_ref().map_or_else(|| column_name(&column.value), |name| name.text.clone());
+            let Some(domain) = self.domain(&value, rules, &name) else { continue };
+            keys.push(GroupKey { name, value, domain, range });
+        }
+        keys
+    }
+
+    /// The values that a key can have, or a diagnostic where it cannot be a key.
+    fn domain(&mut self, value: &Expr, rules: &[Rule], name: &str) -> Option<KeyDomain> {
+        let texts = |values: &[String]| KeyDomain::Closed(values.iter().cloned().map(Value::Text).collect());
+        Some(match &value.ty {
+            Type::Bool => KeyDomain::Closed(vec![Value::Bool(false), Value::Bool(true)]),
+            Type::Enum(list) => texts(&list.members),
+            Type::Band { width, bands } if *bands > 0 => {
+                KeyDomain::Closed((0..*bands).map(|band| Value::Int(band * width)).collect())
+            }
+            Type::Month => match months_required(value, rules) {
+                Some(months) => KeyDomain::Closed(months),
+                None => KeyDomain::Open,
+            },
+            Type::Text if matches!(value.kind, Kind::Case(..)) => match case_texts(value) {
+                Some(texts_of) => texts(&texts_of),
+                None => KeyDomain::Open,
+            },
+            Type::Text | Type::Gene | Type::Code(_) | Type::Int | Type::Band { .. } => KeyDomain::Open,
+            Type::Id => {
+                self.report(
+                    Diagnostic::error(Code("E0510"), format!("`{name}` is an identifier, and a group of it is one person"), value.range, "an identifier")
+                        .note("an identifier joins rows and does nothing else"),
+                );
+                return None;
+            }
+            Type::Date | Type::Decimal | Type::Percent | Type::Quantity(_) | Type::QuantityOf(_) | Type::Age | Type::Days | Type::Months => {
+                let help = match &value.ty {
+                    Type::Age => "`band(age, 10 years)`",
+                    Type::Date => "`month(…)` or `year(…)`",
+                    _ => "a `case` with the ranges that matter",
+                };
+                self.report(
+                    Diagnostic::error(Code("E0512"), format!("groups of {} are too fine", value.ty), value.range, "nearly every person a group")
+                        .note("a key is public, a declared generalisation, or has a closed domain: an enum, a truth value, the texts of a `case`")
+                        .help(format!("group by {help}")),
+                );
+                return None;
+            }
+            Type::Allele | Type::Unknown => return None,
+        })
+    }
+}
+
+/// The name that a column takes: the last word of its path.
+pub(crate) fn column_name(expr: &tree::Expr) -> String {
+    match &expr.kind {
+        tree::ExprKind::Call(call) | tree::ExprKind::Member { call, .. } => call.name.text.clone(),
+        tree::ExprKind::At { value, .. } => column_name(value),
+        tree::ExprKind::Index => "index".to_owned(),
+        _ => "value".to_owned(),
+    }
+}
+
+/// The texts of a `case` in order.
+fn case_texts(expr: &Expr) -> Option<Vec<String>> {
+    let Kind::Case(arms, otherwise) = &expr.kind else { return None };
+    let mut texts = Vec::new();
+    for value in arms.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise)) {
+        let Kind::Literal(Value::Text(text)) = &value.kind else { return None };
+        if !texts.contains(text) {
+            texts.push(text.clone());
+        }
+    }
+    Some(texts)
+}
+
+/// The months between the bounds that rules set on the date of a month.
+fn months_required(month: &Expr, rules: &[Rule]) -> Option<Vec<Value>> {
+    use crate::query::Comparison;
+    let Kind::MonthOf(date) = &month.kind else { return None };
+    let mut from = None;
+    let mut until = None;
+    let mut tests: Vec<&Expr> = rules.iter().map(|rule| &rule.condition).collect();
+    while let Some(test) = tests.pop() {
+        match &test.kind {
+            Kind::And(parts) => tests.extend(parts),
+            Kind::Compare(comparison, left, right) if left.kind == date.kind => {
+                let Kind::Literal(Value::Date(bound)) = right.kind else { continue };
+                match comparison {
+                    Comparison::GreaterOrEqual => from = Some(bound),
+                    Comparison::LessOrEqual => until = Some(bound),
+                    Comparison::Equal | Comparison::NotEqual | Comparison::Less | Comparison::Greater => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    let (mut month, until) = (from?.first_of_month(), until?);
+    let mut months = Vec::new();
+    while month <= until && months.len() < 1200 {
+        months.push(Value::Date(month));
+        month = month.checked_add(jiff::Span::new().months(1)).ok()?;
+    }
+    Some(months)
+}

@@ -1,0 +1,573 @@
+//! The checked form of a file.
+//!
+//! Every [`Expr`] is one value per current row. Rows in scope have a [`RowId`]; a to-one relation is
+//! walked by [`Row::hop`]. Names that the author gave with `let` and `define` are already replaced by
+//! what they stand for.
+
+use crate::number::Number;
+use crate::ty::Type;
+use jiff::civil::Date;
+use model::{ColumnId, ColumnLabel, EntityId, RelationId};
+use text::Range;
+
+/// A checked file.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// `use agreement …`
+    pub uses: Option<Uses>,
+    /// `as of …`
+    pub as_of: Option<(Date, Range)>,
+    /// Cohorts, each after those it stands on.
+    pub cohorts: Vec<Cohort>,
+    /// Tables in order.
+    pub tables: Vec<Table>,
+    /// Parameters with the values in force, as text, in order: for the audit.
+    pub params: Vec<(String, String)>,
+}
+
+/// `use agreement "A", "B" for purpose`
+#[derive(Clone, Debug)]
+pub struct Uses {
+    /// The agreements' names and where they stand.
+    pub agreements: Vec<(String, Range)>,
+    /// The named purpose that narrows theirs.
+    pub purpose: Option<(String, Range)>,
+    /// The whole line.
+    pub range: Range,
+}
+
+/// A cohort, by its place in [`Query::cohorts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CohortId(pub u32);
+
+/// A row in scope. Unique in a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId(pub u32);
+
+/// A row that an expression reads: a row in scope, then to-one relations from it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row {
+    /// The row in scope.
+    pub id: RowId,
+    /// To-one relations walked from it, in order.
+    pub hops: Vec<RelationId>,
+    /// The entity of the row at the end.
+    pub entity: EntityId,
+}
+
+impl Row {
+    /// The row that a to-one relation leads to.
+    #[must_use]
+    pub fn hop(&self, relation: RelationId, entity: EntityId) -> Row {
+        let mut hops = self.hops.clone();
+        hops.push(relation);
+        Row { id: self.id, hops, entity }
+    }
+}
+
+/// A group of people.
+#[derive(Clone, Debug)]
+pub struct Cohort {
+    /// Its name.
+    pub name: String,
+    /// What it is taken from.
+    pub source: CohortSource,
+    /// The row of its source.
+    pub row: Row,
+    /// `index at`: one date per subject.
+    pub index: Option<Expr>,
+    /// Its rules in order.
+    pub rules: Vec<Rule>,
+    /// Its name's place.
+    pub range: Range,
+}
+
+/// What a cohort is taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CohortSource {
+    /// All permitted subjects.
+    Subjects,
+    /// The members of another cohort.
+    Cohort(CohortId),
+}
+
+/// A rule: keeps a row when it is true.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// The condition.
+    pub condition: Expr,
+    /// The whole clause.
+    pub range: Range,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// The row of its source.
+    pub row: Row,
+    /// The cohort whose members its rows are, where the source is a cohort.
+    pub cohort: Option<CohortId>,
+    /// Its rules before any grouping.
+    pub rules: Vec<Rule>,
+    /// What it shows.
+    pub body: TableBody,
+    /// Shown columns.
+    pub shown: Vec<Shown>,
+    /// `where` after `show`.
+    pub kept: Vec<ShownExpr>,
+    /// `order by`; true is descending.
+    pub order: Vec<(ShownExpr, bool)>,
+    /// `limit`.
+    pub limit: Option<u64>,
+    /// Its name's place.
+    pub range: Range,
+}
+
+/// The grain of a table's rows.
+#[derive(Clone, Debug)]
+pub enum TableBody {
+    /// A row per row of the source: level record, unless the source is public.
+    Rows {
+        /// The values that `shown` reads by [`GroupCell::Value`].
+        values: Vec<Expr>,
+    },
+    /// A row per group.
+    Groups {
+        /// The keys.
+        keys: Vec<GroupKey>,
+        /// `with totals`
+        totals: bool,
+    },
+    /// A row per allele, and per group of the people.
+    Frequency {
+        /// The record.
+        frequency: Box<Frequency>,
+        /// Values of the allele's row that `shown` reads by [`GroupCell::Value`].
+        values: Vec<Expr>,
+        /// Alleles that the rules name by a literal: listed even when nobody carries them.
+        named: Vec<Allele>,
+    },
+}
+
+/// `frequency among … by … with totals`
+#[derive(Clone, Debug)]
+pub struct Frequency {
+    /// Its name, empty where it has none.
+    pub name: String,
+    /// The row of the people or samples that are counted.
+    pub row: Row,
+    /// The cohort they are taken from.
+    pub cohort: Option<CohortId>,
+    /// Whether `row` is a sample (else a subject).
+    pub samples: bool,
+    /// Conditions on the row.
+    pub conditions: Vec<Expr>,
+    /// Group keys, typed on the row.
+    pub keys: Vec<GroupKey>,
+    /// `with totals`
+    pub totals: bool,
+    /// The whole clause.
+    pub range: Range,
+}
+
+/// A key of a group.
+#[derive(Clone, Debug)]
+pub struct GroupKey {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Expr,
+    /// The values it can have.
+    pub domain: KeyDomain,
+    /// Its place.
+    pub range: Range,
+}
+
+/// The values that a key can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyDomain {
+    /// These, in order; the value's type says how they are written.
+    Closed(Vec<Value>),
+    /// Those that are found.
+    Open,
+}
+
+/// A shown column.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Its heading.
+    pub name: String,
+    /// Its value.
+    pub value: ShownExpr,
+    /// Its type.
+    pub ty: Type,
+    /// Its place.
+    pub range: Range,
+}
+
+/// A value computed from released cells.
+#[derive(Clone, Debug)]
+pub enum ShownExpr {
+    /// A cell.
+    Cell(GroupCell),
+    /// A shown column before this one.
+    Shown(u32),
+    /// A literal.
+    Literal(Value),
+    /// Arithmetic.
+    Arithmetic(Arithmetic, Box<ShownExpr>, Box<ShownExpr>),
+    /// A comparison.
+    Compare(Comparison, Box<ShownExpr>, Box<ShownExpr>),
+    /// All of them.
+    And(Vec<ShownExpr>),
+    /// One of them.
+    Or(Vec<ShownExpr>),
+    /// Not.
+    Not(Box<ShownExpr>),
+    /// Whether there is a released value.
+    IsKnown(Box<ShownExpr>),
+}
+
+/// A cell of a group, a record or a row.
+#[derive(Clone, Debug)]
+pub enum GroupCell {
+    /// A key, by its place.
+    Key(u32),
+    /// A value of the row, by its place.
+    Value(u32),
+    /// An aggregate over the rows of the group.
+    Aggregate {
+        /// Which.
+        function: AggregateFunction,
+        /// Its argument, typed on a row of the group; `None` for a count of rows.
+        argument: Option<Expr>,
+        /// Only rows for which this is true.
+        filter: Option<Expr>,
+    },
+    /// A field of the frequency record.
+    Frequency(FrequencyField),
+}
+
+/// The frequency record's fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "language.md section 4 defines each")]
+pub enum FrequencyField {
+    Ac,
+    An,
+    Af,
+    Het,
+    Hom,
+    Hemi,
+    Carriers,
+    Missing,
+    CallRate,
+    People,
+    Faf95,
+}
+
+/// An expression: one value per current row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: Kind,
+    /// Its type.
+    pub ty: Type,
+    /// The join of its inputs' labels.
+    pub label: ColumnLabel,
+    /// Where it stands.
+    pub range: Range,
+}
+
+/// The forms of an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// A literal or a parameter's value.
+    Literal(Value),
+    /// Null of the expression's type.
+    Null,
+    /// A column of a row.
+    Column(Row, ColumnId),
+    /// The row itself, known by its key.
+    Key(Row),
+    /// The index date of a cohort's row.
+    Index(RowId),
+    /// Kleene and.
+    And(Vec<Expr>),
+    /// Kleene or.
+    Or(Vec<Expr>),
+    /// Kleene not.
+    Not(Box<Expr>),
+    /// A comparison of two values of one type (numbers are both `Decimal` or both `Int`).
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// A quantity with a unit of its own against a literal: the literal in every comparable unit.
+    CompareQuantity {
+        /// Which.
+        comparison: Comparison,
+        /// The quantity.
+        value: Box<Expr>,
+        /// Its unit, text.
+        unit: Box<Expr>,
+        /// The literal in each comparable unit.
+        in_units: Vec<(String, Number)>,
+    },
+    /// Membership of a code in a set; two-valued.
+    InCodes(Box<Expr>, CodeTest),
+    /// Membership in literal values.
+    InValues(Box<Expr>, Vec<Value>),
+    /// Whether a variant's row is one of these alleles; two-valued.
+    IsAllele(Row, Vec<Allele>),
+    /// Whether a variant's row overlaps a region; two-valued.
+    InRegion(Row, Region),
+    /// Whether a subject is a member of a cohort; two-valued.
+    InCohort(Row, CohortId),
+    /// Whether a value is not null; two-valued.
+    IsKnown(Box<Expr>),
+    /// The value, or a literal where the row it is read from is absent.
+    OrElse(Box<Expr>, Value),
+    /// The first value whose condition is true.
+    Case(Vec<(Expr, Expr)>, Box<Expr>),
+    /// Exact arithmetic on numbers of one type.
+    Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
+    /// A whole number as a decimal.
+    ToDecimal(Box<Expr>),
+    /// A date so many days later.
+    AddDays(Box<Expr>, Box<Expr>),
+    /// A date so many calendar months later.
+    AddMonths(Box<Expr>, Box<Expr>),
+    /// Days from the second date to the first.
+    DaysBetween(Box<Expr>, Box<Expr>),
+    /// Completed years of a subject at a date, null before birth and fixed at death.
+    AgeAt(Row, Box<Expr>),
+    /// `heterozygous`, `homozygous`, `hemizygous` of a carried variant's call row.
+    Zygosity(Row),
+    /// The month of a date.
+    MonthOf(Box<Expr>),
+    /// The year of a date.
+    YearOf(Box<Expr>),
+    /// The band of a number: its lower bound.
+    Band(Box<Expr>, i64),
+    /// `has R`: three-valued.
+    Has(Box<Rows>),
+    /// `at least n R` and its like: three-valued.
+    Counted(Count, i64, Box<Rows>),
+    /// `at least n of […]`
+    CountedOf(Count, i64, Vec<Expr>),
+    /// A value of a picked row; null where there is none.
+    Pick {
+        /// The rows.
+        rows: Box<Rows>,
+        /// Their order.
+        order: PickOrder,
+        /// The value, typed on the last row of `rows`.
+        value: Box<Expr>,
+    },
+    /// An aggregate over rows of the current row.
+    Aggregate {
+        /// Which.
+        function: AggregateFunction,
+        /// The rows.
+        rows: Box<Rows>,
+        /// The argument, typed on the last row of `rows`; `None` for a count.
+        argument: Option<Box<Expr>>,
+        /// Only rows for which this is true.
+        filter: Option<Box<Expr>>,
+    },
+    /// `observed`: one period, or several without a gap, hold every day from the first to the last.
+    Observed {
+        /// Whose.
+        subject: Row,
+        /// First day.
+        from: Box<Expr>,
+        /// Last day.
+        to: Box<Expr>,
+    },
+    /// `consent valid [at E] [for P]`; two-valued.
+    ConsentValid {
+        /// Whose: a subject's or a sample's row.
+        row: Row,
+        /// The date; `None` is what the guard itself asks.
+        at: Option<Box<Expr>>,
+        /// A named purpose; `None` is the agreement's.
+        purpose: Option<String>,
+    },
+}
+
+/// Many rows around one row, with what narrows them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    /// The row they are around.
+    pub around: Row,
+    /// To-many relations walked from it, outermost first; at least one.
+    pub steps: Vec<RowsStep>,
+    /// `on different days`, `within n of each other`: of a count only.
+    pub each_other: EachOther,
+    /// How it reads, for messages.
+    pub words: String,
+}
+
+/// One to-many relation, and what narrows its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowsStep {
+    /// How its rows are found from the step before, or from the row around.
+    pub source: RowsSource,
+    /// Its row.
+    pub row: Row,
+    /// Conditions on the row; windows are among them as comparisons.
+    pub conditions: Vec<Expr>,
+    /// Bounds of its windows: while one is null, a quantifier over the rows is unknown.
+    pub bounds: Vec<Expr>,
+}
+
+/// How rows are found from the row before them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowsSource {
+    /// To-one relations, then a to-many relation, from the row before.
+    Relation(Vec<RelationId>, RelationId),
+    /// Alleles carried in the chosen sample of the subject or sample before: rows of the variant
+    /// entity, with columns of the call entity reached through `call`.
+    Carried {
+        /// The row of the call entity beside the variant's row.
+        call: RowId,
+    },
+}
+
+/// Conditions on how counted rows lie to each other.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct EachOther {
+    /// Rows of one day count once.
+    pub different_days: bool,
+    /// All counted rows lie within so long of the earliest of them.
+    pub within: Option<Box<Expr>>,
+}
+
+/// The order of a pick.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PickOrder {
+    /// The key, typed on the last row; `None` is the declared date.
+    pub by: Option<Box<Expr>>,
+    /// Greatest first.
+    pub descending: bool,
+    /// Which, from 1.
+    pub nth: i64,
+}
+
+/// A set of codes as a test of a stored CURIE.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct CodeTest {
+    /// The system.
+    pub system: String,
+    /// CURIEs that are in the set.
+    pub exact: Vec<String>,
+    /// Prefixes of CURIEs that are in the set.
+    pub prefixes: Vec<String>,
+    /// Inclusive ranges of codes of an ordered system; a code is compared by its first characters.
+    pub ranges: Vec<(String, String)>,
+    /// What is taken out again.
+    pub excluding: Option<Box<CodeTest>>,
+}
+
+/// An allele by its identity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Allele {
+    /// `GRCh37`, `GRCh38`.
+    pub build: String,
+    /// Without `chr`.
+    pub contig: String,
+    /// 1-based.
+    pub position: i64,
+    /// The reference allele, trimmed.
+    pub reference: String,
+    /// The alternate allele, trimmed.
+    pub alternate: String,
+}
+
+/// A contig, or a stretch of one, both ends included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// `GRCh37`, `GRCh38`.
+    pub build: String,
+    /// Without `chr`.
+    pub contig: String,
+    /// First and last position, 1-based.
+    pub positions: Option<(i64, i64)>,
+}
+
+/// A literal value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// true, false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// An exact number.
+    Number(Number),
+    /// Text, an enum member, a gene, a code.
+    Text(String),
+    /// A day.
+    Date(Date),
+}
+
+/// `= != < <= > >=`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// `+ - * /`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+/// `at least`, `at most`, `exactly`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Count {
+    AtLeast,
+    AtMost,
+    Exactly,
+}
+
+/// Aggregate functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AggregateFunction {
+    /// Rows, or distinct rows of an entity.
+    Count,
+    /// Sum of known values.
+    Sum,
+    /// Mean of known values.
+    Mean,
+    /// Median of known values.
+    Median,
+    /// The least known value; not releasable from a group.
+    Min,
+    /// The greatest known value; not releasable from a group.
+    Max,
+    /// Rows where it is true over rows where it is known.
+    Share,
+    /// Wilson interval of the share.
+    Wilson,
+}
+
+/// A column of a table's source that an expression reads, for the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Column {
+    /// The entity.
+    pub entity: EntityId,
+    /// The column.
+    pub column: ColumnId,
+}
