@@ -6,7 +6,7 @@ SHELL := bash
 CARGO ?= cargo
 BASEQ := $(or $(CARGO_TARGET_DIR),target)/release/baseq
 
-.PHONY: build demo test test-deep lint format bench dist prepare
+.PHONY: build demo test test-deep lint lint-format lint-tidy lint-clippy lint-doc format bench dist prepare
 
 build: prepare ## the binary, target/release/baseq
 	$(CARGO) build --release --locked --package cli --bin baseq
@@ -18,12 +18,21 @@ demo: build ## a synthetic warehouse, three questions, one refusal
 test: prepare ## every test
 	$(CARGO) test --workspace --locked
 
-lint: prepare ## everything that can be wrong without running the compiler
+lint: lint-format lint-tidy lint-clippy lint-doc ## everything that can be wrong without running the compiler
+
+# Each alone, the quick ones first; `make -k lint` runs them all and gives every finding.
+lint-format: prepare
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --locked --quiet -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+
+lint-tidy: prepare
 	$(CARGO) xtask codegen --check
 	$(CARGO) xtask tidy
+
+lint-clippy: prepare
+	$(CARGO) clippy --workspace --all-targets --locked --quiet -- -D warnings
+
+lint-doc: prepare
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
 
 format: ## lay out the Rust sources
 	$(CARGO) fmt --all
