@@ -25,11 +25,10 @@ lint-format: prepare
 	$(CARGO) fmt --all --check
 
 lint-tidy: prepare
-	$(CARGO) xtask codegen --check
 	$(CARGO) xtask tidy
 
 lint-clippy: prepare
-	$(CARGO) clippy --workspace --all-targets --locked --quiet -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
 lint-doc: prepare
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
