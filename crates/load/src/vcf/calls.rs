@@ -265,7 +265,8 @@ fn genotype(
     let mut rest = text;
     loop {
         let end = rest.iter().position(|c| matches!(c, b'|' | b'/')).unwrap_or(rest.len());
-        let allele = allele(&rest[..end], alternates)?;
+        // Without ALT (`.`) allele 1 is "something else"; no allele record comes of it.
+        let allele = allele(&rest[..end], alternates.max(1))?;
         match copies {
             0 => call.first = allele,
             1 => call.second = allele,
@@ -294,7 +295,9 @@ fn allele(text: &[u8], alternates: usize) -> Result<Copy, String> {
     let shown = || String::from_utf8_lossy(text).into_owned();
     let good = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     let number = std::str::from_utf8(text).ok().filter(|_| good).and_then(|text| text.parse::<usize>().ok());
-    let Some(number) = number else { return Err(format!("GT has `{}` where an allele should be", shown())) };
+    let Some(number) = number else {
+        return Err(if text.is_empty() { "GT lacks an allele".into() } else { format!("GT has `{}` where an allele should be", shown()) });
+    };
     if number > alternates {
         return Err(format!("allele {number}, but ALT has {alternates}"));
     }

@@ -88,8 +88,9 @@ impl Header {
             Meta::Info(id, definition) => define(&mut self.info, "INFO", id, definition),
             Meta::Format(id, definition) => define(&mut self.format, "FORMAT", id, definition),
             Meta::Contig { id, length, assembly } => {
-                if self.contigs.iter().any(|contig| contig.id == id) {
-                    return Err(format!("contig {id} is defined twice"));
+                let before = self.contigs.iter().find(|contig| contig.id == id).and_then(|contig| contig.length);
+                if before.is_some() && length.is_some() && before != length {
+                    return Err(format!("contig {id} is defined twice, with different lengths"));
                 }
                 self.contigs.push(Contig { id, length, assembly });
                 Ok(())
@@ -112,6 +113,9 @@ impl Header {
         self.columns = columns.len();
         if let Some(name) = columns.get(8).filter(|name| **name != "FORMAT") {
             return Err(format!("column 9 must be FORMAT, not `{name}`"));
+        }
+        if self.columns == 9 {
+            return Err("FORMAT stands without samples".into());
         }
         let mut seen = BTreeSet::new();
         for name in columns.iter().skip(9) {

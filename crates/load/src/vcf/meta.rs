@@ -228,7 +228,7 @@ fn quoted(what: &str, description: &Field) -> Result<Meta, String> {
 
 /// The first fields, which must have these names in this order; others may follow.
 fn in_order<'a, const N: usize>(fields: &'a [Field], what: &str, names: [&str; N]) -> Result<[&'a Field; N], String> {
-    let wrong = || format!("{what} must have {} in this order", names.join(", "));
+    let wrong = || format!("{what} must begin with {}{}", names.join(", "), if N > 1 { " in this order" } else { "" });
     let first: Vec<&Field> = fields.iter().take(N).collect();
     let first: [&Field; N] = first.try_into().map_err(|_| wrong())?;
     if first.iter().zip(names).all(|(field, name)| field.key == name) { Ok(first) } else { Err(wrong()) }

@@ -40,6 +40,14 @@ pub(crate) struct Checks {
     infos: InfoJudges,
     /// Lengths of contigs that the header gives, by normalised name.
     lengths: BTreeMap<String, u64>,
+    /// Where the records of plain contigs stand, and those of contigs of the assembly file (`<1>`),
+    /// which may lie between them.
+    orders: [Order; 2],
+}
+
+/// How far the records have come.
+#[derive(Debug, Default)]
+struct Order {
     contig: String,
     position: u64,
     /// Contigs that came before.
@@ -58,9 +66,7 @@ impl Checks {
             columns: header.columns,
             infos: InfoJudges::new(header),
             lengths: lengths.collect(),
-            contig: String::new(),
-            position: 0,
-            past: BTreeSet::new(),
+            orders: Default::default(),
         }
     }
 
@@ -84,7 +90,7 @@ impl Checks {
         };
         let format = next();
         let samples = match (format, rest, self.columns) {
-            (None, _, 8) | (Some(_), None, 9) => None,
+            (None, _, 8) => None,
             (Some(format), Some(samples), columns) if columns > 9 => Some((format, samples)),
             _ => return Err(format!("the number of columns is not {}, that of the line of column names", self.columns)),
         };
@@ -124,17 +130,8 @@ impl Checks {
         if contig == "MT" && self.lengths.get("MT").is_some_and(|length| *length == 16_571) {
             return Err("chrM of hg19 (16,571 bases) is another sequence than MT".into());
         }
-        if contig != self.contig {
-            if self.past.contains(contig) {
-                return Err(format!("contig {contig} comes again after another"));
-            }
-            let before = std::mem::replace(&mut self.contig, contig.to_owned());
-            self.past.insert(before);
-        } else if position < self.position && self.version < Version::V44 {
-            // The specification's own files of 4.5 are not in order.
-            return Err(format!("POS {position} comes after {}; records must be sorted", self.position));
-        }
-        self.position = position;
+        let sorted = self.version < Version::V44;
+        self.orders[usize::from(contig.starts_with('<'))].step(contig, position, sorted)?;
         Ok((contig, position))
     }
 
@@ -163,7 +160,10 @@ impl Checks {
         }
         let mut seen = Vec::new();
         for part in text.split(';') {
-            if matches!(part, "" | "." | "0") || part.contains(char::is_whitespace) {
+            if part.is_empty() {
+                return Err("FILTER has an empty name".into());
+            }
+            if matches!(part, "." | "0") || part.contains(char::is_whitespace) {
                 return Err(format!("FILTER has `{part}`, which is no name of a filter"));
             }
             if self.version >= Version::V43 && seen.contains(&part) {
@@ -172,6 +172,24 @@ impl Checks {
             seen.push(part);
         }
         Ok(Some(text))
+    }
+}
+
+impl Order {
+    /// The next record must be of the same contig or of a new one, and, where records are `sorted`,
+    /// not before the last; the specification's own files of 4.5 are not in order.
+    fn step(&mut self, contig: &str, position: u64, sorted: bool) -> Result<(), String> {
+        if contig != self.contig {
+            if self.past.contains(contig) {
+                return Err(format!("contig {contig} comes again after another"));
+            }
+            let before = std::mem::replace(&mut self.contig, contig.to_owned());
+            self.past.insert(before);
+        } else if sorted && position < self.position {
+            return Err(format!("POS {position} comes after {}; records must be sorted", self.position));
+        }
+        self.position = position;
+        Ok(())
     }
 }
 

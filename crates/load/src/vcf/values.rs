@@ -126,10 +126,12 @@ impl InfoJudges {
             let judge = self.judge(key)?;
             match (judge, value) {
                 (Some(judge), Some(value)) if judge.ty == Type::Flag => {
-                    judge.value(value).map_err(|reason| format!("INFO {} is a flag: {reason}", shown()))?;
+                    let wrong = |_| format!("INFO {} is a flag, but has the value `{}`", shown(), String::from_utf8_lossy(value));
+                    judge.value(value).map_err(wrong)?;
                 }
                 (Some(judge), Some(value)) => {
-                    judge.list(value, alternates, Some(2)).map_err(|reason| format!("INFO {} {reason}", shown()))?;
+                    // `G` is defined for genotypes; in INFO any count stands.
+                    judge.list(value, alternates, None).map_err(|reason| format!("INFO {} {reason}", shown()))?;
                 }
                 (Some(judge), None) if judge.ty != Type::Flag => {
                     return Err(format!("INFO {} has no value, but is no flag", shown()));
