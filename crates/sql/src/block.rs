@@ -50,7 +50,8 @@ pub(crate) fn block(
     let mut joins = Vec::new();
     for join in &block.joins {
         let relation = source(&join.source, &mut aliases, &mut scope, surroundings)?;
-        let printer = Printer { spelling: surroundings.spelling, scope: &scope, steps: surroundings.steps, keys: &[] };
+        let printer =
+            Printer { spelling: surroundings.spelling, scope: &scope, steps: surroundings.steps, keys: &[] };
         let on = JoinConstraint::On(printer.condition(&join.on)?);
         let always = matches!(join.on, plan::Expr::Literal(plan::Value::Bool(true), _));
         let join_operator = match join.kind {

@@ -5,7 +5,6 @@ use crate::duckdb::DuckDb;
 use crate::expression::Printer;
 use crate::literal;
 use crate::names::{self, Namer};
-use crate::postgres::Postgres;
 use crate::pretty;
 use crate::scope::{Column, Relation, Scope};
 use crate::spelling::Spelling;
@@ -23,15 +22,12 @@ use std::fmt;
 pub enum Dialect {
     /// DuckDB 1.5.
     DuckDb,
-    /// PostgreSQL 16.
-    Postgres,
 }
 
 impl Dialect {
     fn spelling(self) -> &'static dyn Spelling {
         match self {
             Dialect::DuckDb => &DuckDb,
-            Dialect::Postgres => &Postgres,
         }
     }
 }
@@ -99,7 +95,8 @@ pub fn build(plan: &Plan, dialect: Dialect) -> Result<Statement, Unprintable> {
     let mut printed: Vec<(&str, Cte)> = Vec::new();
     for step in &plan.steps {
         let at = |reason| Unprintable { step: Some(step.name.clone()), reason };
-        let (relation, cte) = common_table(step, namer.unique(&step.name), &relations, spelling).map_err(at)?;
+        let (relation, cte) =
+            common_table(step, namer.unique(&step.name), &relations, spelling).map_err(at)?;
         relations.push(relation);
         printed.push((&step.comment, cte));
     }
@@ -121,7 +118,12 @@ pub fn build(plan: &Plan, dialect: Dialect) -> Result<Statement, Unprintable> {
 }
 
 /// `SELECT columns FROM last ORDER BY order`
-fn result(plan: &Plan, last: &Relation, steps: &[Relation], spelling: &dyn Spelling) -> Result<Query, String> {
+fn result(
+    plan: &Plan,
+    last: &Relation,
+    steps: &[Relation],
+    spelling: &dyn Spelling,
+) -> Result<Query, String> {
     let scope = Scope::only(last);
     let printer = Printer { spelling, scope: &scope, steps, keys: &[] };
     let mut items = Vec::new();
@@ -199,7 +201,11 @@ fn common_table(
         }
         Body::Values(rows) if rows.is_empty() => (no_rows(&relation, spelling), Vec::new()),
         Body::Values(rows) => {
-            named = relation.columns.iter().map(|column| TableAliasColumnDef::from_name(&column.printed)).collect();
+            named = relation
+                .columns
+                .iter()
+                .map(|column| TableAliasColumnDef::from_name(&column.printed))
+                .collect();
             values(rows, &relation, spelling)?
         }
     };
@@ -235,12 +241,21 @@ fn union(blocks: Vec<block::Block>) -> Option<(SetExpr, Vec<bool>)> {
 }
 
 /// Literal rows; the first one carries the types.
-fn values(rows: &[Vec<Value>], relation: &Relation, spelling: &dyn Spelling) -> Result<(SetExpr, Vec<bool>), String> {
+fn values(
+    rows: &[Vec<Value>],
+    relation: &Relation,
+    spelling: &dyn Spelling,
+) -> Result<(SetExpr, Vec<bool>), String> {
     let mut wide = vec![false; relation.columns.len()];
     let mut printed = Vec::new();
     for (number, row) in rows.iter().enumerate() {
         if row.len() != relation.columns.len() {
-            return Err(format!("row {} has {} values for {} columns", number + 1, row.len(), relation.columns.len()));
+            return Err(format!(
+                "row {} has {} values for {} columns",
+                number + 1,
+                row.len(),
+                relation.columns.len()
+            ));
         }
         let mut cells = Vec::new();
         for ((value, column), wide) in row.iter().zip(&relation.columns).zip(&mut wide) {

@@ -131,7 +131,12 @@ impl Printer<'_> {
         Ok(Operand::plain(tree::junction(op, terms).unwrap_or_else(empty)))
     }
 
-    fn compare(&self, comparison: Comparison, left: &plan::Expr, right: &plan::Expr) -> Result<Operand, String> {
+    fn compare(
+        &self,
+        comparison: Comparison,
+        left: &plan::Expr,
+        right: &plan::Expr,
+    ) -> Result<Operand, String> {
         let operator = match comparison {
             Comparison::Equal => BinaryOperator::Eq,
             Comparison::NotEqual => BinaryOperator::NotEq,
@@ -160,7 +165,13 @@ impl Printer<'_> {
         Ok(Operand { wide, loose, ..Operand::plain(tree::case(printed, Some(rest.tree))) })
     }
 
-    fn in_values(&self, value: &plan::Expr, list: &[Value], ty: Type, condition: bool) -> Result<Operand, String> {
+    fn in_values(
+        &self,
+        value: &plan::Expr,
+        list: &[Value],
+        ty: Type,
+        condition: bool,
+    ) -> Result<Operand, String> {
         let value = self.value(value)?;
         let list = list
             .iter()
@@ -185,12 +196,20 @@ impl Printer<'_> {
         let place = usize::try_from(step.0).map_err(|_| missing())?;
         let relation = self.steps.get(place).ok_or_else(missing)?;
         if values.is_empty() || values.len() != columns.len() {
-            return Err(format!("a membership in step {:?} has {} values for {} columns", relation.name, values.len(), columns.len()));
+            return Err(format!(
+                "a membership in step {:?} has {} values for {} columns",
+                relation.name,
+                values.len(),
+                columns.len()
+            ));
         }
         let mut items = Vec::new();
         for column in columns {
             let name = names::quoted(&relation.column(column)?.printed);
-            items.push(SelectItem::UnnamedExpr(Expr::CompoundIdentifier(vec![names::quoted(&relation.name), name])));
+            items.push(SelectItem::UnnamedExpr(Expr::CompoundIdentifier(vec![
+                names::quoted(&relation.name),
+                name,
+            ])));
         }
         let mut trees = Vec::new();
         for value in values {
@@ -200,7 +219,11 @@ impl Printer<'_> {
             Ok([one]) => tree::operand(one),
             Err(several) => Expr::Tuple(several),
         };
-        let select = crate::block::select_of(items, crate::block::table(names::quoted(&relation.name), None), Vec::new());
+        let select = crate::block::select_of(
+            items,
+            crate::block::table(names::quoted(&relation.name), None),
+            Vec::new(),
+        );
         let subquery = Box::new(tree::query(SetExpr::Select(Box::new(select))));
         Ok(Expr::InSubquery { expr: Box::new(tuple), subquery, negated: false })
     }
@@ -229,7 +252,8 @@ impl Printer<'_> {
         if !right {
             return Err(format!("{function:?} does not take {} arguments", arguments.len()));
         }
-        let mut printed = arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
+        let mut printed =
+            arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
         let picks = matches!(function, Function::Coalesce | Function::Least | Function::Greatest);
         if picks {
             for (argument, printed) in arguments.iter().zip(&mut printed) {
@@ -270,8 +294,11 @@ impl Printer<'_> {
     }
 
     fn window(&self, window: &Window) -> Result<Operand, String> {
-        let partition_by =
-            window.partition.iter().map(|key| Ok(self.pinned(key)?.tree)).collect::<Result<Vec<_>, String>>()?;
+        let partition_by = window
+            .partition
+            .iter()
+            .map(|key| Ok(self.pinned(key)?.tree))
+            .collect::<Result<Vec<_>, String>>()?;
         // An aggregate takes in its whole partition, so an order, which would cut its frame, is not printed.
         let order_by = match window.aggregate {
             Some(_) => Vec::new(),

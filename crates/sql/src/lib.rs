@@ -5,8 +5,8 @@
 //! instead). The text is built as a tree of `sqlparser` and printed from it; names go through one
 //! printer (`names`), literals through another (`literal`), so no word of a query can become syntax.
 //!
-//! What differs between engines is in one file or folder each (`duckdb`, `postgres`) behind the
-//! trait `spelling::Spelling`.
+//! What differs between engines is in one folder each (`duckdb` so far) behind the trait
+//! `spelling::Spelling`.
 //!
 //! This crate does not decide what may be read: it prints what the plan says. Whether the text holds
 //! the guards that the policy demands is checked by a reader that shares nothing with it.
@@ -18,7 +18,6 @@ mod expression;
 mod literal;
 mod names;
 mod operand;
-mod postgres;
 mod pretty;
 mod scope;
 mod spelling;

@@ -27,9 +27,7 @@ pub(crate) fn is_wide(value: &Value) -> bool {
 /// The reason, for a value that no engine holds or that is not of the type.
 pub(crate) fn literal(value: &Value, ty: Type, spelling: &dyn Spelling) -> Result<Expr, String> {
     match (value, ty) {
-        (Value::Null, ty) => {
-            Ok(tree::cast(Expr::value(Token::Null), spelling.type_of(ty, false)))
-        }
+        (Value::Null, ty) => Ok(tree::cast(Expr::value(Token::Null), spelling.type_of(ty, false))),
         (Value::Bool(value), Type::Bool) => Ok(Expr::value(Token::Boolean(*value))),
         (Value::Int(value), Type::Int) => Ok(integer(i128::from(*value))),
         (Value::Decimal(units), Type::Decimal) => {
@@ -94,7 +92,8 @@ pub(crate) fn text(value: &str) -> Result<Expr, String> {
     if !plain.is_empty() || parts.is_empty() {
         parts.push(string(&plain));
     }
-    let joined = parts.into_iter().reduce(|left, right| tree::chain(left, BinaryOperator::StringConcat, right));
+    let joined =
+        parts.into_iter().reduce(|left, right| tree::chain(left, BinaryOperator::StringConcat, right));
     match joined {
         Some(Expr::BinaryOp { left, op, right }) => Ok(tree::nested(Expr::BinaryOp { left, op, right })),
         Some(one) => Ok(one),
@@ -133,15 +132,22 @@ mod tests {
     use crate::duckdb::DuckDb;
 
     fn shown(value: Value, ty: Type) -> String {
-        literal(&value, ty, &DuckDb).map_or_else(|reason| format!("refused: {reason}"), |tree| tree.to_string())
+        literal(&value, ty, &DuckDb)
+            .map_or_else(|reason| format!("refused: {reason}"), |tree| tree.to_string())
     }
 
     #[test]
     fn each_kind_has_one_spelling() {
         assert_eq!(shown(Value::Int(-5), Type::Int), "(-5)");
         assert_eq!(shown(Value::Int(i64::MIN), Type::Int), "(-9223372036854775808)");
-        assert_eq!(shown(Value::Decimal(-1_500_000_000_000), Type::Decimal), "CAST('-1.5' AS DECIMAL(30,12))");
-        assert_eq!(shown(Value::Decimal(100_000_000_000_000), Type::Decimal), "CAST('100' AS DECIMAL(30,12))");
+        assert_eq!(
+            shown(Value::Decimal(-1_500_000_000_000), Type::Decimal),
+            "CAST('-1.5' AS DECIMAL(30,12))"
+        );
+        assert_eq!(
+            shown(Value::Decimal(100_000_000_000_000), Type::Decimal),
+            "CAST('100' AS DECIMAL(30,12))"
+        );
         assert_eq!(shown(Value::Null, Type::Int), "CAST(NULL AS BIGINT)");
         assert_eq!(shown(Value::Date(jiff::civil::date(2026, 1, 1)), Type::Date), "DATE '2026-01-01'");
         assert_eq!(shown(Value::Date(jiff::civil::date(7, 1, 1)), Type::Date), "DATE '0007-01-01'");

@@ -62,7 +62,12 @@ impl<'a> Scope<'a> {
     ///
     /// # Errors
     /// The reason, for an alias that the block has already.
-    pub(crate) fn push(&mut self, alias: &str, printed: String, relation: Option<&'a Relation>) -> Result<(), String> {
+    pub(crate) fn push(
+        &mut self,
+        alias: &str,
+        printed: String,
+        relation: Option<&'a Relation>,
+    ) -> Result<(), String> {
         if self.sources.iter().any(|entry| entry.alias == alias) {
             return Err(format!("two sources are called {alias:?}"));
         }

@@ -3,8 +3,9 @@
 //! They put parentheses where the text would otherwise be read as another tree, and nowhere else.
 
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, Query, SetExpr, UnaryOperator, Value, helpers::attached_token::AttachedToken,
+    BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentList, FunctionArguments, Ident, ObjectName, Query, SetExpr, UnaryOperator, Value,
+    helpers::attached_token::AttachedToken,
 };
 
 /// An unsigned number as it is written.
@@ -47,7 +48,11 @@ pub(crate) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
 
 /// The same operator once more: `left` may be such a chain already and gets no parentheses.
 pub(crate) fn chain(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
-    let left = if matches!(&left, Expr::BinaryOp { op: before, .. } if *before == op) { left } else { operand(left) };
+    let left = if matches!(&left, Expr::BinaryOp { op: before, .. } if *before == op) {
+        left
+    } else {
+        operand(left)
+    };
     Expr::BinaryOp { left: Box::new(left), op, right: Box::new(operand(right)) }
 }
 

@@ -52,10 +52,9 @@ pub(super) fn add_days(day: &Operand, days: &Operand) -> Result<Expr, String> {
             };
             let bind = Let { name: "_1", bind: vec![("day", day)] };
             Ok(bind.within(|values| match values {
-                [day] => tree::when(
-                    tree::between(day.clone(), from, to),
-                    tree::add(day.clone(), integer(count)),
-                ),
+                [day] => {
+                    tree::when(tree::between(day.clone(), from, to), tree::add(day.clone(), integer(count)))
+                }
                 _ => Expr::value(Token::Null),
             }))
         }
@@ -92,9 +91,10 @@ pub(super) fn add_months(day: &Operand, months: &Operand) -> Result<Expr, String
             let (from, to) = (day_literal(from)?, day_literal(to)?);
             let bind = Let { name: "_1", bind: vec![("day", day)] };
             Ok(bind.within(|values| match values {
-                [day] => {
-                    tree::when(tree::between(day.clone(), from, to), months_later(day.clone(), integer(count)))
-                }
+                [day] => tree::when(
+                    tree::between(day.clone(), from, to),
+                    months_later(day.clone(), integer(count)),
+                ),
                 _ => Expr::value(Token::Null),
             }))
         }
@@ -105,7 +105,8 @@ pub(super) fn add_months(day: &Operand, months: &Operand) -> Result<Expr, String
             Ok(bind.within(|values| match values {
                 [day, months] => {
                     let year = tree::multiply(call("year", vec![day.clone()]), integer(12));
-                    let place = tree::add(tree::add(year, call("month", vec![day.clone()])), huge(months.clone()));
+                    let place =
+                        tree::add(tree::add(year, call("month", vec![day.clone()])), huge(months.clone()));
                     let inside = tree::between(day.clone(), first, last);
                     // `year * 12 + month` counts January as 1, not as 0.
                     let lands = tree::between(place, integer(MONTHS.0 + 1), integer(MONTHS.1 + 1));
@@ -145,10 +146,14 @@ pub(super) fn age(birth: &Operand, day: &Operand) -> Expr {
 }
 
 /// The first day of the month.
-pub(super) fn month_start(day: &Operand) -> Expr {
+pub(super) fn month_start(day: &Operand) -> Result<Expr, String> {
+    let (first, last) = (day_literal(FIRST)?, day_literal(LAST)?);
     let bind = Let { name: "_1", bind: vec![("day", day)] };
-    bind.within(|values| match values {
-        [day] => call("make_date", vec![call("year", vec![day.clone()]), call("month", vec![day.clone()]), integer(1)]),
+    Ok(bind.within(|values| match values {
+        [day] => {
+            let parts = vec![call("year", vec![day.clone()]), call("month", vec![day.clone()]), integer(1)];
+            tree::when(tree::between(day.clone(), first, last), call("make_date", parts))
+        }
         _ => Expr::value(Token::Null),
-    })
+    }))
 }

@@ -16,7 +16,7 @@ use super::{Let, bind, bound, decimal, huge, quotient};
 use crate::operand::Operand;
 use crate::spelling::Rows;
 use crate::tree::{self, call, multiply as times, number, remainder, try_cast};
-use sqlparser::ast::{BinaryOperator, Expr};
+use sqlparser::ast::{BinaryOperator, Expr, Value as Token};
 
 /// Units of a decimal in one.
 const UNITS: &str = "1000000000000";
@@ -30,8 +30,15 @@ const HALF_UNIT: &str = "0.0000000000005";
 const MILLION: &str = "1000000";
 /// 10¹⁸: the first whole number that is no decimal any more.
 const BOUND: &str = "1000000000000000000";
+/// 10³⁰: the first number of units that is no decimal any more.
+const FAR: &str = "1000000000000000000000000000000";
 /// 1.5 · 10²⁶: beyond every sum, and in units still within 128 bits.
 const SUM_BOUND: &str = "150000000000000000000000000";
+
+/// Where a formula has not the values it bound; it always has them.
+fn none() -> Expr {
+    Expr::value(Token::Null)
+}
 
 /// The whole part; negative towards zero.
 fn whole(value: Expr) -> Expr {
@@ -49,9 +56,10 @@ fn clamped(value: Expr, bound: &str) -> Expr {
     call("greatest", vec![call("least", vec![value, number(bound)]), tree::negative(number(bound))])
 }
 
-/// In units of 10⁻¹², in 128 bits.
+/// In units of 10⁻¹², in 128 bits. The factor has 26 digits, because DuckDB keeps the product of two
+/// decimals of up to 18 digits within 18.
 fn units(value: &Expr) -> Expr {
-    let part = times(fraction(value.clone()), tree::cast(number(UNITS), decimal(13, 0)));
+    let part = times(fraction(value.clone()), tree::cast(number(UNITS), decimal(26, 0)));
     tree::add(times(huge(whole(value.clone())), number(UNITS)), huge(part))
 }
 
@@ -75,7 +83,7 @@ pub(super) fn add(a: &Operand, b: &Operand, operator: BinaryOperator) -> Expr {
             let parts = tree::binary(fraction(a.clone()), operator, fraction(b.clone()));
             try_cast(tree::add(try_cast(wholes, decimal(20, 0)), tree::nested(parts)), decimal(30, 12))
         }
-        _ => number("0"),
+        _ => none(),
     })
 }
 
@@ -88,7 +96,7 @@ pub(super) fn multiply(a: &Operand, b: &Operand) -> Expr {
     };
     let values = Let { name: "_1", bind: vec![("a", a), ("b", b)] };
     values.within(|values| {
-        let [a, b] = values else { return number("0") };
+        let [a, b] = values else { return none() };
         let ((a_bounded, a_whole, a_part), (b_bounded, b_whole, b_part)) = (halves(a), halves(b));
         let wide = |tree: Expr| tree::cast(tree, decimal(26, 0));
         let wholes = try_cast(times(a_bounded, b_bounded), decimal(18, 0));
@@ -104,7 +112,11 @@ pub(super) fn multiply(a: &Operand, b: &Operand) -> Expr {
         let rounded = {
             let rest = bound("_3", "rest");
             let result = bound("_3", "result");
-            let odd = tree::binary(remainder(result.clone(), number(TWO_UNITS)), BinaryOperator::NotEq, number("0"));
+            let odd = tree::binary(
+                remainder(result.clone(), number(TWO_UNITS)),
+                BinaryOperator::NotEq,
+                number("0"),
+            );
             let size = || call("abs", vec![rest.clone()]);
             let up = half_even(size(), number(HALF_UNIT), odd);
             let step = times(call("sign", vec![rest.clone()]), number(UNIT));
@@ -124,52 +136,95 @@ fn half_even(rest: Expr, half: Expr, odd: Expr) -> Expr {
 
 /// `a / b`, half-even to 12 places.
 pub(super) fn divide(a: &Operand, b: &Operand) -> Expr {
+    let by_sum = b.wide;
     let values = Let { name: "_1", bind: vec![("a", a), ("b", b)] };
-    let wide_divisor = b.wide;
     values.within(|values| {
-        let [a, b] = values else { return number("0") };
-        let divisor = || bound("_2", "d");
-        let places = |rest: Expr| times(rest, number(MILLION));
-        // Two rounds of six places: a rest is below the divisor, so the product stays in 128 bits.
-        let first = vec![
-            ("q", quotient(bound("_2", "n"), divisor())),
-            ("r", remainder(bound("_2", "n"), divisor())),
-        ];
-        let second = vec![
-            ("q", quotient(places(bound("_3", "r")), divisor())),
-            ("r", remainder(places(bound("_3", "r")), divisor())),
-        ];
-        let result = tree::add(
-            tree::add(
-                times(clamped(bound("_3", "q"), BOUND), number(UNITS)),
-                times(bound("_4", "q"), number(MILLION)),
-            ),
-            quotient(places(bound("_4", "r")), divisor()),
-        );
-        let third = vec![("q", result), ("r", remainder(places(bound("_4", "r")), divisor()))];
-        let rounded = {
-            let rest = call("abs", vec![bound("_5", "r")]);
-            // Twice the rest may leave 128 bits; the rest against what is missing does not.
-            let half = tree::subtract(call("abs", vec![divisor()]), rest.clone());
-            let odd =
-                tree::binary(remainder(bound("_5", "q"), number("2")), BinaryOperator::NotEq, number("0"));
-            let up = half_even(rest, half, odd);
-            let step = times(call("sign", vec![bound("_2", "n")]), call("sign", vec![divisor()]));
-            let next = tree::add(bound("_5", "q"), tree::nested(step));
-            tree::case(vec![(up, next)], Some(bound("_5", "q")))
-        };
-        let long_division = bind("_3", first, bind("_4", second, bind("_5", third, rounded)));
+        let [a, b] = values else { return none() };
         let divisor = call("nullif", vec![units(b), number("0")]);
-        let divisor = if wide_divisor { divisor } else { divisor };
-        let fields = vec![("n", units(a)), ("d", divisor)];
-        from_units(bind("_2", fields, long_division), 30)
+        let mut fields = vec![("n", units(a)), ("d", divisor.clone())];
+        let result = if by_sum {
+            let size = || call("abs", vec![divisor.clone()]);
+            let narrow = tree::binary(size(), BinaryOperator::Lt, number(FAR));
+            let far = tree::binary(size(), BinaryOperator::GtEq, number(FAR));
+            fields = vec![
+                ("n", units(a)),
+                ("d", tree::when(narrow, divisor.clone())),
+                ("e", tree::when(far, divisor.clone())),
+            ];
+            call("coalesce", vec![long_division(), division_by_far()])
+        } else {
+            long_division()
+        };
+        from_units(bind("_2", fields, result), 30)
     })
+}
+
+/// The quotient of `_2.n` by `_2.d` in units, for a divisor below 10³⁰ units.
+fn long_division() -> Expr {
+    let divisor = || bound("_2", "d");
+    // Two rounds of six places: a rest is below the divisor, so the product stays in 128 bits.
+    let places = |rest: Expr| times(rest, number(MILLION));
+    let step = |dividend: Expr| {
+        vec![("q", quotient(dividend.clone(), divisor())), ("r", remainder(dividend, divisor()))]
+    };
+    let result = tree::add(
+        tree::add(
+            times(clamped(bound("_3", "q"), BOUND), number(UNITS)),
+            times(bound("_4", "q"), number(MILLION)),
+        ),
+        quotient(places(bound("_4", "r")), divisor()),
+    );
+    let last = vec![("q", result), ("r", remainder(places(bound("_4", "r")), divisor()))];
+    let rest = call("abs", vec![bound("_5", "r")]);
+    // Twice the rest may leave 128 bits; the rest against what is missing does not.
+    let missing = tree::subtract(call("abs", vec![divisor()]), rest.clone());
+    let up = half_even(rest, missing, is_odd(bound("_5", "q")));
+    let sign = times(call("sign", vec![bound("_2", "n")]), call("sign", vec![divisor()]));
+    let rounded =
+        tree::case(vec![(up, tree::add(bound("_5", "q"), tree::nested(sign)))], Some(bound("_5", "q")));
+    bind("_3", step(bound("_2", "n")), bind("_4", step(places(bound("_3", "r"))), bind("_5", last, rounded)))
+}
+
+/// The quotient of `_2.n` by `_2.e` in units, for a divisor of 10³⁰ units and more, by their sizes.
+///
+/// With `e = w·10¹² + p` the twelve places after the point are `r·10¹² / e`, which `g = r / w`
+/// exceeds by at most one, because `w ≥ 10¹⁸`; `t = r·10¹² - g·e` tells whether it does.
+fn division_by_far() -> Expr {
+    let size = |name| call("abs", vec![bound("_2", name)]);
+    let first = vec![
+        ("q", quotient(size("n"), size("e"))),
+        ("r", remainder(size("n"), size("e"))),
+        ("w", quotient(size("e"), number(UNITS))),
+        ("p", remainder(size("e"), number(UNITS))),
+    ];
+    let guess = || quotient(bound("_3", "r"), bound("_3", "w"));
+    let over = tree::subtract(
+        times(remainder(bound("_3", "r"), bound("_3", "w")), number(UNITS)),
+        times(guess(), bound("_3", "p")),
+    );
+    let second = vec![("g", guess()), ("t", over)];
+    let below = || tree::binary(bound("_4", "t"), BinaryOperator::Lt, number("0"));
+    let one = tree::case(vec![(below(), number("1"))], Some(number("0")));
+    let back = tree::case(vec![(below(), size("e"))], Some(number("0")));
+    let third = vec![
+        ("q", tree::subtract(tree::add(times(bound("_3", "q"), number(UNITS)), bound("_4", "g")), one)),
+        ("r", tree::add(bound("_4", "t"), back)),
+    ];
+    let missing = tree::subtract(size("e"), bound("_5", "r"));
+    let up = half_even(bound("_5", "r"), missing, is_odd(bound("_5", "q")));
+    let rounded = tree::case(vec![(up, tree::add(bound("_5", "q"), number("1")))], Some(bound("_5", "q")));
+    let sign = times(call("sign", vec![bound("_2", "n")]), call("sign", vec![bound("_2", "e")]));
+    times(bind("_3", first, bind("_4", second, bind("_5", third, rounded))), sign)
+}
+
+fn is_odd(units: Expr) -> Expr {
+    tree::binary(remainder(units, number("2")), BinaryOperator::NotEq, number("0"))
 }
 
 /// The sum of decimals over rows, or null beyond 26 digits before the point.
 pub(super) fn sum(argument: Expr, rows: &Rows) -> Expr {
     let wholes = huge(clamped(huge(rows.of("sum", vec![whole(argument.clone())])), SUM_BOUND));
     let parts = rows.of("sum", vec![fraction(argument)]);
-    let parts = huge(times(parts, tree::cast(number(UNITS), decimal(13, 0))));
+    let parts = huge(times(parts, tree::cast(number(UNITS), decimal(26, 0))));
     from_units(tree::add(times(wholes, number(UNITS)), parts), 38)
 }

@@ -13,8 +13,8 @@ use crate::spelling::{Rows, Spelling};
 use crate::tree::{self, call, try_cast};
 use plan::{AggregateFunction, Function, Type, Value};
 use sqlparser::ast::{
-    Array, ArrayElemTypeDef, BinaryOperator, DataType, DictionaryField, ExactNumberInfo, Expr, Ident, LambdaFunction,
-    LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens, TimezoneInfo,
+    Array, ArrayElemTypeDef, BinaryOperator, DataType, DictionaryField, ExactNumberInfo, Expr, Ident,
+    LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens, TimezoneInfo, Value as Token,
 };
 use sqlparser::dialect::{Dialect, DuckDbDialect};
 
@@ -59,29 +59,27 @@ impl Spelling for DuckDb {
             (Function::AddMonths, [day, months]) => days::add_months(day, months),
             (Function::DaysBetween, [later, earlier]) => Ok(days::between(earlier.again(), later.again())),
             (Function::AgeYears, [birth, day]) => Ok(days::age(birth, day)),
-            (Function::MonthStart, [day]) => Ok(days::month_start(day)),
+            (Function::MonthStart, [day]) => days::month_start(day),
             (Function::Year, [day]) => Ok(call("year", vec![day.again()])),
             (Function::FloorTo, [number, width]) => floor_to(number, width),
             (Function::StartsWith, [text, prefix]) => match prefix.literal {
-                Some(Value::Text(_) | Value::Null) => Ok(call("starts_with", vec![text.again(), prefix.again()])),
+                Some(Value::Text(_) | Value::Null) => {
+                    Ok(call("starts_with", vec![text.again(), prefix.again()]))
+                }
                 _ => Err("the prefix of StartsWith is no literal".to_owned()),
             },
             (Function::ListContains, _) => Ok(call("list_contains", all())),
-            // Appending null gives null, so the list itself is the answer.
-            (Function::ListAppend, [list, _]) => {
-                let name = Let { name: "_1", bind: vec![("list", list)] };
-                let text = arguments.get(1).map(Operand::again).unwrap_or(list.again());
-                if list.is_simple() {
-                    Ok(call("coalesce", vec![call("list_append", vec![list.again(), text]), list.again()]))
-                } else {
-                    let both = Operand::plain(text);
-                    let name = Let { bind: vec![("list", list), ("text", &both)], ..name };
-                    Ok(name.within(|values| {
-                        let appended = call("list_append", values.to_vec());
-                        let list = values.first().cloned();
-                        call("coalesce", std::iter::once(appended).chain(list).collect())
-                    }))
-                }
+            (Function::ListAppend, [list, text]) => {
+                let name = Let { name: "_1", bind: vec![("list", list), ("text", text)] };
+                Ok(name.within(|values| match values {
+                    [list, text] => {
+                        let known = |tree: &Expr| Expr::IsNotNull(Box::new(tree.clone()));
+                        let both = tree::and(known(list), known(text));
+                        let longer = call("list_append", values.to_vec());
+                        tree::case(vec![(both, longer)], Some(list.clone()))
+                    }
+                    _ => Expr::value(Token::Null),
+                }))
             }
             (Function::EmptyList, _) => {
                 let empty = Expr::Array(Array { elem: Vec::new(), named: false });
@@ -208,7 +206,10 @@ fn bind(name: &'static str, fields: Vec<(&'static str, Expr)>, formula: Expr) ->
         .collect();
     let row = Expr::Array(Array { elem: vec![Expr::Dictionary(fields)], named: false });
     let lambda = Expr::Lambda(LambdaFunction {
-        params: OneOrManyWithParens::One(LambdaFunctionParameter { name: crate::names::quoted(name), data_type: None }),
+        params: OneOrManyWithParens::One(LambdaFunctionParameter {
+            name: crate::names::quoted(name),
+            data_type: None,
+        }),
         body: Box::new(formula),
         syntax: LambdaSyntax::LambdaKeyword,
     });
