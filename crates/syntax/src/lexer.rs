@@ -71,9 +71,9 @@ impl Lexer<'_> {
     /// The end of the run of characters at `start` that no token begins with.
     fn end_of_strange(&self, start: usize) -> usize {
         let rest = self.source.get(start..).unwrap_or("");
-        let mut chars = rest.char_indices().skip(1);
-        chars
-            .find(|(_, c)| c.is_ascii() || c.is_alphabetic() || c.is_whitespace())
+        let first = rest.chars().next();
+        rest.char_indices()
+            .find(|(_, c)| Some(*c) != first && (c.is_ascii() || c.is_alphabetic() || c.is_whitespace()))
             .map_or(self.source.len(), |(at, _)| start + at)
     }
 
@@ -318,7 +318,7 @@ fn strange(text: &str, range: Range) -> Diagnostic {
         "\u{2018}" | "\u{2019}" => "'",
         "\u{2013}" | "\u{2212}" => "-",
         "\u{2026}" => "..",
-        "\u{A0}" | "\u{2009}" | "\u{202F}" => " ",
+        spaces if spaces.chars().all(char::is_whitespace) => " ",
         ";" => {
             return problem("nothing ends a clause, so there is no `;`".to_owned())
                 .fix("remove it", vec![(range, String::new())]);

@@ -58,7 +58,10 @@ impl Cuts<'_> {
                 self.is_name(at + 1) && third == Some(Kind::Version) && self.at(at + 3) == Some(Kind::Int)
             }
             Some(Kind::Entity) => {
-                after_operand && self.is_name(at + 1) && matches!(third, Some(Kind::From | Kind::OpenParen))
+                let plural = third == Some(Kind::OpenParen);
+                let from = if plural { at + 5 } else { at + 2 };
+                let whole = self.at(from) == Some(Kind::From) && self.at(from + 1) == Some(Kind::Table);
+                self.is_name(at + 1) && (whole || after_operand && (plural || third == Some(Kind::From)))
             }
             Some(Kind::Agreement) => next == Some(Kind::Str) && third == Some(Kind::Version),
             Some(Kind::Purpose) => after_operand && self.is_name(at + 1) && third == Some(Kind::Equal),
@@ -101,9 +104,9 @@ impl Cuts<'_> {
             _ => false,
         };
         shape
-            && self
-                .before(at)
-                .is_none_or(|before| before == Kind::OpenBrace || before == Kind::Bad || ends_operand(before))
+            && self.before(at).is_none_or(|before| {
+                matches!(before, Kind::OpenBrace | Kind::Bad | Kind::Consent) || ends_operand(before)
+            })
     }
 }
 

@@ -4,7 +4,7 @@
 
 use chumsky::prelude::*;
 
-use super::{Rule, error, join, literal, name, number, path, skip_brackets, span, suffix, word};
+use super::{Rule, error, guarded, join, literal, name, number, path, skip_brackets, span, suffix, word};
 use crate::failure::{Failure, Label};
 use crate::problems::Problem;
 use crate::tokens::Kind;
@@ -25,10 +25,10 @@ pub(super) struct Exprs<'s> {
 pub(super) fn expr<'s>() -> Exprs<'s> {
     let mut expr = Recursive::declare();
     let whole = expr.clone().boxed();
-    let list = list(&whole);
-    let sum = sum(&whole, &list);
-    let test = suffix::test(&whole, &sum, &list);
-    let claim = claim(&test, &sum, &list);
+    let list = guarded(list(&whole));
+    let sum = guarded(sum(&whole, &list));
+    let test = guarded(suffix::test(&whole, &sum, &list));
+    let claim = guarded(claim(&test, &sum, &list));
     expr.define(choice((case(&whole), connected(&claim))).labelled(Label::Value).boxed());
     Exprs { expr: whole, test, sum }
 }
@@ -185,12 +185,12 @@ fn consent<'s>(sum: &Rule<'s, Expr>) -> Rule<'s, Expr> {
 /// `Sum = Product { ( "+" | "-" ) Product }`, `Product = Factor { ( "*" | "/" ) Factor }`,
 /// `Factor = "-" Factor | Dated`
 fn sum<'s>(expr: &Rule<'s, Expr>, list: &Rule<'s, List>) -> Rule<'s, Expr> {
-    let factor = word(Kind::Minus).repeated().foldr(dated(&postfix(expr, list)), |minus, inner| Expr {
-        span: join(minus, inner.span),
-        kind: ExprKind::Negative(Box::new(inner)),
-    });
+    let factor =
+        word(Kind::Minus).repeated().foldr(guarded(dated(&guarded(postfix(expr, list)))), |minus, inner| {
+            Expr { span: join(minus, inner.span), kind: ExprKind::Negative(Box::new(inner)) }
+        });
     let product = chain(
-        factor.boxed(),
+        guarded(factor.boxed()),
         select! { Kind::Star => Arithmetic::Multiply, Kind::Slash => Arithmetic::Divide }
             .labelled(Label::Operator)
             .boxed(),
@@ -231,8 +231,8 @@ fn dated<'s>(postfix: &Rule<'s, Expr>) -> Rule<'s, Expr> {
 
 /// `Postfix = ( Atom | Call ) { "." Call }`
 fn postfix<'s>(expr: &Rule<'s, Expr>, list: &Rule<'s, List>) -> Rule<'s, Expr> {
-    let call = call(expr);
-    atom(expr, &call, list)
+    let call = guarded(call(expr));
+    guarded(atom(expr, &call, list))
         .foldl(just(Kind::Dot).labelled(Label::Operator).ignore_then(call).repeated(), |of, call| Expr {
             span: join(of.span, call.span),
             kind: ExprKind::Member { of: Box::new(of), call },
@@ -267,7 +267,7 @@ fn atom<'s>(expr: &Rule<'s, Expr>, call: &Rule<'s, Call>, list: &Rule<'s, List>)
 
 /// `Call = Name [ "(" [ Arg { "," Arg } ] ")" ]`
 fn call<'s>(expr: &Rule<'s, Expr>) -> Rule<'s, Call> {
-    let arguments = argument(expr)
+    let arguments = guarded(argument(expr))
         .separated_by(just(Kind::Comma))
         .collect::<Vec<_>>()
         .delimited_by(just(Kind::OpenParen), just(Kind::CloseParen))

@@ -51,10 +51,10 @@ impl<'s> Grammar<'s> {
     pub(crate) fn new() -> Grammar<'s> {
         let expr = expr::expr();
         Grammar {
-            item: item::item(&expr),
-            clause: clause::clause(&expr),
+            item: guarded(item::item(&expr)),
+            clause: guarded(clause::clause(&expr)),
             agreement: policy::head(),
-            line: policy::line(&expr),
+            line: guarded(policy::line(&expr)),
         }
     }
 }
@@ -143,6 +143,12 @@ fn date<'s>() -> Rule<'s, (String, Span)> {
             (text.to_owned(), span)
         })
         .boxed()
+}
+
+/// The same rule, which looks at the stack before it begins and takes a new one where little is left.
+/// Without it only a whole expression would look, and the rules of one fill a small stack.
+fn guarded<'s, T: 's>(rule: Rule<'s, T>) -> Rule<'s, T> {
+    recursive(move |_| rule).boxed()
 }
 
 /// Skips a bracket pair whose inside did not parse; fails where no closed bracket opens.

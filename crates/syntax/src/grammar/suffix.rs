@@ -5,7 +5,7 @@
 
 use chumsky::prelude::*;
 
-use super::{Rule, error, join, literal, path, span, word};
+use super::{Rule, error, guarded, join, literal, path, span, word};
 use crate::failure::{Failure, Label};
 use crate::problems::Problem;
 use crate::tokens::Kind;
@@ -37,7 +37,7 @@ pub(super) fn test<'s>(expr: &Rule<'s, Expr>, sum: &Rule<'s, Expr>, list: &Rule<
     ))
     .boxed();
     sum.clone()
-        .then(suffix.or_not())
+        .then(guarded(suffix).or_not())
         .validate(|(value, suffix), here, emitter| {
             let Some(suffix) = suffix else { return value };
             let whole = span(here);
@@ -94,7 +94,8 @@ fn comparison<'s>(sum: &Rule<'s, Expr>) -> Rule<'s, Suffix> {
     let absent = just(Kind::Counting)
         .then(just(Kind::Absent))
         .then(just(Kind::As))
-        .ignore_then(select! { Kind::Zero => Absent::Zero, Kind::Unknown => Absent::Unknown });
+        .ignore_then(select! { Kind::Zero => Absent::Zero, Kind::Unknown => Absent::Unknown })
+        .labelled(Label::Operator);
     sign.map_with(|sign, here| (sign, span(here)))
         .then(sum.clone())
         .repeated()
@@ -144,7 +145,7 @@ fn membership<'s>(
         .recover_with(via_parser(super::skip_brackets(Kind::OpenParen).map(error)));
     negation()
         .then_ignore(just(Kind::In))
-        .then(set(list))
+        .then(guarded(set(list)))
         .then(condition.or_not())
         .then(window.clone().labelled(Label::Window).repeated().collect::<Vec<_>>())
         .map(|(((negated, set), condition), windows)| Suffix::In { negated, set, condition, windows })
