@@ -3,6 +3,14 @@
 //! Every loader writes one source in one transaction ([`source`]) into tables made from the model
 //! ([`schema`]). Nothing here asks a question of the data; nothing is loaded half.
 
+pub mod annotation;
+mod cell;
+pub mod consent;
+mod input;
+pub mod ontology;
+pub mod pedigree;
 pub mod schema;
 pub mod source;
+mod stage;
+pub mod table;
 pub mod vcf;

@@ -1,6 +1,6 @@
 //! What the tests of loaders share: the genomics model, a warehouse in memory, and the real data where
 //! they are present.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 use arrow::array::{Array, Int64Array, StringArray};
 use engine::Store;
