@@ -3,8 +3,6 @@
 //! The paths in `.cargo/config.toml` are relative to the binary and hold for the default build folder only; this
 //! one is absolute. With the feature `bundled` there is no library to find.
 
-#![expect(clippy::print_stdout, reason = "cargo listens there")]
-
 use std::env;
 use std::path::Path;
 

@@ -4,8 +4,6 @@
 //! library there. The binary itself, run without cargo, finds it through the paths that `cli` links into it.
 //! With the feature `bundled` there is no library to find.
 
-#![expect(clippy::print_stdout, reason = "cargo listens there")]
-
 use std::env;
 use std::fs;
 use std::io;

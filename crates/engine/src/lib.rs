@@ -4,6 +4,10 @@
 //! Engine messages can carry data of people, so [`Error`] keeps the engine's own text apart from the
 //! sentence that people see; only a steward-only log may print [`Error::detail`].
 
+mod reader;
+
+pub use reader::{Cancel, Failure, ReadError, Reader};
+
 use arrow::array::RecordBatch;
 use std::fmt;
 

@@ -26,10 +26,15 @@ pub struct DuckStore {
 pub fn open_store(path: impl AsRef<Path>) -> Result<DuckStore> {
     let path = path.as_ref();
     let Some(text) = path.to_str() else {
-        return Err(Error { message: format!("the path {} is not Unicode", path.display()), detail: String::new() });
+        return Err(Error {
+            message: format!("the path {} is not Unicode", path.display()),
+            detail: String::new(),
+        });
     };
     DuckStore::attach(text).map_err(|error| {
-        let message = format!("cannot open the warehouse {text}; another process may have it open, or it is no warehouse");
+        let message = format!(
+            "cannot open the warehouse {text}; another process may have it open, or it is no warehouse"
+        );
         Error { message, detail: error.to_string() }
     })
 }
@@ -44,7 +49,8 @@ impl DuckStore {
         let connection = Connection::open_in_memory()?;
         let path = path.replace('\'', "''");
         // A memory database takes no row group size.
-        let options = if path == ":memory:" { String::new() } else { format!("(row_group_size {ROW_GROUP_SIZE})") };
+        let options =
+            if path == ":memory:" { String::new() } else { format!("(row_group_size {ROW_GROUP_SIZE})") };
         connection.execute_batch(&format!("attach '{path}' as {CATALOG} {options}; use {CATALOG};"))?;
         Ok(Self { connection })
     }
@@ -85,8 +91,10 @@ impl Store for DuckStore {
         if rows.num_rows() == 0 {
             return Ok(());
         }
-        let refused = |error: duckdb::Error| told(&format!("the engine does not take rows for table {table}"), &error);
-        let mut appender = self.connection.appender_to_catalog_and_db(table, CATALOG, "main").map_err(refused)?;
+        let refused =
+            |error: duckdb::Error| told(&format!("the engine does not take rows for table {table}"), &error);
+        let mut appender =
+            self.connection.appender_to_catalog_and_db(table, CATALOG, "main").map_err(refused)?;
         appender.append_record_batch(rows).map_err(refused)?;
         // Dropping an appender swallows its errors.
         appender.flush().map_err(refused)
