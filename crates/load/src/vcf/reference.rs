@@ -79,3 +79,86 @@ impl Reference {
     }
 }
 
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vcf::allele;
+    use std::io::Write as _;
+
+    fn shared(file: &str) -> Option<PathBuf> {
+        let root = std::env::var("BASEQ_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").into());
+        let path = Path::new(&root).join("data/bcftools-test").join(file);
+        if path.exists() {
+            return Some(path);
+        }
+        #[expect(clippy::print_stderr, reason = "a test that is not run says so")]
+        {
+            eprintln!("not run: {} is missing", path.display());
+        }
+        None
+    }
+
+    /// Contig, position, reference and alternates of the records of a file.
+    fn records(path: &Path) -> Vec<(String, u64, String, Vec<String>)> {
+        let text = std::fs::read_to_string(path).expect("readable");
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let records = lines.map(|line| {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let alternates = columns[4].split(',').map(str::to_owned).collect();
+            (columns[0].to_owned(), columns[1].parse().expect("a position"), columns[3].to_owned(), alternates)
+        });
+        records.collect()
+    }
+
+    #[test]
+    fn alleles_are_those_that_bcftools_norm_writes() {
+        let (Some(fasta), Some(given), Some(expected)) =
+            (shared("norm.fa"), shared("norm.split.vcf"), shared("norm.split.and.norm.out"))
+        else {
+            return;
+        };
+        // A copy: an index would be made beside the file by some tools, never by this.
+        let dir = tempfile::tempdir().expect("a directory");
+        let copy = dir.path().join("norm.fa");
+        std::fs::copy(fasta, &copy).expect("copied");
+        let mut reference = Reference::open(&copy).expect("a reference");
+        let mut found = Vec::new();
+        for (contig, position, bases, alternates) in records(&given) {
+            for alternate in alternates.iter().filter(|alternate| *alternate != ".") {
+                let mut base = |at: u64| reference.base(&contig, at);
+                let allele = allele::normalise(position, bases.as_bytes(), alternate.as_bytes(), Some(&mut base)).expect("inside");
+                found.push(format!("{contig}:{allele}"));
+            }
+        }
+        let mut wanted: Vec<String> = records(&expected)
+            .into_iter()
+            .filter(|(.., alternates)| alternates[0] != ".")
+            .map(|(contig, position, bases, alternates)| format!("{contig}:{position} {bases}>{}", alternates[0]))
+            .collect();
+        found.sort();
+        wanted.sort();
+        assert!(found.len() > 20);
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn windows_follow_the_position_and_know_the_end() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("one.fa");
+        let mut file = std::fs::File::create(&path).expect("a file");
+        writeln!(file, ">chr7 a contig").expect("written");
+        for _ in 0..200 {
+            writeln!(file, "{}", "acgtACGTNN".repeat(6)).expect("written");
+        }
+        let mut reference = Reference::open(&path).expect("a reference");
+        assert!(reference.has("7") && !reference.has("chr7"));
+        for position in [1_u64, 12_000, 5_003, 9, 11_999] {
+            let wanted = b"ACGTACGTNN"[usize::try_from((position - 1) % 10).expect("small")];
+            assert_eq!(reference.base("7", position), Ok(wanted), "{position}");
+        }
+        assert!(reference.base("7", 12_001).is_err());
+        assert!(reference.base("7", 0).is_err());
+        assert!(reference.base("8", 1).is_err());
+    }
+}

@@ -39,7 +39,9 @@ impl Judge {
     /// Judges a list of values, `alternates` of the record and `copies` of the genotype known; a
     /// record without alternates, or a genotype whose copies are not known, leaves the count open.
     pub(crate) fn list(&self, values: &[u8], alternates: usize, copies: Option<usize>) -> Result<(), String> {
-        if values == b"." {
+        // A comma within quotes does not divide: a quoted text is one value.
+        let quoted = self.ty == Type::String && values.len() > 1 && values.first() == Some(&b'"') && values.last() == Some(&b'"');
+        if values == b"." || (quoted && self.number == Number::Fixed(1)) {
             return Ok(());
         }
         let mut count = 0;
