@@ -105,7 +105,8 @@ impl Lexer<'_> {
         let dashes = if text.starts_with("--|") { 3 } else { 2 };
         let spaced = text.get(dashes..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
         if !spaced {
-            let after = Range::new(range.file, range.start + dashes as u32, range.start + dashes as u32);
+            let behind = range.start + index(dashes);
+            let after = Range::new(range.file, behind, behind);
             self.problems.push(
                 Diagnostic::error(
                     codes::COMMENT,

@@ -62,7 +62,7 @@ struct Reader<'s> {
 impl<'s> Reader<'s> {
     fn file(&mut self) -> Vec<Item> {
         let end = self.tape.kinds().len();
-        let starts = self.starts(0, end, |cuts, at| cuts.contextual_item(at));
+        let starts = self.starts(0, end, Cuts::contextual_item);
         pieces(0, end, &starts).map(|span| self.item(span)).collect()
     }
 
@@ -114,7 +114,7 @@ impl<'s> Reader<'s> {
     /// A cohort or a table: its head, then clause by clause.
     fn with_clauses(&mut self, span: Span) -> Item {
         let (from, to) = (span.start as usize, span.end as usize);
-        let starts = self.starts(from + 1, to, |cuts, at| cuts.clause(at));
+        let starts = self.starts(from + 1, to, Cuts::clause);
         let head = Span { start: span.start, end: starts.first().map_or(span.end, |at| index(*at)) };
         let read = self.read(|grammar| &grammar.item, head);
         let clauses: Vec<Clause> =
@@ -197,7 +197,7 @@ impl<'s> Reader<'s> {
         if let Some(close) = close.filter(|close| (*close as usize) + 1 < to) {
             self.read(|grammar| &grammar.item, Span { start: close + 1, end: span.end });
         }
-        let starts = self.starts(open + 1, inner, |cuts, at| cuts.line(at));
+        let starts = self.starts(open + 1, inner, Cuts::line);
         let clauses = pieces(open + 1, inner, &starts)
             .map(|span| {
                 let failed = AgreementClause { kind: AgreementClauseKind::Error, span };

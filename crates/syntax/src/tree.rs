@@ -178,6 +178,7 @@ pub struct Codes {
 
 /// The right side of `codes`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large form is the usual one")]
 pub enum CodesValue {
     /// A set written here.
     Set(Set),
@@ -447,6 +448,7 @@ pub struct Expr {
 
 /// The forms of an expression, loosest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large form is the usual one")]
 pub enum ExprKind {
     /// `case when … then … otherwise …`
     Case {
@@ -691,6 +693,7 @@ pub struct List {
 
 /// One entry of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large form is the usual one")]
 pub enum Entry {
     /// An expression.
     Expr(Expr),
@@ -988,6 +991,7 @@ pub struct Trait {
 
 /// The forms of a trait.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large form is the usual one")]
 pub enum TraitKind {
     /// `coded by NAME`
     CodedBy(Name),

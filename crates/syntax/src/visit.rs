@@ -168,26 +168,26 @@ pub fn children<'t>(node: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
     match node {
         Node::Item(item) => item_children(item, visit),
         Node::Clause(clause) => clause_children(clause, visit),
-        Node::Columns(Columns { columns, span: _ }) => {
-            columns.iter().for_each(|column| visit(Node::Column(column)))
-        }
+        Node::Columns(Columns { columns, span: _ }) => each(columns, Node::Column, visit),
         Node::Column(Column { name, value, nested, span: _ }) => {
-            name.iter().for_each(|name| visit(Node::Name(name)));
+            each(name, Node::Name, visit);
             visit(Node::Expr(value));
-            nested.iter().for_each(|columns| visit(Node::Columns(columns)));
+            each(nested, Node::Columns, visit);
         }
         Node::Expr(expr) => expr_children(expr, visit),
         Node::Call(Call { name, arguments, span: _ }) => {
             visit(Node::Name(name));
-            arguments.iter().flatten().for_each(|argument| visit(Node::Argument(argument)));
+            each(arguments.iter().flatten(), Node::Argument, visit);
         }
         Node::Argument(Argument { name, value, condition, by, span: _ }) => {
-            name.iter().for_each(|name| visit(Node::Name(name)));
+            each(name, Node::Name, visit);
             visit(Node::Expr(value));
-            condition.iter().for_each(|condition| visit(Node::Expr(condition)));
-            by.iter().for_each(|(by, _)| visit(Node::Expr(by)));
+            each(condition, Node::Expr, visit);
+            if let Some((by, _)) = by {
+                visit(Node::Expr(by));
+            }
         }
-        Node::List(List { entries, span: _ }) => entries.iter().for_each(|entry| visit(Node::Entry(entry))),
+        Node::List(List { entries, span: _ }) => each(entries, Node::Entry, visit),
         Node::Entry(entry) => match entry {
             Entry::Expr(expr) => visit(Node::Expr(expr)),
             Entry::Only(literal, _) => visit(Node::Literal(literal)),
@@ -198,13 +198,13 @@ pub fn children<'t>(node: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
         },
         Node::Set(Set { member, excluding, span: _ }) => {
             member_children(member, visit);
-            excluding.iter().for_each(|member| member_children(member, visit));
+            if let Some(member) = excluding {
+                member_children(member, visit);
+            }
         }
         Node::Window(Window { kind, span: _ }) => window_children(kind, visit),
         Node::Literal(Literal { kind, span: _ }) => match kind {
-            LiteralKind::Code { system: _, code: _, label } => {
-                label.iter().for_each(|label| visit(Node::Text(label)))
-            }
+            LiteralKind::Code { system: _, code: _, label } => each(label, Node::Text, visit),
             LiteralKind::Number(_)
             | LiteralKind::Quantity { .. }
             | LiteralKind::Date(_)
@@ -219,11 +219,11 @@ pub fn children<'t>(node: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
         Node::Formal(Formal { name, ty, default, span: _ }) => {
             visit(Node::Name(name));
             visit(Node::TypeName(ty));
-            default.iter().for_each(|default| visit(Node::Expr(default)));
+            each(default, Node::Expr, visit);
         }
         Node::TypeName(TypeName { name, of, optional: _, span: _ }) => {
             visit(Node::Name(name));
-            of.iter().for_each(|of| visit(Node::Name(of)));
+            each(of, Node::Name, visit);
         }
         Node::AsOf(AsOf { date, span: _ }) => match date {
             AsOfDate::Date(_, _) => {}
@@ -232,25 +232,27 @@ pub fn children<'t>(node: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
         Node::Person(Person { entity, name, facts, span: _ }) => {
             visit(Node::Name(entity));
             visit(Node::Name(name));
-            facts.iter().for_each(|fact| visit(Node::Fact(fact)));
+            each(facts, Node::Fact, visit);
         }
         Node::Fact(Fact { kind, span: _ }) => match kind {
             FactKind::Value(name, value) => pair(name, value, visit),
             FactKind::Row { excludes: _, relation, code, fields } => {
                 visit(Node::Name(relation));
-                code.iter().for_each(|code| visit(Node::Literal(code)));
-                fields.iter().for_each(|(name, value)| pair(name, value, visit));
+                each(code, Node::Literal, visit);
+                for (name, value) in fields {
+                    pair(name, value, visit);
+                }
             }
         },
         Node::Linkage(Linkage { kind, span: _ }) => match kind {
-            LinkageKind::Of { via } => via.iter().for_each(|path| visit(Node::Path(path))),
+            LinkageKind::Of { via } => each(via, Node::Path, visit),
             LinkageKind::Public | LinkageKind::Subject | LinkageKind::Aggregate => {}
         },
         Node::Trait(Trait { kind, span: _ }) => match kind {
             TraitKind::CodedBy(name) => visit(Node::Name(name)),
             TraitKind::DatedBy(first, last) => {
                 visit(Node::Name(first));
-                last.iter().for_each(|last| visit(Node::Name(last)));
+                each(last, Node::Name, visit);
             }
             TraitKind::AssessedWhen(condition) => visit(Node::Expr(condition)),
         },
@@ -261,15 +263,19 @@ pub fn children<'t>(node: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
         Node::AgreementClause(AgreementClause { kind, span: _ }) => line_children(kind, visit),
         Node::Grant(Grant { entity, columns, span: _ }) => {
             visit(Node::Name(entity));
-            columns.iter().for_each(|columns| all_names(columns, visit));
+            if let Some(columns) = columns {
+                all_names(columns, visit);
+            }
         }
         Node::ReleaseRule(ReleaseRule { words, values, span: _ }) => {
             all_names(words, visit);
-            values.iter().for_each(|value| fact_value(value, visit));
+            for value in values {
+                fact_value(value, visit);
+            }
         }
         Node::Purpose(PurposeText { primary, diseases, flags, places, span: _ }) => {
             visit(Node::Name(primary));
-            diseases.iter().for_each(|disease| visit(Node::Literal(disease)));
+            each(diseases, Node::Literal, visit);
             all_names(flags, visit);
             for (kind, place) in places {
                 visit(Node::Name(kind));
@@ -282,8 +288,8 @@ pub fn children<'t>(node: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
 fn item_children<'t>(item: &'t Item, visit: &mut dyn FnMut(Node<'t>)) {
     match item {
         Item::Use(Use { agreements, purpose, span: _ }) => {
-            agreements.iter().for_each(|agreement| visit(Node::Text(agreement)));
-            purpose.iter().for_each(|purpose| visit(Node::Path(purpose)));
+            each(agreements, Node::Text, visit);
+            each(purpose, Node::Path, visit);
         }
         Item::AsOf(as_of) => visit(Node::AsOf(as_of)),
         Item::Import(Import { file, names, span: _ }) => {
@@ -299,24 +305,24 @@ fn item_children<'t>(item: &'t Item, visit: &mut dyn FnMut(Node<'t>)) {
             }
         }
         Item::Define(Define { entity, name, params, ty, value, span: _ }) => {
-            entity.iter().for_each(|entity| visit(Node::Name(entity)));
+            each(entity, Node::Name, visit);
             visit(Node::Name(name));
-            params.iter().for_each(|formal| visit(Node::Formal(formal)));
-            ty.iter().for_each(|ty| visit(Node::TypeName(ty)));
+            each(params, Node::Formal, visit);
+            each(ty, Node::TypeName, visit);
             visit(Node::Expr(value));
         }
         Item::Cohort(Cohort { name, from, clauses, span: _ })
         | Item::Table(Table { name, from, clauses, span: _ }) => {
             visit(Node::Name(name));
             visit(Node::Path(from));
-            clauses.iter().for_each(|clause| visit(Node::Clause(clause)));
+            each(clauses, Node::Clause, visit);
         }
         Item::Report(Report { kind, of, span: _ }) => {
             visit(Node::Path(of));
             let show = match kind {
                 ReportKind::Attrition => &None,
                 ReportKind::Describe { by, show } => {
-                    by.iter().for_each(|by| visit(Node::Columns(by)));
+                    each(by, Node::Columns, visit);
                     show
                 }
                 ReportKind::Compare { with, show } => {
@@ -324,13 +330,13 @@ fn item_children<'t>(item: &'t Item, visit: &mut dyn FnMut(Node<'t>)) {
                     show
                 }
             };
-            show.iter().for_each(|show| visit(Node::Columns(show)));
+            each(show, Node::Columns, visit);
         }
         Item::Test(Test { name, as_of, people, expects, span: _ }) => {
             visit(Node::Text(name));
-            as_of.iter().for_each(|as_of| visit(Node::AsOf(as_of)));
-            people.iter().for_each(|person| visit(Node::Person(person)));
-            expects.iter().for_each(|expect| visit(Node::Expr(expect)));
+            each(as_of, Node::AsOf, visit);
+            each(people, Node::Person, visit);
+            each(expects, Node::Expr, visit);
         }
         Item::Model(Model { name, version, span: _ }) => {
             visit(Node::Name(name));
@@ -338,17 +344,17 @@ fn item_children<'t>(item: &'t Item, visit: &mut dyn FnMut(Node<'t>)) {
         }
         Item::Entity(Entity { name, plural, table, key, linkage, traits, fields, doc: _, span: _ }) => {
             visit(Node::Name(name));
-            plural.iter().for_each(|plural| visit(Node::Name(plural)));
+            each(plural, Node::Name, visit);
             visit(Node::Path(table));
             all_names(key, visit);
-            linkage.iter().for_each(|linkage| visit(Node::Linkage(linkage)));
-            traits.iter().for_each(|it| visit(Node::Trait(it)));
-            fields.iter().for_each(|field| visit(Node::Field(field)));
+            each(linkage, Node::Linkage, visit);
+            each(traits, Node::Trait, visit);
+            each(fields, Node::Field, visit);
         }
         Item::Agreement(Agreement { name, version, clauses, span: _ }) => {
             visit(Node::Text(name));
             visit(Node::Number(version));
-            clauses.iter().for_each(|clause| visit(Node::AgreementClause(clause)));
+            each(clauses, Node::AgreementClause, visit);
         }
         Item::Purpose(PurposeItem { name, purpose, span: _ }) => {
             visit(Node::Name(name));
@@ -366,7 +372,7 @@ fn item_children<'t>(item: &'t Item, visit: &mut dyn FnMut(Node<'t>)) {
 fn clause_children<'t>(clause: &'t Clause, visit: &mut dyn FnMut(Node<'t>)) {
     match clause {
         Clause::Where(Where { name, condition, span: _ }) => {
-            name.iter().for_each(|name| visit(Node::Name(name)));
+            each(name, Node::Name, visit);
             visit(Node::Expr(condition));
         }
         Clause::Let(Let { name, value, span: _ }) => {
@@ -376,14 +382,14 @@ fn clause_children<'t>(clause: &'t Clause, visit: &mut dyn FnMut(Node<'t>)) {
         Clause::Index(Index { each: _, date, span: _ }) => visit(Node::Expr(date)),
         // The clause word is part of these columns, so they are the clause.
         Clause::Exit(Columns { columns, span: _ }) | Clause::Show(Columns { columns, span: _ }) => {
-            columns.iter().for_each(|column| visit(Node::Column(column)));
+            each(columns, Node::Column, visit);
         }
         Clause::Match(Match { count, cases, keys, seed, span: _ }) => {
             visit(Node::Number(count));
             visit(Node::Path(cases));
             for (key, distance) in keys {
                 visit(Node::Expr(key));
-                distance.iter().for_each(|distance| visit(Node::Expr(distance)));
+                each(distance, Node::Expr, visit);
             }
             visit(Node::Number(seed));
         }
@@ -397,11 +403,15 @@ fn clause_children<'t>(clause: &'t Clause, visit: &mut dyn FnMut(Node<'t>)) {
         }
         Clause::Group(Group { by, totals: _, span: _ }) => visit(Node::Columns(by)),
         Clause::Frequency(Frequency { name, among, by, totals: _, span: _ }) => {
-            name.iter().for_each(|name| visit(Node::Name(name)));
+            each(name, Node::Name, visit);
             visit(Node::Expr(among));
-            by.iter().for_each(|by| visit(Node::Columns(by)));
+            each(by, Node::Columns, visit);
         }
-        Clause::Order(Order { keys, span: _ }) => keys.iter().for_each(|(key, _)| visit(Node::Expr(key))),
+        Clause::Order(Order { keys, span: _ }) => {
+            for (key, _) in keys {
+                visit(Node::Expr(key));
+            }
+        }
         Clause::Limit(Limit { count, span: _ }) => visit(Node::Number(count)),
         Clause::Error(_) => {}
     }
@@ -417,7 +427,7 @@ fn expr_children<'t>(expr: &'t Expr, visit: &mut dyn FnMut(Node<'t>)) {
             visit(Node::Expr(otherwise));
         }
         ExprKind::And(operands) | ExprKind::Or(operands) | ExprKind::Group(operands) => {
-            operands.iter().for_each(|operand| visit(Node::Expr(operand)));
+            each(operands, Node::Expr, visit);
         }
         ExprKind::Not(inner) | ExprKind::Negative(inner) => visit(Node::Expr(inner)),
         ExprKind::Quantified { quantifier: _, rows } => visit(Node::Expr(rows)),
@@ -434,8 +444,8 @@ fn expr_children<'t>(expr: &'t Expr, visit: &mut dyn FnMut(Node<'t>)) {
             visit(Node::Expr(second));
         }
         ExprKind::ConsentValid { at, purpose } => {
-            at.iter().for_each(|at| visit(Node::Expr(at)));
-            purpose.iter().for_each(|purpose| visit(Node::Path(purpose)));
+            each(at.as_deref(), Node::Expr, visit);
+            each(purpose, Node::Path, visit);
         }
         ExprKind::Compare { operator: _, operator_span: _, left, right, absent: _ }
         | ExprKind::Arithmetic { operator: _, left, right } => {
@@ -445,12 +455,12 @@ fn expr_children<'t>(expr: &'t Expr, visit: &mut dyn FnMut(Node<'t>)) {
         ExprKind::In { value, negated: _, set, condition, windows } => {
             visit(Node::Expr(value));
             visit(Node::Set(set));
-            condition.iter().for_each(|condition| visit(Node::Expr(condition)));
-            windows.iter().for_each(|window| visit(Node::Window(window)));
+            each(condition.as_deref(), Node::Expr, visit);
+            each(windows, Node::Window, visit);
         }
         ExprKind::Windowed { value, windows } => {
             visit(Node::Expr(value));
-            windows.iter().for_each(|window| visit(Node::Window(window)));
+            each(windows, Node::Window, visit);
         }
         ExprKind::IsKnown { value, negated: _ } => visit(Node::Expr(value)),
         ExprKind::At { value, date } => {
@@ -474,7 +484,7 @@ fn window_children<'t>(kind: &'t WindowKind, visit: &mut dyn FnMut(Node<'t>)) {
         WindowKind::DifferentDays => {}
         WindowKind::During(first, last) => {
             visit(Node::Expr(first));
-            last.iter().for_each(|last| visit(Node::Expr(last)));
+            each(last, Node::Expr, visit);
         }
         WindowKind::Within { length, inclusive: _, side: _, date } | WindowKind::Around { length, date } => {
             visit(Node::Expr(length));
@@ -528,16 +538,26 @@ fn line_children<'t>(kind: &'t AgreementClauseKind, visit: &mut dyn FnMut(Node<'
         AgreementClauseKind::Recipient(recipient) => visit(Node::Text(recipient)),
         AgreementClauseKind::Purpose(purpose) => visit(Node::Purpose(purpose)),
         AgreementClauseKind::Valid { from: _, until: _ } | AgreementClauseKind::Error => {}
-        AgreementClauseKind::MayTest(grants) => grants.iter().for_each(|grant| visit(Node::Grant(grant))),
-        AgreementClauseKind::MayShow(shown) => shown.iter().for_each(|expr| visit(Node::Expr(expr))),
+        AgreementClauseKind::MayTest(grants) => each(grants, Node::Grant, visit),
+        AgreementClauseKind::MayShow(shown) => each(shown, Node::Expr, visit),
         AgreementClauseKind::Level(level) => visit(Node::Name(level)),
-        AgreementClauseKind::Release(rules) => rules.iter().for_each(|rule| visit(Node::ReleaseRule(rule))),
+        AgreementClauseKind::Release(rules) => each(rules, Node::ReleaseRule, visit),
         AgreementClauseKind::Formats(formats) => all_names(formats, visit),
     }
 }
 
+fn each<'t, T: 't>(
+    parts: impl IntoIterator<Item = &'t T>,
+    node: fn(&'t T) -> Node<'t>,
+    visit: &mut dyn FnMut(Node<'t>),
+) {
+    for part in parts {
+        visit(node(part));
+    }
+}
+
 fn all_names<'t>(names: &'t [Name], visit: &mut dyn FnMut(Node<'t>)) {
-    names.iter().for_each(|name| visit(Node::Name(name)));
+    each(names, Node::Name, visit);
 }
 
 fn pair<'t>(name: &'t Name, value: &'t FactValue, visit: &mut dyn FnMut(Node<'t>)) {

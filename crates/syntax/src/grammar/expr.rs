@@ -58,10 +58,7 @@ fn connected<'s>(claim: &Rule<'s, Expr>) -> Rule<'s, Expr> {
         .then(connective.then(not).repeated().collect::<Vec<_>>())
         .validate(|(first, rest), _, emitter| {
             let mut kinds = rest.iter().map(|((kind, _), _)| *kind);
-            let kind = match kinds.next() {
-                None => return first,
-                Some(kind) => kind,
-            };
+            let Some(kind) = kinds.next() else { return first };
             if kinds.all(|other| other == kind) {
                 let operands =
                     std::iter::once(first).chain(rest.into_iter().map(|(_, operand)| operand)).collect();
@@ -126,7 +123,7 @@ fn quantified<'s>(test: &Rule<'s, Expr>) -> Rule<'s, Expr> {
 /// `Count ( Test | "of" List )`
 fn counted<'s>(test: &Rule<'s, Expr>, list: &Rule<'s, List>) -> Rule<'s, Expr> {
     enum Of {
-        Rows(Expr),
+        Rows(Box<Expr>),
         Truths(List),
     }
     let at =
@@ -136,14 +133,14 @@ fn counted<'s>(test: &Rule<'s, Expr>, list: &Rule<'s, List>) -> Rule<'s, Expr> {
     let of = just(Kind::Of)
         .ignore_then(list.clone())
         .map(Of::Truths)
-        .or(test.clone().labelled(Label::Rows).map(Of::Rows))
+        .or(test.clone().labelled(Label::Rows).map(|rows| Of::Rows(Box::new(rows))))
         .boxed();
     count
         .then(bound)
         .then(of)
         .map_with(|((count, bound), of), here| {
             let kind = match of {
-                Of::Rows(rows) => ExprKind::Counted { count, bound, rows: Box::new(rows) },
+                Of::Rows(rows) => ExprKind::Counted { count, bound, rows },
                 Of::Truths(truths) => ExprKind::CountedOf { count, bound, truths },
             };
             Expr { kind, span: span(here) }

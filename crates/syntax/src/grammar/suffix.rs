@@ -14,7 +14,7 @@ use crate::tree::{Absent, End, Expr, ExprKind, List, Member, Relop, Set, Side, S
 /// What follows the value, before both are put together.
 enum Suffix {
     Compare { comparisons: Vec<((Relop, Span), Expr)>, absent: Option<Absent> },
-    In { negated: bool, set: Set, condition: Option<Expr>, windows: Vec<Window> },
+    In { negated: bool, set: Box<Set>, condition: Option<Box<Expr>>, windows: Vec<Window> },
     Windowed(Vec<Window>),
     Known { negated: bool },
 }
@@ -47,7 +47,7 @@ pub(super) fn test<'s>(expr: &Rule<'s, Expr>, sum: &Rule<'s, Expr>, list: &Rule<
                     return compare(value, comparisons, absent, whole, emitter);
                 }
                 Suffix::In { negated, set, condition, windows } => {
-                    ExprKind::In { value, negated, set, condition: condition.map(Box::new), windows }
+                    ExprKind::In { value, negated, set: *set, condition, windows }
                 }
                 Suffix::Windowed(windows) => ExprKind::Windowed { value, windows },
                 Suffix::Known { negated } => ExprKind::IsKnown { value, negated },
@@ -148,7 +148,12 @@ fn membership<'s>(
         .then(guarded(set(list)))
         .then(condition.or_not())
         .then(window.clone().labelled(Label::Window).repeated().collect::<Vec<_>>())
-        .map(|(((negated, set), condition), windows)| Suffix::In { negated, set, condition, windows })
+        .map(|(((negated, set), condition), windows)| Suffix::In {
+            negated,
+            set: Box::new(set),
+            condition: condition.map(Box::new),
+            windows,
+        })
         .boxed()
 }
 
@@ -163,9 +168,9 @@ pub(super) fn set<'s>(list: &Rule<'s, List>) -> Rule<'s, Set> {
     let plain = literal::literal().map(|literal| End::Literal { only: false, literal });
     let end = choice((only, plain, path().map(End::Path))).boxed();
     let range =
-        end.clone().then(just(Kind::DotDot).ignore_then(end).or_not()).map(|(first, last)| match last {
+        end.clone().then(just(Kind::DotDot).ignore_then(end).or_not()).map(|(first, second)| match second {
             None => Member::End(first),
-            Some(last) => Member::Range(first, last),
+            Some(second) => Member::Range(first, second),
         });
     let member = list.clone().map(Member::List).or(range).boxed();
     member

@@ -91,7 +91,9 @@ impl Ebnf {
                     }
                     self.rules.push(Vec::new());
                     if word == "{" {
-                        inner.iter_mut().for_each(|alternative| alternative.insert(0, Symbol::Rule(number)));
+                        for alternative in &mut inner {
+                            alternative.insert(0, Symbol::Rule(number));
+                        }
                     }
                     if word != "(" {
                         inner.push(Vec::new());

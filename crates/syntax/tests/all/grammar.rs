@@ -1,11 +1,9 @@
 //! `grammar/bq.ebnf` against the parser: both accept the same programs, and the EBNF in one way.
 
-mod ebnf;
-mod shared;
-
 use std::path::{Path, PathBuf};
 
-use ebnf::Ebnf;
+use crate::ebnf::Ebnf;
+use crate::shared;
 use syntax::{Kind, lex, parse};
 use text::FileId;
 

@@ -2,12 +2,12 @@
 //!
 //! The random numbers come from a fixed seed, so a failure happens again.
 
-mod shared;
-
 use std::fmt::Write as _;
 
 use syntax::{KEYWORDS, Node, Parsed, Piece, children, parse, walk};
 use text::FileId;
+
+use crate::shared;
 
 /// Marsaglia's xorshift with 64 bits of state.
 struct Random(u64);
