@@ -1,0 +1,58 @@
+//! Why nothing was recorded, and so why there is no result.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Why a record was not written. The caller gives no result.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The log cannot be read or written.
+    File {
+        /// The log.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The end of the log is not a record: a write was cut off, or the log was changed.
+    BrokenEnd {
+        /// The log.
+        path: PathBuf,
+    },
+    /// The record holds what JSON cannot.
+    NotJson,
+}
+
+impl Error {
+    pub(crate) fn file(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error {
+        let path = path.to_owned();
+        move |source| Error::File { path, doing, source }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::File { path, doing, source } => {
+                write!(f, "cannot {doing} the audit log {}: {source}", path.display())
+            }
+            Error::BrokenEnd { path } => write!(
+                f,
+                "the audit log {} does not end with a record; nothing runs until its steward has verified it",
+                path.display()
+            ),
+            Error::NotJson => f.write_str("the audit record cannot be written as JSON"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::File { source, .. } => Some(source),
+            Error::BrokenEnd { .. } | Error::NotJson => None,
+        }
+    }
+}

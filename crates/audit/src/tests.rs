@@ -1,0 +1,194 @@
+//! Small logs, and everything that can be done to them.
+
+use super::*;
+use crate::verify::check;
+use jiff::Timestamp;
+use jiff::civil::date;
+use std::collections::BTreeMap;
+use std::fs;
+
+fn intent(query: &str) -> Intent {
+    Intent {
+        actor: Actor { name: "ada".to_owned(), known_by: "operating system".to_owned() },
+        agreement: Agreement { name: "HEART-24".to_owned(), version: 3, hash: "ab".repeat(32) },
+        purpose: "DS [DOID:114]".to_owned(),
+        as_of: date(2026, 1, 1),
+        used_on: date(2026, 2, 1),
+        known_at: Timestamp::UNIX_EPOCH,
+        query: query.to_owned(),
+        query_hash: "cd".repeat(32),
+        parameters: BTreeMap::from([("cutoff".to_owned(), "0.1%".to_owned())]),
+        compiler: "0.1.0".to_owned(),
+        hashes: Hashes {
+            policy: "01".repeat(32),
+            schema: "02".repeat(32),
+            ontologies: BTreeMap::from([("HP".to_owned(), "03".repeat(32))]),
+        },
+        sql_hashes: BTreeMap::from([("duckdb".to_owned(), "04".repeat(32))]),
+        engine: Engine { name: "duckdb 1.5.6".to_owned(), settings: BTreeMap::new() },
+        snapshot: "7".to_owned(),
+        guards: vec![Guard { table: "call".to_owned(), path: "sample, subject".to_owned() }],
+        columns: vec![ColumnUse { column: "subject.sex".to_owned(), label: "quasi".to_owned() }],
+        level: "aggregate".to_owned(),
+    }
+}
+
+fn outcome() -> Outcome {
+    Outcome {
+        decision: Decision::Released,
+        cells: Some(Cells { total: 12, withheld: 2, secondary: 1 }),
+        differencing: Differencing::NotChecked { reason: "one release".to_owned() },
+        result_hash: Some("05".repeat(32)),
+        format: Some("csv".to_owned()),
+        path: Some("out.csv".to_owned()),
+        duration: Duration::from(std::time::Duration::from_millis(1500)),
+    }
+}
+
+/// A log of three intents and two outcomes, as bytes, with its end.
+fn small() -> (Vec<u8>, Checkpoint) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let log = Log::open(&path).expect("opened");
+    let first = log.intent(intent("table \"é\" = …\n")).expect("recorded");
+    let second = log.intent(intent("second")).expect("recorded");
+    second
+        .outcome(Outcome { decision: Decision::Refused { rule: "6".to_owned() }, ..outcome() })
+        .expect("recorded");
+    assert_eq!(first.outcome(outcome()).expect("recorded"), 4);
+    let _running = log.intent(intent("third")).expect("recorded");
+    let verified = verify(&path, None).expect("whole");
+    assert_eq!(verified.open, [5]);
+    (fs::read(&path).expect("read"), verified.end)
+}
+
+fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
+    bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+#[test]
+fn a_log_reads_back_as_it_was_written() {
+    let (bytes, end) = small();
+    let (verified, records) = check(&bytes, Some(&end)).expect("whole");
+    assert_eq!(verified.end, end);
+    assert_eq!(records.iter().map(|record| record.sequence).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(records[0].entry, Entry::Intent(Box::new(intent("table \"é\" = …\n"))));
+    assert_eq!(records[3].entry, Entry::Outcome { intent: 1, outcome: Box::new(outcome()) });
+    assert!(check(&[], None).is_ok());
+}
+
+#[test]
+fn every_flipped_byte_is_found() {
+    let (bytes, _) = small();
+    for place in 0..bytes.len() {
+        // One bit, the case of letters, and another digit.
+        for mask in [0x01, 0x20, 0x80] {
+            let mut changed = bytes.clone();
+            changed[place] ^= mask;
+            assert!(check(&changed, None).is_err(), "byte {place} with {mask:#x}");
+        }
+    }
+}
+
+#[test]
+fn dropped_swapped_and_doubled_records_are_found() {
+    let (bytes, _) = small();
+    let lines = lines(&bytes);
+    for i in 0..lines.len() {
+        let mut dropped = lines.clone();
+        dropped.remove(i);
+        // Dropping the last ones is truncation, below.
+        if i + 1 < lines.len() {
+            assert!(check(&dropped.concat(), None).is_err(), "dropped {i}");
+        }
+        let mut doubled = lines.clone();
+        doubled.insert(i, lines[i].clone());
+        assert!(check(&doubled.concat(), None).is_err(), "doubled {i}");
+        for j in 0..i {
+            let mut swapped = lines.clone();
+            swapped.swap(i, j);
+            assert!(check(&swapped.concat(), None).is_err(), "swapped {i} and {j}");
+        }
+    }
+}
+
+#[test]
+fn every_truncation_is_found_with_a_checkpoint_and_within_a_line_without() {
+    let (bytes, end) = small();
+    for length in 0..bytes.len() {
+        assert!(check(&bytes[..length], Some(&end)).is_err(), "cut to {length}");
+        let within = length > 0 && bytes[length - 1] != b'\n';
+        assert_eq!(check(&bytes[..length], None).is_err(), within, "cut to {length}");
+    }
+    let shorter = lines(&bytes)[..3].concat();
+    assert_eq!(check(&shorter, Some(&end)), Err(DamagedLine { line: 4, damage: Damage::Truncated }));
+}
+
+#[test]
+fn a_log_written_anew_is_found_with_a_checkpoint() {
+    let (bytes, end) = small();
+    let mut other = end.clone();
+    other.hash = "00".repeat(32);
+    let found = check(&bytes, Some(&other));
+    assert_eq!(found.expect_err("found"), DamagedLine { line: 5, damage: Damage::Rewritten });
+}
+
+#[test]
+fn several_writers_make_one_chain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let path = &path;
+            scope.spawn(move || {
+                let log = Log::open(path).expect("opened");
+                for run in 0..8 {
+                    let ticket = log.intent(intent(&format!("{writer} {run}"))).expect("recorded");
+                    ticket.outcome(outcome()).expect("recorded");
+                }
+            });
+        }
+    });
+    let verified = verify(&path, None).expect("one chain");
+    assert_eq!((verified.end.sequence, verified.open.len()), (64, 0));
+}
+
+#[test]
+fn long_records_are_found_at_the_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let log = Log::open(&path).expect("opened");
+    for size in [10, 200_000, 10] {
+        let _ticket = log.intent(intent(&"x".repeat(size))).expect("recorded");
+    }
+    assert_eq!(verify(&path, None).expect("whole").end.sequence, 3);
+}
+
+#[test]
+fn what_cannot_be_recorded_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    assert!(matches!(Log::open(folder.path()), Err(Error::File { .. })), "a folder is no log");
+
+    let log = Log::open(&path).expect("opened");
+    let ticket = log.intent(intent("one")).expect("recorded");
+    let whole = fs::read(&path).expect("read");
+    // A write that was cut off by a crash.
+    fs::write(&path, &whole[..whole.len() - 3]).expect("written");
+    assert!(matches!(log.intent(intent("two")), Err(Error::BrokenEnd { .. })));
+    assert!(matches!(Log::open(&path), Err(Error::BrokenEnd { .. })));
+    // A log that was taken away is not begun anew behind the back of its steward.
+    fs::remove_file(&path).expect("removed");
+    assert!(matches!(ticket.outcome(outcome()), Err(Error::File { .. })));
+    assert!(!path.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_reads_a_new_log() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    Log::open(&path).expect("opened");
+    assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+}
