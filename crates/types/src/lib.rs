@@ -14,6 +14,7 @@ mod query;
 mod ty;
 mod unit;
 mod vocabulary;
+mod walk;
 
 pub use check::{Input, check};
 pub use number::Number;
@@ -25,3 +26,4 @@ pub use query::{
 pub use ty::{EnumType, Type};
 pub use unit::{Conversion, convert};
 pub use vocabulary::{CodeStatus, NoVocabulary, Vocabulary};
+pub use walk::{each_expr, each_row};

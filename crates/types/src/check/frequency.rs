@@ -18,16 +18,16 @@ struct Among {
 }
 
 impl<'a> Checker<'a> {
-    pub(crate) fn frequency(&mut self, clause: &'a tree::Frequency, building: &mut Building) {
+    pub(crate) fn frequency(&mut self, clause: &'a tree::Frequency, building: &mut Building) -> Option<()> {
         let range = self.range(clause.span);
         match &building.body {
             Some(TableBody::Groups { .. }) => {
                 self.not_yet("`frequency` after `group by`", range);
-                return;
+                return None;
             }
             Some(TableBody::Frequency { .. }) => {
                 self.not_yet("a second `frequency`", range);
-                return;
+                return None;
             }
             Some(TableBody::Rows { .. }) | None => {}
         }
@@ -37,9 +37,9 @@ impl<'a> Checker<'a> {
                 Diagnostic::error(Code("E0123"), format!("{entity} have no allele frequency"), range, "`frequency` counts alleles")
                     .help("write `from variants`"),
             );
-            return;
+            return None;
         }
-        let Some(among) = self.among(&clause.among) else { return };
+        let among = self.among(&clause.among)?;
         let keys = match &clause.by {
             Some(columns) => self.group_keys(columns, &among.frame, &[]),
             None => Vec::new(),
@@ -58,6 +58,7 @@ impl<'a> Checker<'a> {
             values: Vec::new(),
             named: named_alleles(&building.rules),
         });
+        Some(())
     }
 
     /// `subjects`, `subjects (…)`, `samples (…)`, a cohort, a cohort with a condition.

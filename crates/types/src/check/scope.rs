@@ -123,6 +123,11 @@ impl<'a> Checker<'a> {
     /// What the scope and the items know under a name, and what that is in words.
     fn lookup(&mut self, name: &tree::Name) -> Option<(Checked, String)> {
         let range = self.range(name.span);
+        // An entity's name is its row, the innermost one.
+        let row = self.frames.iter().rev().find(|frame| self.model().entity(frame.row.entity).name == name.text);
+        if let Some(frame) = row {
+            return Some((Checked::Row(frame.row.clone(), range), format!("this {}", name.text)));
+        }
         let mut found: Vec<(Checked, String)> = Vec::new();
         for at in (0..self.frames.len()).rev() {
             if let Some(hit) = self.in_frame(at, name, range) {
@@ -162,10 +167,6 @@ impl<'a> Checker<'a> {
             return Some((checked.clone(), "a name of this table".to_owned()));
         }
         let entity = self.model().entity(frame.row.entity);
-        // An entity's name is its row.
-        if entity.name == word {
-            return Some((Checked::Row(frame.row, range), format!("this {word}")));
-        }
         let checked = self.member_of_row(&frame.row, name, frame.call.as_ref())?;
         Some((checked, format!("`{word}` of {}", entity.name)))
     }
@@ -251,10 +252,11 @@ impl<'a> Checker<'a> {
             return Some(Checked::One(self.column(row, column, range)));
         }
         if let Some((parsed, define)) = self.of_entity.get(&(row.entity, word.to_owned())).copied() {
+            // A definition of an entity is read in the scope of its row alone.
             let frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: call.cloned() };
-            self.frames.push(frame);
+            let outer = std::mem::replace(&mut self.frames, vec![frame]);
             let checked = self.defined(parsed, define, &[], range);
-            self.frames.pop();
+            self.frames = outer;
             return Some(checked);
         }
         if let Some(checked) = self.built_in(row, name, call) {

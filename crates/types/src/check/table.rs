@@ -60,14 +60,15 @@ impl<'a> Checker<'a> {
                     if building.body.is_some() {
                         let range = self.range(clause.span);
                         self.not_yet("`let` after `group by` or `frequency`", range);
-                        continue;
+                        return None;
                     }
                     let frame = building.frame.clone();
                     let value = self.let_on(&frame, clause);
                     building.frame.names.push((clause.name.text.clone(), value));
                 }
-                Clause::Group(group) => self.group(group, &mut building),
-                Clause::Frequency(frequency) => self.frequency(frequency, &mut building),
+                // What follows a body that could not be made would be judged by the wrong rules.
+                Clause::Group(group) => self.group(group, &mut building)?,
+                Clause::Frequency(frequency) => self.frequency(frequency, &mut building)?,
                 Clause::Show(columns) => {
                     if showed {
                         let range = self.range(columns.span);
@@ -88,6 +89,7 @@ impl<'a> Checker<'a> {
                 Clause::Each(clause) => {
                     let range = self.range(clause.span);
                     self.not_yet("`for each`", range);
+                    return None;
                 }
                 Clause::Index(_) | Clause::Exit(_) | Clause::Match(_) | Clause::Draw(_) => {
                     let range = self.range(clause_span(clause));
@@ -195,15 +197,17 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn group(&mut self, group: &'a tree::Group, building: &mut Building) {
+    fn group(&mut self, group: &'a tree::Group, building: &mut Building) -> Option<()> {
         let range = self.range(group.span);
         if building.body.is_some() {
             self.not_yet("`group by` after `frequency`, or a second `group by`", range);
-            return;
+            return None;
         }
         let frame = building.frame.clone();
         let keys = self.group_keys(&group.by, &frame, &building.rules);
+        let whole = keys.len() == group.by.columns.len();
         building.body = Some(TableBody::Groups { keys, totals: group.totals });
+        whole.then_some(())
     }
 
     /// Keys typed on a row, with the values each can have.
