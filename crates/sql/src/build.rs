@@ -176,7 +176,7 @@ fn common_table(
         .map(|(name, ty)| Column { name: name.clone(), printed: namer.unique(name), ty: *ty, wide: false })
         .collect();
     let mut relation = Relation { name, columns };
-    let mut named = Vec::new();
+    let mut labels = Vec::new();
     let surroundings = Surroundings { spelling, steps, round: None };
     let (body, wide) = match &step.body {
         Body::Select(select) => {
@@ -201,7 +201,7 @@ fn common_table(
         }
         Body::Values(rows) if rows.is_empty() => (no_rows(&relation, spelling), Vec::new()),
         Body::Values(rows) => {
-            named = relation
+            labels = relation
                 .columns
                 .iter()
                 .map(|column| TableAliasColumnDef::from_name(&column.printed))
@@ -212,10 +212,11 @@ fn common_table(
     for (column, wide) in relation.columns.iter_mut().zip(wide) {
         column.wide = wide;
     }
-    for column in &mut named {
+    for column in &mut labels {
         column.name = names::quoted(&column.name.value);
     }
-    let alias = TableAlias { explicit: false, name: names::quoted(&relation.name), columns: named, at: None };
+    let alias =
+        TableAlias { explicit: false, name: names::quoted(&relation.name), columns: labels, at: None };
     let cte = Cte {
         alias,
         query: Box::new(tree::query(body)),

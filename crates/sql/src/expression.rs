@@ -247,6 +247,7 @@ impl Printer<'_> {
             | Function::ListContains
             | Function::ListAppend => arguments.len() == 2,
             Function::IntToDecimal | Function::MonthStart | Function::Year => arguments.len() == 1,
+            Function::AlleleName => arguments.len() == 5,
             Function::EmptyList => arguments.is_empty(),
         };
         if !right {
@@ -255,6 +256,12 @@ impl Printer<'_> {
         let mut printed =
             arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
         let picks = matches!(function, Function::Coalesce | Function::Least | Function::Greatest);
+        let null = |argument: &Operand| argument.literal == Some(Value::Null);
+        if !picks && function != Function::ListAppend && printed.iter().any(null) {
+            // Engines forget the type of some calls with a literal null.
+            let ty = function.ty(arguments);
+            return self.value(&plan::Expr::null(ty));
+        }
         if picks {
             for (argument, printed) in arguments.iter().zip(&mut printed) {
                 printed.tree = self.by_bytes(argument, printed.tree.clone());
@@ -300,18 +307,14 @@ impl Printer<'_> {
             .map(|key| Ok(self.pinned(key)?.tree))
             .collect::<Result<Vec<_>, String>>()?;
         // An aggregate takes in its whole partition, so an order, which would cut its frame, is not printed.
-        let order_by = match window.aggregate {
-            Some(_) => Vec::new(),
-            None => window.order.iter().map(|key| self.order(key)).collect::<Result<Vec<_>, _>>()?,
-        };
+        let order: &[Order] = if window.aggregate.is_some() { &[] } else { &window.order };
+        let order_by = order.iter().map(|key| self.order(key)).collect::<Result<Vec<_>, _>>()?;
         let spec = WindowSpec { window_name: None, partition_by, order_by, window_frame: None };
-        match &window.aggregate {
-            Some(aggregate) => self.aggregate(aggregate, Some(spec)),
-            None => {
-                let rows = Rows { over: Some(spec), ..Rows::default() };
-                Ok(Operand::plain(rows.of("row_number", Vec::new())))
-            }
+        if let Some(aggregate) = &window.aggregate {
+            return self.aggregate(aggregate, Some(spec));
         }
+        let rows = Rows { over: Some(spec), ..Rows::default() };
+        Ok(Operand::plain(rows.of("row_number", Vec::new())))
     }
 }
 

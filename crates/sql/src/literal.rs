@@ -108,7 +108,7 @@ fn string(value: &str) -> Expr {
     Expr::value(Token::SingleQuotedString(value.replace('\'', "''")))
 }
 
-/// A key of a struct, of our own making.
+/// A literal that names its type before it.
 fn typed(ty: Type, value: &str, spelling: &dyn Spelling) -> Expr {
     Expr::TypedString(TypedString {
         data_type: spelling.type_of(ty, false),
@@ -131,35 +131,35 @@ mod tests {
     use super::*;
     use crate::duckdb::DuckDb;
 
-    fn shown(value: Value, ty: Type) -> String {
-        literal(&value, ty, &DuckDb)
+    fn shown(value: &Value, ty: Type) -> String {
+        literal(value, ty, &DuckDb)
             .map_or_else(|reason| format!("refused: {reason}"), |tree| tree.to_string())
     }
 
     #[test]
     fn each_kind_has_one_spelling() {
-        assert_eq!(shown(Value::Int(-5), Type::Int), "(-5)");
-        assert_eq!(shown(Value::Int(i64::MIN), Type::Int), "(-9223372036854775808)");
+        assert_eq!(shown(&Value::Int(-5), Type::Int), "(-5)");
+        assert_eq!(shown(&Value::Int(i64::MIN), Type::Int), "(-9223372036854775808)");
         assert_eq!(
-            shown(Value::Decimal(-1_500_000_000_000), Type::Decimal),
+            shown(&Value::Decimal(-1_500_000_000_000), Type::Decimal),
             "CAST('-1.5' AS DECIMAL(30,12))"
         );
         assert_eq!(
-            shown(Value::Decimal(100_000_000_000_000), Type::Decimal),
+            shown(&Value::Decimal(100_000_000_000_000), Type::Decimal),
             "CAST('100' AS DECIMAL(30,12))"
         );
-        assert_eq!(shown(Value::Null, Type::Int), "CAST(NULL AS BIGINT)");
-        assert_eq!(shown(Value::Date(jiff::civil::date(2026, 1, 1)), Type::Date), "DATE '2026-01-01'");
-        assert_eq!(shown(Value::Date(jiff::civil::date(7, 1, 1)), Type::Date), "DATE '0007-01-01'");
-        assert_eq!(shown(Value::Instant(0), Type::Instant), "TIMESTAMP '1970-01-01 00:00:00'");
-        assert!(shown(Value::Instant(i64::MAX), Type::Instant).starts_with("refused"));
-        assert!(shown(Value::Decimal(i128::MAX), Type::Decimal).starts_with("refused"));
-        assert!(shown(Value::Int(1), Type::Text).starts_with("refused"));
+        assert_eq!(shown(&Value::Null, Type::Int), "CAST(NULL AS BIGINT)");
+        assert_eq!(shown(&Value::Date(jiff::civil::date(2026, 1, 1)), Type::Date), "DATE '2026-01-01'");
+        assert_eq!(shown(&Value::Date(jiff::civil::date(7, 1, 1)), Type::Date), "DATE '0007-01-01'");
+        assert_eq!(shown(&Value::Instant(0), Type::Instant), "TIMESTAMP '1970-01-01 00:00:00'");
+        assert!(shown(&Value::Instant(i64::MAX), Type::Instant).starts_with("refused"));
+        assert!(shown(&Value::Decimal(i128::MAX), Type::Decimal).starts_with("refused"));
+        assert!(shown(&Value::Int(1), Type::Text).starts_with("refused"));
     }
 
     #[test]
     fn text_cannot_leave_its_quotes() {
-        let text = |value: &str| shown(Value::Text(value.to_owned()), Type::Text);
+        let text = |value: &str| shown(&Value::Text(value.to_owned()), Type::Text);
         assert_eq!(text("it's"), "'it''s'");
         assert_eq!(text("''"), "''''''");
         assert_eq!(text(r"\'"), r"'\'''");

@@ -3,7 +3,7 @@
 //! `sqlparser` lays out each query; the frame around them is laid out here, because comments are no
 //! part of a tree. Reading the text back must give the tree it was printed from.
 
-use sqlparser::ast::{Cte, CteAsMaterialized, Query, Statement};
+use sqlparser::ast::{Cte, CteAsMaterialized, OrderBy, OrderByKind, Query, Statement};
 use sqlparser::dialect::Dialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserOptions};
@@ -30,7 +30,11 @@ pub(crate) fn text(recursive: bool, steps: &[(&str, Cte)], query: &Query) -> Str
         let body = indented(&format!("{:#}", cte.query));
         let _ = writeln!(text, "{} AS {fence}(\n{body}\n){end}", cte.alias);
     }
-    let _ = writeln!(text, "{query:#}");
+    let _ = writeln!(text, "{:#}", query.body);
+    if let Some(OrderBy { kind: OrderByKind::Expressions(keys), .. }) = &query.order_by {
+        let keys: Vec<String> = keys.iter().map(|key| format!("  {key}")).collect();
+        let _ = writeln!(text, "ORDER BY\n{}", keys.join(",\n"));
+    }
     text
 }
 

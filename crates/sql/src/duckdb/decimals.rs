@@ -7,7 +7,7 @@
 //!
 //! * product: `(A + α)(B + β) = AB + Aβ + αB + αβ`, where only `αβ` has more than 12 places;
 //! * quotient: long division of the operands in units of 10⁻¹², six places at a time;
-//! * sum of rows: the whole parts and the fractions are summed apart.
+//! * sum of rows: the whole parts and the fractions of large values are summed apart.
 //!
 //! Half-even rounding needs the truncated result and what was cut off: all terms of a product or
 //! quotient have the same sign, so truncation is towards zero throughout.
@@ -18,7 +18,7 @@ use crate::spelling::Rows;
 use crate::tree::{self, call, multiply as times, number, remainder, try_cast};
 use sqlparser::ast::{BinaryOperator, Expr, Value as Token};
 
-/// Units of a decimal in one.
+/// Units of a decimal in one; as a decimal, the value beyond which sums split.
 const UNITS: &str = "1000000000000";
 /// One unit.
 const UNIT: &str = "0.000000000001";
@@ -222,9 +222,37 @@ fn is_odd(units: Expr) -> Expr {
 }
 
 /// The sum of decimals over rows, or null beyond 26 digits before the point.
+///
+/// Splitting takes a hundred times as long as adding, so only values beyond 10¹² are split; no number
+/// of rows lets the sum of the others leave 38 digits. The sum of the others is null where the
+/// whole sum must be: it takes in 0 for a value that is split, and nothing for a null.
 pub(super) fn sum(argument: Expr, rows: &Rows) -> Expr {
-    let wholes = huge(clamped(huge(rows.of("sum", vec![whole(argument.clone())])), SUM_BOUND));
-    let parts = rows.of("sum", vec![fraction(argument)]);
-    let parts = huge(times(parts, tree::cast(number(UNITS), decimal(26, 0))));
+    let value = Operand::plain(argument);
+    let pick = |formula: fn(Expr, Expr, Expr) -> Expr| {
+        let values = Let { name: "_1", bind: vec![("value", &value)] };
+        let picked = values.within(|values| match values {
+            [value] => {
+                let bound = number(UNITS);
+                let near = tree::between(value.clone(), tree::negative(bound.clone()), bound);
+                let known = Expr::IsNotNull(Box::new(value.clone()));
+                formula(value.clone(), near, known)
+            }
+            _ => none(),
+        });
+        rows.of("sum", vec![picked])
+    };
+    let near = pick(|value, near, known| tree::case(vec![(near, value), (known, number("0"))], None));
+    let far = pick(|value, near, _| zero_or_far(near, value.clone(), whole(value)));
+    let far_parts = pick(|value, near, _| zero_or_far(near, value.clone(), fraction(value)));
+    let wholes = clamped(tree::add(huge(far), huge(whole(near.clone()))), SUM_BOUND);
+    let parts = times(far_parts, tree::cast(number(UNITS), decimal(26, 0)));
+    let near_parts = times(fraction(near), tree::cast(number(UNITS), decimal(26, 0)));
+    let parts = tree::add(huge(parts), huge(near_parts));
     from_units(tree::add(times(wholes, number(UNITS)), parts), 38)
+}
+
+/// A part of a value that is split; 0 for one that is not, and for null.
+fn zero_or_far(near: Expr, value: Expr, part: Expr) -> Expr {
+    let missing = Expr::IsNull(Box::new(value));
+    tree::case(vec![(tree::or(near, missing), number("0"))], Some(part))
 }

@@ -68,6 +68,16 @@ impl Spelling for DuckDb {
                 }
                 _ => Err("the prefix of StartsWith is no literal".to_owned()),
             },
+            (Function::AlleleName, [build, contig, position, reference, alternate]) => {
+                let position = Operand::plain(tree::cast(position.again(), DataType::Varchar(None)));
+                let colon = || literal::text(":");
+                let mut name = build.again();
+                for part in [contig, &position, reference, alternate] {
+                    name = tree::chain(name, BinaryOperator::StringConcat, colon()?);
+                    name = tree::chain(name, BinaryOperator::StringConcat, part.again());
+                }
+                Ok(name)
+            }
             (Function::ListContains, _) => Ok(call("list_contains", all())),
             (Function::ListAppend, [list, text]) => {
                 let name = Let { name: "_1", bind: vec![("list", list), ("text", text)] };
@@ -102,6 +112,7 @@ impl Spelling for DuckDb {
                 | Function::Year
                 | Function::FloorTo
                 | Function::StartsWith
+                | Function::AlleleName
                 | Function::ListAppend,
                 _,
             ) => Err(format!("{function:?} does not take {} arguments", arguments.len())),
@@ -162,7 +173,7 @@ fn floor_to(number: &Operand, width: &Operand) -> Result<Expr, String> {
         _ => return Err("the width of FloorTo is no literal".to_owned()),
     };
     if width < 1 {
-        return Ok(literal::literal(&Value::Null, Type::Int, &DuckDb)?);
+        return literal::literal(&Value::Null, Type::Int, &DuckDb);
     }
     let shift = (i128::from(i64::MAX) / width + 1) * width;
     let moved = tree::add(huge(number.again()), literal::integer(shift));

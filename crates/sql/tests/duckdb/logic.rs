@@ -5,6 +5,9 @@ use plan::{Body, Comparison, Expr, Function, Step, StepId, Type, Value};
 
 const ALL: [Option<bool>; 3] = [Some(true), Some(false), None];
 
+/// Whether a row is kept, by its membership and by whether it is row 3.
+type Keeps = fn(bool, bool) -> bool;
+
 fn shown(value: Option<bool>) -> Option<String> {
     value.map(|value| value.to_string())
 }
@@ -142,7 +145,7 @@ fn memberships_are_two_valued() {
     // As conditions: bare, negated, under or, and under IsTrue.
     for (place, (name, test)) in tests.iter().enumerate() {
         let id = Expr::equal(column("id", Type::Int), Expr::int(3));
-        let forms: [(Expr, fn(bool, bool) -> bool); 4] = [
+        let forms: [(Expr, Keeps); 4] = [
             (test.clone(), |member, _| member),
             (test.clone().not(), |member, _| !member),
             (Expr::Or(vec![test.clone(), id.clone()]), |member, id| member || id),

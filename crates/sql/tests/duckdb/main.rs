@@ -1,6 +1,8 @@
 //! Printed plans run on DuckDB: every function on edge values against an independent evaluation,
 //! three-valued logic, and the shapes of select blocks.
 
+#![expect(clippy::panic, reason = "a test says what it found by failing")]
+
 mod blocks;
 mod decimals;
 mod logic;
@@ -23,6 +25,9 @@ pub(crate) mod support {
         }
         connection
     }
+
+    /// Rows as text, null as `None`.
+    pub(crate) type Rows = Vec<Vec<Option<String>>>;
 
     pub(crate) fn column(name: &str, ty: Type) -> Expr {
         Expr::column("t", name, ty)
@@ -61,11 +66,25 @@ pub(crate) mod support {
     }
 
     pub(crate) fn statement(plan: &Plan) -> Statement {
-        sql::build(plan, Dialect::DuckDb).unwrap_or_else(|error| panic!("{error}"))
+        let statement = sql::build(plan, Dialect::DuckDb).unwrap_or_else(|error| panic!("{error}"));
+        calls_are_listed(statement.text());
+        statement
+    }
+
+    /// Every called word in small letters is a function of the list.
+    fn calls_are_listed(text: &str) {
+        for (place, _) in text.match_indices('(') {
+            let before = &text[..place];
+            let start =
+                before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |end| end + 1);
+            let word = &before[start..];
+            let called = word.starts_with(|c: char| c.is_ascii_lowercase());
+            assert!(!called || sql::FUNCTIONS.contains(&word), "{word} is not listed");
+        }
     }
 
     /// The rows of a plan as text.
-    pub(crate) fn rows(connection: &Connection, plan: &Plan) -> Vec<Vec<Option<String>>> {
+    pub(crate) fn rows(connection: &Connection, plan: &Plan) -> Rows {
         let statement = statement(plan);
         types_are_right(connection, &statement);
         let width = statement.columns().len();
@@ -100,10 +119,7 @@ pub(crate) mod support {
     }
 
     /// One select over `t`, ordered by the key `id`.
-    pub(crate) fn over_t(
-        connection: &Connection,
-        mut columns: Vec<(&str, Expr)>,
-    ) -> Vec<Vec<Option<String>>> {
+    pub(crate) fn over_t(connection: &Connection, mut columns: Vec<(&str, Expr)>) -> Rows {
         columns.insert(0, ("id", column("id", Type::Int)));
         rows(connection, &plan(vec![step("result", Body::Select(select(public(), columns)))]))
     }

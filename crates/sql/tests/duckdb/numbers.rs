@@ -71,11 +71,13 @@ fn shown<T: ToString>(value: Option<T>) -> Option<String> {
     value.map(|value| value.to_string())
 }
 
+type Pairs<A, B> = Vec<(Option<A>, Option<B>)>;
+
 /// Rows of all pairs of two columns.
 fn pairs<A: ToString + Copy, B: ToString + Copy>(
     left: &[Option<A>],
     right: &[Option<B>],
-) -> (Vec<(Option<A>, Option<B>)>, Vec<String>) {
+) -> (Pairs<A, B>, Vec<String>) {
     let pairs: Vec<_> = left.iter().flat_map(|a| right.iter().map(|b| (*a, *b))).collect();
     let rows =
         pairs.iter().enumerate().map(|(id, (a, b))| format!("({id}, {}, {})", sql(*a), sql(*b))).collect();
@@ -130,7 +132,7 @@ fn days_and_counts() {
     let (pairs, data) = pairs(&days(), &ints());
     let warehouse = table("id BIGINT, d DATE, n BIGINT", &data);
     let (d, n) = (column("d", Type::Date), column("n", Type::Int));
-    let bound = call(Function::Coalesce, &[d.clone()]);
+    let bound = call(Function::Coalesce, std::slice::from_ref(&d));
     let columns = vec![
         ("days", call(Function::AddDays, &[d.clone(), n.clone()])),
         ("months", call(Function::AddMonths, &[d.clone(), n.clone()])),
@@ -174,9 +176,9 @@ fn two_days() {
     let columns = vec![
         ("between", call(Function::DaysBetween, &[a.clone(), b.clone()])),
         ("age", call(Function::AgeYears, &[a.clone(), b.clone()])),
-        ("age2", call(Function::AgeYears, &[call(Function::Coalesce, &[a.clone()]), b])),
-        ("start", call(Function::MonthStart, &[a.clone()])),
-        ("start2", call(Function::MonthStart, &[call(Function::Coalesce, &[a.clone()])])),
+        ("age2", call(Function::AgeYears, &[call(Function::Coalesce, std::slice::from_ref(&a)), b])),
+        ("start", call(Function::MonthStart, std::slice::from_ref(&a))),
+        ("start2", call(Function::MonthStart, &[call(Function::Coalesce, std::slice::from_ref(&a))])),
         ("year", call(Function::Year, &[a])),
     ];
     for ((a, b), row) in pairs.iter().zip(over_t(&warehouse, columns)) {
@@ -194,6 +196,20 @@ fn two_days() {
             [shown(between), shown(age), shown(age), shown(start), shown(start), shown(a.map(Date::year))];
         assert_eq!(row[1..], right, "{a:?} and {b:?}");
     }
+}
+
+#[test]
+fn alleles_are_written_as_one_word() {
+    let warehouse =
+        table("id BIGINT, p BIGINT, r VARCHAR", &["(1, 32340300, 'GT')".into(), "(2, NULL, 'G')".into()]);
+    let name = |build| {
+        let (position, reference) = (column("p", Type::Int), column("r", Type::Text));
+        call(Function::AlleleName, &[build, Expr::text("chr13"), position, reference, Expr::text("G")])
+    };
+    let columns = vec![("a", name(Expr::text("GRCh38"))), ("b", name(Expr::null(Type::Text)))];
+    let found = over_t(&warehouse, columns);
+    assert_eq!(found[0][1..], [Some("GRCh38:chr13:32340300:GT:G".to_owned()), None]);
+    assert_eq!(found[1][1..], [None, None]);
 }
 
 /// Days that DuckDB holds and the language does not fail nowhere.
@@ -226,7 +242,7 @@ fn strange_days_do_not_fail() {
         ("between", call(Function::DaysBetween, &[d.clone(), other.clone()])),
         ("age", call(Function::AgeYears, &[d.clone(), other.clone()])),
         ("age2", call(Function::AgeYears, &[other, d.clone()])),
-        ("start", call(Function::MonthStart, &[d.clone()])),
+        ("start", call(Function::MonthStart, std::slice::from_ref(&d))),
         ("year", call(Function::Year, &[d])),
     ];
     assert_eq!(over_t(&warehouse, columns).len(), data.len());
