@@ -25,14 +25,16 @@ pub(crate) enum Label {
     Window,
     Unit,
     Condition,
+    Item,
     Clause,
     Line,
+    Field,
     Linkage,
     End,
 }
 
 impl Label {
-    const ALL: [Label; 12] = [
+    const ALL: [Label; 14] = [
         Label::Value,
         Label::Name,
         Label::Rows,
@@ -41,8 +43,10 @@ impl Label {
         Label::Window,
         Label::Unit,
         Label::Condition,
+        Label::Item,
         Label::Clause,
         Label::Line,
+        Label::Field,
         Label::Linkage,
         Label::End,
     ];
@@ -57,8 +61,10 @@ impl Label {
             Label::Window => "a window such as `before index`",
             Label::Unit => "a unit",
             Label::Condition => "a condition",
+            Label::Item => "an item",
             Label::Clause => "a clause",
             Label::Line => "a line of the agreement",
+            Label::Field => "a column or relation",
             Label::Linkage => "how the table is linked to people",
             Label::End => "a new item or clause",
         }
@@ -124,8 +130,10 @@ impl Expected {
             | Label::Operator
             | Label::Unit
             | Label::Condition
+            | Label::Item
             | Label::Clause
             | Label::Line
+            | Label::Field
             | Label::Linkage => false,
         };
         let (late, early): (Vec<Label>, Vec<Label>) = Label::ALL

@@ -98,7 +98,7 @@ fn unexpected(tape: &Tape, expected: Expected, at: u32, end: u32) -> Option<Diag
         (Some(Kind::Word), Some(word)) => {
             problem.help(format!("words of the language are written in small letters: `{}`", word.spelling))
         }
-        (Some(Kind::Where), _) if at < end => {
+        (Some(Kind::Where), _) if at < end && !expected.has_label(Label::Item) => {
             problem.help("`where` only starts a clause; in parentheses after rows the condition stands alone")
         }
         _ => problem,

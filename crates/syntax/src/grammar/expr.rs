@@ -102,6 +102,7 @@ fn negated<'s>(claim: &Rule<'s, Expr>) -> Rule<'s, Expr> {
             span: join(not, inner.span),
             kind: ExprKind::Not(Box::new(inner)),
         })
+        .labelled(Label::Value)
         .boxed()
 }
 

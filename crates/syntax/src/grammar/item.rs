@@ -4,6 +4,7 @@ use chumsky::prelude::*;
 
 use super::expr::Exprs;
 use super::{Rule, clause, date, literal, model, name, names, path, policy, span, string, suffix, word};
+use crate::failure::Label;
 use crate::tokens::Kind;
 use crate::tree::{
     AsOf, AsOfDate, Codes, CodesValue, Cohort, Columns, Define, Expr, Fact, FactKind, FactValue, Formal,
@@ -38,7 +39,9 @@ pub(super) fn item<'s>(exprs: &Exprs<'s>) -> Rule<'s, Item> {
         test(expr),
     ))
     .boxed();
-    choice((headers, questions, model::model(), model::entity(expr), policy::item())).boxed()
+    choice((headers, questions, model::model(), model::entity(expr), policy::item()))
+        .labelled(Label::Item)
+        .boxed()
 }
 
 /// `Use = "use" "agreement" STRING { "," STRING } [ "for" Path ]`

@@ -4,8 +4,9 @@
 
 use chumsky::prelude::*;
 
-use super::{Rule, name, names, number, path, span, text_here};
-use crate::failure::Label;
+use super::{Extra, Rule, name, names, number, path, span, text_here};
+use crate::failure::{Failure, Kinds, Label};
+use crate::tape::index;
 use crate::tokens::Kind;
 use crate::tree::{
     ColumnLabel, Entity, Expr, Field, FieldKind, FieldUnit, Item, Linkage, LinkageKind, Model, Name, Trait,
@@ -34,8 +35,14 @@ pub(super) fn entity<'s>(expr: &Rule<'s, Expr>) -> Rule<'s, Item> {
         .then_ignore(just(Kind::Key))
         .then(names())
         .boxed();
-    let fields =
-        field().repeated().collect::<Vec<_>>().delimited_by(just(Kind::OpenBrace), just(Kind::CloseBrace));
+    let fields = field()
+        .labelled(Label::Field)
+        .map(Some)
+        .recover_with(via_parser(skip_field().to(None)))
+        .repeated()
+        .collect::<Vec<_>>()
+        .delimited_by(just(Kind::OpenBrace), just(Kind::CloseBrace))
+        .map(|fields| fields.into_iter().flatten().collect());
     head.then(just(Kind::Linkage).ignore_then(linkage()).or_not())
         .then(entity_trait(expr).repeated().collect::<Vec<_>>())
         .then(fields)
@@ -93,6 +100,33 @@ fn field<'s>() -> Rule<'s, Field> {
             Field { name, kind, doc, span }
         })
         .boxed()
+}
+
+/// Skips a field that did not parse, up to where the next one begins: a bad column is left out of its
+/// entity, and the others stay.
+fn skip_field<'s>() -> Rule<'s, ()> {
+    custom::<_, Kinds<'s>, _, Extra<'s>>(|inp| {
+        let at = *inp.cursor().inner();
+        let source = inp.state().0;
+        let kind = |at: u32| source.tape.kinds().get(at as usize).copied();
+        let named = |at: u32| kind(at).is_some_and(Kind::is_name) && kind(at + 1) == Some(Kind::Colon);
+        let relation = |at: u32| matches!(kind(at), Some(Kind::One | Kind::Many)) && named(at + 1);
+        let mut here = source.offset + index(at);
+        if matches!(inp.peek(), None | Some(Kind::CloseBrace)) {
+            return Err(Failure { at, ..Failure::default() });
+        }
+        loop {
+            // The name of a relation is no column of its own.
+            let in_relation = relation(here);
+            inp.skip();
+            here += 1;
+            let next = relation(here) || named(here) && !in_relation;
+            if next || matches!(inp.peek(), None | Some(Kind::CloseBrace)) {
+                return Ok(());
+            }
+        }
+    })
+    .boxed()
 }
 
 /// `( "one" | "many" ) Name ":" Name [ "?" ] "by" Name { "," Name }`

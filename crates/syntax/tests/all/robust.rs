@@ -222,3 +222,17 @@ fn one_bad_piece_hides_nothing() {
     assert!(matches!(&parsed.file.items[1], syntax::tree::Item::Cohort(cohort) if cohort.clauses.len() == 3));
     assert!(matches!(parsed.file.items.last(), Some(syntax::tree::Item::Define(_))));
 }
+
+// A bad column is said and left out; its neighbours stay in the entity.
+#[test]
+fn one_bad_column_leaves_the_others() {
+    let source =
+        "entity e from table t key k linkage public { a : int general b int c : text public many : d by }";
+    let (parsed, problems) = parse(FileId(0), source);
+    let [syntax::tree::Item::Entity(entity)] = parsed.file.items.as_slice() else {
+        panic!("{:?}", parsed.file)
+    };
+    let names: Vec<&str> = entity.fields.iter().map(|field| field.name.text.as_str()).collect();
+    assert_eq!(names, ["a", "c", "many"], "{problems:#?}");
+    assert_eq!(problems.len(), 2, "{problems:#?}");
+}
