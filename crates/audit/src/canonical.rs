@@ -7,20 +7,26 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// The canonical text; `None` for what JSON cannot hold or for floats.
 pub(crate) fn text(value: &impl Serialize) -> Option<String> {
     let mut text = String::new();
-    write(&serde_json::to_value(value).ok()?, &mut text)?;
+    push(&serde_json::to_value(value).ok()?, &mut text)?;
     Some(text)
 }
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
-fn write(value: &Value, text: &mut String) -> Option<()> {
+fn push(value: &Value, text: &mut String) -> Option<()> {
     match value {
         Value::Null | Value::Bool(_) | Value::String(_) => *text += &value.to_string(),
         Value::Number(number) if number.is_i64() || number.is_u64() => *text += &number.to_string(),
@@ -31,7 +37,7 @@ fn write(value: &Value, text: &mut String) -> Option<()> {
                 if place > 0 {
                     text.push(',');
                 }
-                write(item, text)?;
+                push(item, text)?;
             }
             text.push(']');
         }
@@ -45,7 +51,7 @@ fn write(value: &Value, text: &mut String) -> Option<()> {
                 }
                 *text += &Value::String(key.clone()).to_string();
                 text.push(':');
-                write(item, text)?;
+                push(item, text)?;
             }
             text.push('}');
         }

@@ -33,14 +33,16 @@ pub(crate) enum Status {
     Secondary,
 }
 
+/// Rows of totals, each with the rows it is the total of.
+pub(crate) type Margins = BTreeMap<usize, Vec<usize>>;
+
 /// All decisions about a result.
 #[derive(Debug)]
 pub(crate) struct Decisions {
     statuses: BTreeMap<Measure, Vec<Status>>,
     /// Keys of the groups: null in every row of totals.
     pub(crate) group_keys: Vec<Raw>,
-    /// Rows of totals, each with the rows it is the total of.
-    pub(crate) margins: BTreeMap<usize, Vec<usize>>,
+    pub(crate) margins: Margins,
 }
 
 impl Decisions {
@@ -165,7 +167,7 @@ fn structural_zeros(shape: &Shape, cells: &[&Cell], rows: &Rows) -> Result<Vec<b
 }
 
 /// The rows of totals with their parts: rows that agree in all keys that rows of totals have.
-fn margins(cells: &[&Cell], rows: &Rows) -> Result<(Vec<Raw>, BTreeMap<usize, Vec<usize>>), Error> {
+fn margins(cells: &[&Cell], rows: &Rows) -> Result<(Vec<Raw>, Margins), Error> {
     let totals: Vec<usize> =
         (0..rows.marks.len()).filter(|row| rows.marks.get(*row) == Some(&Mark::Total)).collect();
     if totals.is_empty() {

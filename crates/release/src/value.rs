@@ -1,7 +1,7 @@
 //! Released values and tables: the only form in which results leave.
 //!
-//! Everybody may read a [`ReleasedValue`], but only this crate makes one: its variants cannot be
-//! written outside, so a front end cannot print what was not released.
+//! Everybody may read a [`Released`] table, but only this crate makes one, and what shows tables
+//! takes nothing else, so a front end cannot print what was not released.
 
 use plan::{Type, Value};
 
@@ -16,13 +16,10 @@ pub const TOTAL: &str = "total";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReleasedValue {
     /// A value; never null.
-    #[non_exhaustive]
     Value(Value),
     /// There is a value, and it is not told.
-    #[non_exhaustive]
     Withheld(Withheld),
     /// A 95 % interval of a share, both ends in units of 10⁻¹².
-    #[non_exhaustive]
     Interval {
         /// The lower end.
         low: i128,
@@ -30,16 +27,12 @@ pub enum ReleasedValue {
         high: i128,
     },
     /// There is no value: a ratio over nothing, an unknown comparison.
-    #[non_exhaustive]
     Null,
     /// A null key.
-    #[non_exhaustive]
     NotRecorded,
     /// The key of pooled groups.
-    #[non_exhaustive]
     Other,
     /// A key of a row of totals.
-    #[non_exhaustive]
     Total,
 }
 
