@@ -104,3 +104,55 @@ impl Store for DuckStore {
 fn told(message: &str, error: &duckdb::Error) -> Error {
     Error { message: message.to_owned(), detail: error.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Array, ArrayRef, Int64Array};
+    use std::sync::Arc;
+
+    fn numbers(rows: i64) -> RecordBatch {
+        let column: ArrayRef = Arc::new((0..rows).collect::<Int64Array>());
+        RecordBatch::try_from_iter([("n", column)]).expect("one column")
+    }
+
+    fn count(store: &mut DuckStore, sql: &str) -> i64 {
+        let rows = store.query(sql).expect("rows");
+        rows[0].column(0).as_any().downcast_ref::<Int64Array>().expect("a number").value(0)
+    }
+
+    #[test]
+    fn what_was_committed_stays_and_nothing_else() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("it's a warehouse.duckdb");
+        let mut store = open_store(&path).expect("made");
+        store.execute("create table t (n BIGINT not null)").expect("a table");
+        store.begin().expect("begun");
+        store.append("t", numbers(40_000)).expect("appended");
+        store.commit().expect("committed");
+        store.begin().expect("begun");
+        store.append("t", numbers(10)).expect("appended");
+        store.rollback().expect("rolled back");
+        store.begin().expect("begun");
+        store.append("t", numbers(10)).expect("appended");
+        // The process ends here.
+        drop(store);
+        let mut store = open_store(&path).expect("opened");
+        assert_eq!(count(&mut store, "select count(*) from t"), 40_000);
+        let groups = "select count(distinct row_group_id) from pragma_storage_info('t')";
+        assert_eq!(count(&mut store, groups), 3, "40,000 rows in groups of 16,384");
+    }
+
+    #[test]
+    fn what_is_no_warehouse_is_refused() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("text");
+        std::fs::write(&path, "not a database, but long enough to look at ".repeat(200)).expect("written");
+        let error = open_store(&path).expect_err("text");
+        assert!(error.message.contains("no warehouse"), "{}", error.message);
+        let mut store = DuckStore::in_memory().expect("memory");
+        store.execute("create table t (n BIGINT not null)").expect("a table");
+        assert!(store.append("no_such", numbers(1)).is_err());
+        assert!(store.execute("select from from").is_err());
+    }
+}

@@ -37,7 +37,8 @@ pub fn create_tables<S: Store + ?Sized>(store: &mut S, model: &Model) -> Result<
             continue;
         }
         if let Some(difference) = difference(entity, &present) {
-            let reason = format!("table {} does not fit the model {}: {difference}", entity.table, model.name);
+            let reason =
+                format!("table {} does not fit the model {}: {difference}", entity.table, model.name);
             return Err(LoadError::file(nowhere, reason));
         }
     }
@@ -64,7 +65,8 @@ pub fn arrow_schema(entity: &Entity) -> Schema {
 
 /// [`arrow_schema`] of the entity that a model has under this name.
 pub fn schema_of(model: &Model, entity: &str) -> Result<Arc<Schema>, LoadError> {
-    let missing = || LoadError::file(Path::new("model"), format!("model {} has no entity {entity}", model.name));
+    let missing =
+        || LoadError::file(Path::new("model"), format!("model {} has no entity {entity}", model.name));
     let id = model.find(entity).ok_or_else(missing)?;
     Ok(Arc::new(arrow_schema(model.entity(id))))
 }
@@ -77,7 +79,11 @@ pub fn arrow_type(ty: &ColumnType) -> DataType {
         ColumnType::Bool => DataType::Boolean,
         ColumnType::Date => DataType::Date32,
         ColumnType::Bytes => DataType::Binary,
-        ColumnType::Id | ColumnType::Text | ColumnType::Enum { .. } | ColumnType::Code(_) | ColumnType::Gene => DataType::Utf8,
+        ColumnType::Id
+        | ColumnType::Text
+        | ColumnType::Enum { .. }
+        | ColumnType::Code(_)
+        | ColumnType::Gene => DataType::Utf8,
     }
 }
 
@@ -102,7 +108,9 @@ fn columns_of<S: Store + ?Sized>(store: &mut S, table: &str) -> engine::Result<V
     for batch in store.query(&sql)? {
         let text = |at: usize| batch.column(at).as_any().downcast_ref::<StringArray>().cloned();
         if let (Some(names), Some(types)) = (text(0), text(1)) {
-            columns.extend((0..names.len()).map(|row| (names.value(row).to_owned(), types.value(row).to_owned())));
+            columns.extend(
+                (0..names.len()).map(|row| (names.value(row).to_owned(), types.value(row).to_owned())),
+            );
         }
     }
     Ok(columns)

@@ -252,7 +252,9 @@ pub struct Source {
 impl Source {
     /// The source that is one file; reads it once for its hash.
     pub fn file(kind: &'static str, path: &Path) -> Result<Self, LoadError> {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         Ok(Self { kind, name, path: path.to_owned(), hash: hash_file(path)? })
     }
 }
@@ -309,10 +311,18 @@ pub fn transact<S: Store + ?Sized>(
         Err(mut error) => {
             // The first error is the one to tell; a failed rollback is added to it.
             if let Err(second) = store.rollback() {
-                error.problems.push(Problem { file: source.path.clone(), line: None, reason: second.message });
+                error.problems.push(Problem {
+                    file: source.path.clone(),
+                    line: None,
+                    reason: second.message,
+                });
             }
             if let Err(second) = rejects.forget() {
-                error.problems.push(Problem { file: source.path.clone(), line: None, reason: second.to_string() });
+                error.problems.push(Problem {
+                    file: source.path.clone(),
+                    line: None,
+                    reason: second.to_string(),
+                });
             }
             Err(error)
         }
@@ -340,8 +350,13 @@ pub fn claim_parts<'a, S: Store + ?Sized>(
     let part = format!("{} part", source.kind);
     for (path, hash) in files {
         let fail = |error| LoadError::engine(path, error);
-        if hash != source.hash && is_loaded(store, source.kind, hash).map_err(fail)? || is_loaded(store, &part, hash).map_err(fail)? {
-            return Err(LoadError::file(path, "this file was loaded before, alone or together with other files"));
+        if hash != source.hash && is_loaded(store, source.kind, hash).map_err(fail)?
+            || is_loaded(store, &part, hash).map_err(fail)?
+        {
+            return Err(LoadError::file(
+                path,
+                "this file was loaded before, alone or together with other files",
+            ));
         }
         if hash != source.hash {
             let written = Written::default();
@@ -353,7 +368,13 @@ pub fn claim_parts<'a, S: Store + ?Sized>(
     Ok(())
 }
 
-fn log<S: Store + ?Sized>(store: &mut S, source: &Source, kind: &str, written: &Written, rejected: u64) -> engine::Result<()> {
+fn log<S: Store + ?Sized>(
+    store: &mut S,
+    source: &Source,
+    kind: &str,
+    written: &Written,
+    rejected: u64,
+) -> engine::Result<()> {
     let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S");
     store.execute(&format!(
         "insert into {} values ({}, {}, {}, timestamp '{now}', {}, {rejected})",

@@ -35,12 +35,20 @@ fn codes_of_calls() {
     let mut store = warehouse(&model);
     load(&mut store, &model, &[file], &options()).expect("good");
     let calls = rows(&mut store, CALLS);
-    let at = |position: &str| calls.iter().filter(|row| row.starts_with(position)).cloned().collect::<Vec<_>>();
+    let at =
+        |position: &str| calls.iter().filter(|row| row.starts_with(position)).cloned().collect::<Vec<_>>();
     assert_eq!(
         at("100"),
         [
-            "100 A C 0 1", "100 A C 1 1", "100 A C 2 3", "100 A C 3 4", "100 A C 4 4", //
-            "100 A G 1 1", "100 A G 2 3", "100 A G 3 4", "100 A G 4 5",
+            "100 A C 0 1",
+            "100 A C 1 1",
+            "100 A C 2 3",
+            "100 A C 3 4",
+            "100 A C 4 4", //
+            "100 A G 1 1",
+            "100 A G 2 3",
+            "100 A G 3 4",
+            "100 A G 4 5",
         ]
     );
     assert_eq!(at("200"), ["200 A C 0 4", "200 A C 1 5", "200 A C 2 3", "200 A C 4 2", "200 A C 5 1"]);
@@ -63,9 +71,14 @@ fn per_call_columns_are_kept() {
     let sql = "select ordinal, call, phased, phase_set, depth, quality from genotype where variant_id = 1 order by ordinal";
     assert_eq!(rows(&mut store, sql), ["0 1 true 5 12 99", "1 1 false - - -", "2 2 false - - -"]);
     let sql = "select variant_id, filter, quality, name, rs from site join variant using (variant_id) order by variant_id";
-    let expected = ["1 PASS 30.500000000000 rs7 rs7", "2 q10;q20 - rs8;x rs8", "3 - - rs8;rs9 -", "4 - - rs8;rs9 -"];
+    let expected =
+        ["1 PASS 30.500000000000 rs7 rs7", "2 q10;q20 - rs8;x rs8", "3 - - rs8;rs9 -", "4 - - rs8;rs9 -"];
     assert_eq!(rows(&mut store, sql), expected);
-    assert_eq!(number(&mut store, "select count(*) from genotype where variant_id > 2 and call = 3"), 6, "no GT: nothing known");
+    assert_eq!(
+        number(&mut store, "select count(*) from genotype where variant_id > 2 and call = 3"),
+        6,
+        "no GT: nothing known"
+    );
 }
 
 #[test]
@@ -114,7 +127,11 @@ fn people_with_one_copy_of_x_come_first() {
         dir.path(),
         "x.vcf",
         "ann bob cid",
-        &["X 100000 . A C . . . GT 0/1 0/1 0/1", "X 5000000 . A C . . . GT 0/1 1 0", "chrY 5000000 . T C . . . GT . 1 0"],
+        &[
+            "X 100000 . A C . . . GT 0/1 0/1 0/1",
+            "X 5000000 . A C . . . GT 0/1 1 0",
+            "chrY 5000000 . T C . . . GT . 1 0",
+        ],
     );
     let mut store = warehouse(&model);
     let reports = load(&mut store, &model, &[one.clone(), x], &options()).expect("good");
@@ -123,10 +140,17 @@ fn people_with_one_copy_of_x_come_first() {
     assert_eq!(rows(&mut store, people), ["0 bob", "1 cid", "2 ann"]);
     let calls = "select contig, position, ordinal, call from genotype join variant using (variant_id) order by variant_id, ordinal";
     let expected = [
-        "1 5 0 2", "1 5 2 1", //
-        "X 100000 0 1", "X 100000 1 1", "X 100000 2 1", //
-        "X 5000000 0 5", "X 5000000 1 4", "X 5000000 2 1", //
-        "Y 5000000 0 5", "Y 5000000 1 4", "Y 5000000 2 3",
+        "1 5 0 2",
+        "1 5 2 1", //
+        "X 100000 0 1",
+        "X 100000 1 1",
+        "X 100000 2 1", //
+        "X 5000000 0 5",
+        "X 5000000 1 4",
+        "X 5000000 2 1", //
+        "Y 5000000 0 5",
+        "Y 5000000 1 4",
+        "Y 5000000 2 3",
     ];
     assert_eq!(rows(&mut store, calls), expected);
     // A file that is part of a call set is not loaded again alone.
@@ -137,9 +161,15 @@ fn people_with_one_copy_of_x_come_first() {
 #[test]
 fn alleles_are_shared_between_call_sets() {
     let (dir, model) = (dir(), genomics());
-    let records = &["1 100 . A C . . . GT 0/1", "1 200 . TAT TGT . . . GT 0/1", "1 300 . A <INS> . . . GT 0/1"];
+    let records =
+        &["1 100 . A C . . . GT 0/1", "1 200 . TAT TGT . . . GT 0/1", "1 300 . A <INS> . . . GT 0/1"];
     let first = vcf(dir.path(), "a.vcf", "a", records);
-    let records = &["1 100 . A G,C . . . GT 1/2", "1 201 . A G . . . GT 0/1", "1 300 . A <INS> . . . GT 0/1", "1 300 . A <INS> . . . GT 0/1"];
+    let records = &[
+        "1 100 . A G,C . . . GT 1/2",
+        "1 201 . A G . . . GT 0/1",
+        "1 300 . A <INS> . . . GT 0/1",
+        "1 300 . A <INS> . . . GT 0/1",
+    ];
     let second = vcf(dir.path(), "b.vcf", "b", records);
     let mut store = warehouse(&model);
     load(&mut store, &model, &[first, second], &options()).expect("good");
@@ -147,7 +177,10 @@ fn alleles_are_shared_between_call_sets() {
     assert_eq!(rows(&mut store, sql), ["1 1 2 3", "2 1 2 3 4 5"]);
     let sql = "select variant_id, position, ref, alt from variant where variant_id > 3 order by all";
     assert_eq!(rows(&mut store, sql), ["4 100 A G", "5 300 A <INS>"]);
-    assert_eq!(rows(&mut store, "select variant_id from genotype where call_set_id = 2 order by all"), ["1", "2", "3", "4", "5"]);
+    assert_eq!(
+        rows(&mut store, "select variant_id from genotype where call_set_id = 2 order by all"),
+        ["1", "2", "3", "4", "5"]
+    );
 }
 
 #[test]
@@ -185,8 +218,7 @@ fn coverage_can_be_declared() {
     assert_eq!(number(&mut store, "select count(*) from coverage"), 0, "silence covers nothing");
 
     let mut store = warehouse(&model);
-    let everywhere = Declared::Everywhere;
-    let declared = VcfOptions { covered: Some(&everywhere), ..options() };
+    let declared = VcfOptions { covered: Declared::Everywhere, ..options() };
     load(&mut store, &model, std::slice::from_ref(&file), &declared).expect("good");
     let sql = "select contig, start_position, end_position, covered from coverage order by all";
     assert_eq!(rows(&mut store, sql), ["22 1 51304566 -"]);
@@ -194,8 +226,7 @@ fn coverage_can_be_declared() {
     let bed = dir.path().join("covered.bed");
     std::fs::write(&bed, "#x\nchr1\t0\t10\nchr1\t10\t20\nchr1\t15\t18\nchr2\t5\t6\tname\n").expect("written");
     let mut store = warehouse(&model);
-    let covered = Declared::Bed(bed.clone());
-    let declared = VcfOptions { covered: Some(&covered), ..options() };
+    let declared = VcfOptions { covered: Declared::Bed(&bed), ..options() };
     load(&mut store, &model, std::slice::from_ref(&file), &declared).expect("good");
     assert_eq!(rows(&mut store, sql), ["1 1 20 -", "2 6 6 -"]);
 
@@ -209,11 +240,10 @@ fn annotation_becomes_effects() {
     let (dir, model) = (dir(), genomics());
     let header = "##INFO=<ID=ANN,Number=.,Type=String,Description=\"Functional annotations: 'Allele | Annotation | \
                   Annotation_Impact | Gene_Name | Gene_ID | Feature_Type | Feature_ID | Transcript_BioType | Rank | HGVS.c | HGVS.p'\">\n";
-    let records = &[
-        "1 100 . A C,G . . ANN=C|missense_variant|MODERATE|G1|E1|transcript|T1|pc|1/2|c.1A>C|p.K1Q,\
+    let records =
+        &["1 100 . A C,G . . ANN=C|missense_variant|MODERATE|G1|E1|transcript|T1|pc|1/2|c.1A>C|p.K1Q,\
          G|stop_gained&splice_region_variant|HIGH|G1|E1|transcript|T1|pc|1/2|c.1A>G|p.K1*,\
-         G|intron_variant|MODIFIER|G1|E1|transcript|T2|pc||c.9+1A>G| GT 0/1",
-    ];
+         G|intron_variant|MODIFIER|G1|E1|transcript|T2|pc||c.9+1A>G| GT 0/1"];
     let file = vcf_with(dir.path(), "a.vcf", header, "a", records);
     let mut store = warehouse(&model);
     load(&mut store, &model, std::slice::from_ref(&file), &options()).expect("good");
@@ -254,8 +284,11 @@ fn bad_records_are_told_by_line_and_nothing_is_loaded() {
     );
     let mut store = warehouse(&model);
     let error = load(&mut store, &model, std::slice::from_ref(&file), &options()).expect_err("bad records");
-    let told: Vec<String> =
-        error.problems.iter().map(|problem| format!("{} {}", problem.line.unwrap_or(0), problem.reason)).collect();
+    let told: Vec<String> = error
+        .problems
+        .iter()
+        .map(|problem| format!("{} {}", problem.line.unwrap_or(0), problem.reason))
+        .collect();
     assert_eq!(
         told,
         [
@@ -275,7 +308,8 @@ fn bad_records_are_told_by_line_and_nothing_is_loaded() {
     let kept = dir.path().join("rejects.tsv");
     let mut rejects = Rejects::to_file(&kept).expect("a file");
     let paths = [file.clone()];
-    let reports = load::vcf::load(&mut store, &model, &paths, &options(), &mut rejects, &Silent).expect("the good ones");
+    let reports = load::vcf::load(&mut store, &model, &paths, &options(), &mut rejects, &Silent)
+        .expect("the good ones");
     assert_eq!(reports[0].rejected, 6);
     assert_eq!(rows(&mut store, CALLS), ["100 A C 0 1", "140 A C 0 1"]);
     assert_eq!(rows(&mut store, "select kind, name, rejected from load_log"), ["vcf a 6"]);
@@ -326,7 +360,13 @@ fn the_build_must_be_known_and_agree() {
     let lengths = vcf_with(dir.path(), "l.vcf", "##contig=<ID=chr1,length=248956422>\n", "a", record);
     assert_eq!(told(&lengths, &open), "GRCh38");
     assert!(told(&lengths, &options()).contains("but the length of contig chr1 is of GRCh38"));
-    let assembly = vcf_with(dir.path(), "s.vcf", "##contig=<ID=1,assembly=b37>\n##reference=file:///x/hg38.fa\n", "a", record);
+    let assembly = vcf_with(
+        dir.path(),
+        "s.vcf",
+        "##contig=<ID=1,assembly=b37>\n##reference=file:///x/hg38.fa\n",
+        "a",
+        record,
+    );
     assert!(told(&assembly, &open).contains("contradicts itself"));
     let agreed = VcfOptions { build: Some(Build::Grch38), ..options() };
     assert_eq!(told(&lengths, &agreed), "GRCh38");
@@ -376,4 +416,34 @@ fn the_reference_aligns_and_checks() {
     let file = vcf(dir.path(), "b.vcf", "a", &records[..2]);
     load(&mut store, &model, &[file], &options).expect("good");
     assert_eq!(rows(&mut store, "select position, ref, alt from variant order by all"), ["2 GCA G", "9 T C"]);
+}
+
+#[test]
+fn a_load_that_failed_leaves_nothing_and_can_be_repeated() {
+    let (dir, model) = (dir(), genomics());
+    let good = vcf(dir.path(), "a.vcf", "a", &["1 100 . A C . . . GT 0/1"]);
+    // Enough alleles that batches were written before the bad line is met.
+    let records: Vec<String> = (1..5_000).map(|at| format!("1 {at} . A C . . . GT 0/1")).collect();
+    let mut records: Vec<&str> = records.iter().map(String::as_str).collect();
+    records.push("1 5000 . A C . . . GT 0/7");
+    let second = vcf(dir.path(), "b.vcf", "b", &records);
+    let path = dir.path().join("w.duckdb");
+    let open = || {
+        let mut store = engine_duckdb::open_store(&path).expect("a warehouse");
+        load::schema::create_tables(&mut store, &model).expect("tables");
+        store
+    };
+    let mut store = open();
+    let error =
+        load(&mut store, &model, &[good.clone(), second.clone()], &options()).expect_err("the second is bad");
+    assert_eq!(error.problems[0].line, Some(5_002));
+    drop(store);
+    let mut store = open();
+    let counts = "select (select count(*) from call_set), (select count(*) from variant), (select count(*) from sample)";
+    assert_eq!(rows(&mut store, counts), ["1 1 1"], "the first stays, of the second nothing is left");
+    let text = std::fs::read_to_string(&second).expect("the file").replace("0/7", "0/1");
+    std::fs::write(&second, text).expect("corrected");
+    let reports = load(&mut store, &model, &[good, second], &options()).expect("now good");
+    assert_eq!(reports.iter().map(|report| report.already).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(rows(&mut store, counts), ["2 5000 2"], "the allele at 100 is shared");
 }

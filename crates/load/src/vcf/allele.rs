@@ -80,7 +80,9 @@ pub(crate) fn alternate(text: &[u8]) -> Result<Alternate<'_>, String> {
         [] => Err("ALT has an empty allele".into()),
         b"*" => Ok(Alternate::Star),
         b"<NON_REF>" | b"<*>" => Ok(Alternate::Unspecified),
-        [b'<', inner @ .., b'>'] if !inner.is_empty() && inner.iter().all(|c| c.is_ascii_graphic() && !b"<>,".contains(c)) => {
+        [b'<', inner @ .., b'>']
+            if !inner.is_empty() && inner.iter().all(|c| c.is_ascii_graphic() && !b"<>,".contains(c)) =>
+        {
             Ok(Alternate::Symbolic(text))
         }
         _ if bases(text) => Ok(Alternate::Bases(text)),
@@ -99,27 +101,39 @@ pub(crate) fn bases(text: &[u8]) -> bool {
 fn breakend(text: &[u8]) -> bool {
     [b'[', b']'].into_iter().any(|bracket| {
         let mut parts = text.split(|c| *c == bracket);
-        let (Some(left), Some(mate), Some(right), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(left), Some(mate), Some(right), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return false;
         };
         let sides = (bases(left) && right.is_empty()) || (left.is_empty() && bases(right));
         let at = mate.iter().rposition(|c| *c == b':');
-        let mate = at.is_some_and(|at| at > 0 && at + 1 < mate.len() && mate[at + 1..].iter().all(u8::is_ascii_digit));
+        let mate = at
+            .is_some_and(|at| at > 0 && at + 1 < mate.len() && mate[at + 1..].iter().all(u8::is_ascii_digit));
         sides && mate
     })
 }
 
 /// Where the event of a symbolic allele ends: `END`; else position and length (`SVLEN`) for what
 /// takes reference bases away, repeats or turns them; else the end of REF.
-pub(crate) fn symbolic_end(position: u64, reference: &[u8], alternate: &[u8], end: Option<u64>, length: Option<i64>) -> u64 {
+pub(crate) fn symbolic_end(
+    position: u64,
+    reference: &[u8],
+    alternate: &[u8],
+    end: Option<u64>,
+    length: Option<i64>,
+) -> u64 {
     let spans = [&b"<DEL"[..], b"<DUP", b"<INV", b"<CN"].iter().any(|start| alternate.starts_with(start));
     let by_length = length.filter(|_| spans).map(|length| position + length.unsigned_abs());
-    end.filter(|_| alternate.starts_with(b"<")).or(by_length).unwrap_or(position + reference.len().max(1) as u64 - 1)
+    end.filter(|_| alternate.starts_with(b"<"))
+        .or(by_length)
+        .unwrap_or(position + reference.len().max(1) as u64 - 1)
 }
 
 /// An allele kept as written, in upper case but for the names within.
 pub(crate) fn as_written(position: u64, reference: &[u8], alternate: &[u8], end: u64, kind: Kind) -> Allele {
-    let alternate = if bases(alternate) { upper(alternate) } else { String::from_utf8_lossy(alternate).into_owned() };
+    let alternate =
+        if bases(alternate) { upper(alternate) } else { String::from_utf8_lossy(alternate).into_owned() };
     Allele { position, end, reference: upper(reference), alternate, kind }
 }
 
@@ -147,7 +161,9 @@ pub(crate) fn normalise<E>(
         }
         Some(base_before) => {
             // The base in front of position 1 does not exist: there one base is kept.
-            while reference.last() == alternate.last() && (position > 1 || (reference.len() > 1 && alternate.len() > 1)) {
+            while reference.last() == alternate.last()
+                && (position > 1 || (reference.len() > 1 && alternate.len() > 1))
+            {
                 reference.pop();
                 alternate.pop();
                 if reference.is_empty() || alternate.is_empty() {
@@ -172,7 +188,9 @@ pub(crate) fn normalise<E>(
 
 fn kind(reference: &[u8], alternate: &[u8]) -> Kind {
     // The base kept beside an insertion or deletion stands before it, but behind it at position 1.
-    let beside = |one: &[u8], other: &[u8]| one.len() == 1 && (other.first() == one.first() || other.last() == one.first());
+    let beside = |one: &[u8], other: &[u8]| {
+        one.len() == 1 && (other.first() == one.first() || other.last() == one.first())
+    };
     match (reference.len(), alternate.len()) {
         (1, 1) => Kind::Snv,
         (r, a) if r == a => Kind::Mnv,
@@ -192,12 +210,17 @@ mod tests {
 
     fn trimmed(position: u64, reference: &str, alternate: &str) -> String {
         let none: Option<&mut dyn FnMut(u64) -> Result<u8, ()>> = None;
-        normalise(position, reference.as_bytes(), alternate.as_bytes(), none).expect("no reference").to_string()
+        normalise(position, reference.as_bytes(), alternate.as_bytes(), none)
+            .expect("no reference")
+            .to_string()
     }
 
     fn aligned(contig: &str, position: u64, reference: &str, alternate: &str) -> String {
-        let mut base = |at: u64| contig.bytes().nth(usize::try_from(at).expect("small") - 1).ok_or(());
-        normalise(position, reference.as_bytes(), alternate.as_bytes(), Some(&mut base)).expect("inside").to_string()
+        let mut base =
+            |at: u64| contig.as_bytes().get(usize::try_from(at).expect("small") - 1).copied().ok_or(());
+        normalise(position, reference.as_bytes(), alternate.as_bytes(), Some(&mut base))
+            .expect("inside")
+            .to_string()
     }
 
     #[test]
@@ -227,7 +250,11 @@ mod tests {
         assert_eq!(alternate(b"*"), Ok(Alternate::Star));
         assert_eq!(alternate(b"<NON_REF>"), Ok(Alternate::Unspecified));
         for symbolic in ["<CN0>", "<DUP:TANDEM>", "]1:100]AGT", "A[<ctg>:7[", ".A", "A."] {
-            assert_eq!(alternate(symbolic.as_bytes()), Ok(Alternate::Symbolic(symbolic.as_bytes())), "{symbolic}");
+            assert_eq!(
+                alternate(symbolic.as_bytes()),
+                Ok(Alternate::Symbolic(symbolic.as_bytes())),
+                "{symbolic}"
+            );
         }
         for bad in ["", "R", "A T", "<INS>BLAH>", "[1:100[", "A[1[", "<>"] {
             assert!(alternate(bad.as_bytes()).is_err(), "{bad}");

@@ -7,7 +7,9 @@ use super::allele::Allele;
 use super::calls::Call;
 use super::effects::Effect;
 use super::tables::Site;
-use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow::array::{
+    ArrayRef, BooleanArray, Decimal128Array, Int64Array, RecordBatch, StringArray, new_null_array,
+};
 use arrow::datatypes::Schema;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -39,7 +41,12 @@ impl Columns {
             columns.push(match self.named.get(field.name().as_str()) {
                 Some(column) => Arc::clone(column),
                 None if field.is_nullable() => new_null_array(field.data_type(), self.rows),
-                None => return Err(format!("nothing is known for its column {}, which may not be null", field.name())),
+                None => {
+                    return Err(format!(
+                        "nothing is known for its column {}, which may not be null",
+                        field.name()
+                    ));
+                }
             });
         }
         RecordBatch::try_new(Arc::clone(schema), columns).map_err(|error| error.to_string())
@@ -104,7 +111,13 @@ impl Batch {
     ) -> u32 {
         let at = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         let own = |text: Option<&str>| text.map(str::to_owned);
-        self.rows.push(Row { allele, occurrence, filter: own(site.filter), quality: site.quality, name: own(site.name) });
+        self.rows.push(Row {
+            allele,
+            occurrence,
+            filter: own(site.filter),
+            quality: site.quality,
+            name: own(site.name),
+        });
         match ordinals {
             None => {
                 for call in calls {
@@ -150,9 +163,16 @@ impl Batch {
 
     /// Rows of `variant` for the alleles that are new.
     pub(crate) fn variants(&self, ids: &[i64], new: &[bool], build: &str, contig: &str) -> Columns {
-        let rows: Vec<(&Row, i64)> =
-            self.rows.iter().zip(ids).zip(new).filter(|(_, new)| **new).map(|((row, id), _)| (row, *id)).collect();
-        let whole = |get: &dyn Fn(&Row) -> u64| integers(rows.iter().map(|(row, _)| signed(get(row))).collect());
+        let rows: Vec<(&Row, i64)> = self
+            .rows
+            .iter()
+            .zip(ids)
+            .zip(new)
+            .filter(|(_, new)| **new)
+            .map(|((row, id), _)| (row, *id))
+            .collect();
+        let whole =
+            |get: &dyn Fn(&Row) -> u64| integers(rows.iter().map(|(row, _)| signed(get(row))).collect());
         let names: Vec<Option<&str>> = rows.iter().map(|(row, _)| rs(row.name.as_deref())).collect();
         let mut columns = Columns::new(rows.len());
         columns.put("variant_id", integers(rows.iter().map(|(_, id)| *id).collect()));
@@ -203,7 +223,8 @@ impl Batch {
     /// its place among the allele's effects, from 1.
     pub(crate) fn effects(&self, ids: &[i64], annotated: &BTreeSet<i64>) -> Columns {
         let id = |at: u32| ids[at as usize];
-        let kept: Vec<&(u32, Effect)> = self.effects.iter().filter(|(at, _)| !annotated.contains(&id(*at))).collect();
+        let kept: Vec<&(u32, Effect)> =
+            self.effects.iter().filter(|(at, _)| !annotated.contains(&id(*at))).collect();
         let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
         let names: Vec<String> = kept
             .iter()
@@ -225,7 +246,10 @@ impl Batch {
         columns.put("impact", text(&|effect| effect.impact.as_deref()));
         columns.put("hgvs_c", text(&|effect| effect.hgvs_c.as_deref()));
         columns.put("hgvs_p", text(&|effect| effect.hgvs_p.as_deref()));
-        columns.put("reported", Arc::new(kept.iter().map(|(_, effect)| Some(effect.reported)).collect::<BooleanArray>()));
+        columns.put(
+            "reported",
+            Arc::new(kept.iter().map(|(_, effect)| Some(effect.reported)).collect::<BooleanArray>()),
+        );
         columns
     }
 
@@ -245,7 +269,10 @@ fn signed(position: u64) -> i64 {
 /// The rs number of an ID column that names exactly one; of several it is not known which allele has
 /// which.
 fn rs(name: Option<&str>) -> Option<&str> {
-    let is_rs = |part: &&str| part.strip_prefix("rs").is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit()));
+    let is_rs = |part: &&str| {
+        part.strip_prefix("rs")
+            .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit()))
+    };
     let mut found = name?.split(';').filter(is_rs);
     found.next().filter(|_| found.next().is_none())
 }

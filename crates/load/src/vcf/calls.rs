@@ -111,7 +111,13 @@ impl Reader {
     }
 
     /// Reads the columns of all samples of a line into `calls`.
-    pub(crate) fn read(&mut self, header: &Header, format: &[u8], columns: &[u8], alternates: usize) -> Result<(), String> {
+    pub(crate) fn read(
+        &mut self,
+        header: &Header,
+        format: &[u8],
+        columns: &[u8],
+        alternates: usize,
+    ) -> Result<(), String> {
         self.calls.clear();
         if alternates > MOST_ALLELES {
             return Err("ALT has more alleles than are read".into());
@@ -147,7 +153,7 @@ impl Reader {
         let mut rest = [b'\t'; 32];
         let left = pieces.remainder();
         rest[..left.len()].copy_from_slice(left);
-        self.piece(&rest[..left.len() + 1], column, alternates)
+        self.piece(&rest[..=left.len()], column, alternates)
     }
 
     /// Reads whole samples of four bytes.
@@ -180,7 +186,8 @@ impl Reader {
             count += 1;
             let Some(name) = header.samples.get(at) else { continue };
             let column = u32::try_from(at).map_err(|_| "too many samples".to_owned())?;
-            let call = self.sample(text, column, alternates).map_err(|reason| format!("sample {name}: {reason}"))?;
+            let call =
+                self.sample(text, column, alternates).map_err(|reason| format!("sample {name}: {reason}"))?;
             if !(call.first == 0 && call.second == 0) {
                 self.calls.push(call);
             }
@@ -192,12 +199,19 @@ impl Reader {
     }
 
     fn sample(&mut self, text: &[u8], column: u32, alternates: usize) -> Result<Call, String> {
-        let mut call =
-            Call { column, first: UNKNOWN, second: UNKNOWN, phased: None, phase_set: None, depth: None, quality: None };
+        let mut call = Call {
+            column,
+            first: UNKNOWN,
+            second: UNKNOWN,
+            phased: None,
+            phase_set: None,
+            depth: None,
+            quality: None,
+        };
         if text.is_empty() && self.version < Version::V45 {
             return Err("the column is empty".into());
         }
-        let mut copies = Some(2);
+        let mut copies = None;
         let mut fields = text.split(|c| *c == b':');
         for key in &self.keys {
             let Some(field) = fields.next() else { break };
@@ -296,7 +310,11 @@ fn allele(text: &[u8], alternates: usize) -> Result<Copy, String> {
     let good = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     let number = std::str::from_utf8(text).ok().filter(|_| good).and_then(|text| text.parse::<usize>().ok());
     let Some(number) = number else {
-        return Err(if text.is_empty() { "GT lacks an allele".into() } else { format!("GT has `{}` where an allele should be", shown()) });
+        return Err(if text.is_empty() {
+            "GT lacks an allele".into()
+        } else {
+            format!("GT has `{}` where an allele should be", shown())
+        });
     };
     if number > alternates {
         return Err(format!("allele {number}, but ALT has {alternates}"));

@@ -29,7 +29,7 @@ impl Covered {
     /// is left.
     pub(crate) fn without(ordinals: impl Iterator<Item = u32>, people: usize) -> Option<Self> {
         let mut bits = vec![0xff_u8; people / 8];
-        if people % 8 > 0 {
+        if !people.is_multiple_of(8) {
             bits.push((1 << (people % 8)) - 1);
         }
         let mut count = people;
@@ -60,10 +60,10 @@ impl Covered {
         let mut head = bits.len() * 4 + PLANE;
         let mut bytes = Vec::with_capacity(bits.len() + 4);
         while head >= 0x80 {
-            bytes.push((head & 0x7f) as u8 | 0x80);
+            bytes.push(head.to_le_bytes()[0] | 0x80);
             head >>= 7;
         }
-        bytes.push((head & 0x7f) as u8);
+        bytes.push(head.to_le_bytes()[0]);
         bytes.extend_from_slice(bits);
         Some(bytes)
     }
@@ -149,7 +149,9 @@ impl Blocks {
 /// Appends an interval, or makes the last one longer where the same people go on.
 fn join(all: &mut Vec<Interval>, interval: Interval) {
     match all.last_mut() {
-        Some(last) if last.end + 1 == interval.start && last.covered == interval.covered => last.end = interval.end,
+        Some(last) if last.end + 1 == interval.start && last.covered == interval.covered => {
+            last.end = interval.end;
+        }
         _ => all.push(interval),
     }
 }
@@ -162,12 +164,20 @@ pub(crate) fn bed(path: &Path) -> Result<BTreeMap<String, Vec<Interval>>, LoadEr
         if line.trim().is_empty() || ["#", "track", "browser"].iter().any(|start| line.starts_with(start)) {
             continue;
         }
-        let bad = || LoadError::line(path, number, "a line of BED is contig, start and end, divided by tabs, with start before end");
+        let bad = || {
+            LoadError::line(
+                path,
+                number,
+                "a line of BED is contig, start and end, divided by tabs, with start before end",
+            )
+        };
         let mut columns = line.split('\t');
         let (Some(contig), Some(start), Some(end)) = (columns.next(), columns.next(), columns.next()) else {
             return Err(bad());
         };
-        let (Ok(start), Ok(end)) = (start.parse::<u64>(), end.trim_end().parse::<u64>()) else { return Err(bad()) };
+        let (Ok(start), Ok(end)) = (start.parse::<u64>(), end.trim_end().parse::<u64>()) else {
+            return Err(bad());
+        };
         if start >= end {
             return Err(bad());
         }
@@ -212,7 +222,11 @@ mod tests {
         assert_eq!(Covered::Everyone.bytes(), None);
         assert_eq!(of(&[], 10), None);
         let wide = of(&[399], 4_000).expect("one");
-        assert_eq!(wide.bytes().map(|bytes| bytes[..2].to_vec()), Some(vec![0xca, 0x01]), "50 * 4 + 2 in LEB128");
+        assert_eq!(
+            wide.bytes().map(|bytes| bytes[..2].to_vec()),
+            Some(vec![0xca, 0x01]),
+            "50 * 4 + 2 in LEB128"
+        );
     }
 
     #[test]
@@ -223,12 +237,8 @@ mod tests {
         blocks.add(block(11, 20, &a));
         blocks.add(block(15, 30, &b));
         blocks.add(block(40, 50, &b));
-        let expected = vec![
-            block(1, 14, &a),
-            block(15, 20, &some(&[1, 2])),
-            block(21, 30, &b),
-            block(40, 50, &b),
-        ];
+        let expected =
+            vec![block(1, 14, &a), block(15, 20, &some(&[1, 2])), block(21, 30, &b), block(40, 50, &b)];
         assert_eq!(blocks.finish(), expected);
     }
 

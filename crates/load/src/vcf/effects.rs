@@ -6,7 +6,7 @@
 
 use super::allele::Alternate;
 use super::header::Header;
-use super::terms;
+use super::{Terms, terms};
 use std::collections::BTreeMap;
 
 /// A consequence for one transcript of one alternate.
@@ -52,13 +52,13 @@ struct Layout {
 pub(crate) struct Annotations<'a> {
     ann: Option<Layout>,
     csq: Option<Layout>,
-    terms: &'a dyn Fn(&str) -> Option<String>,
+    terms: Terms<'a>,
 }
 
 impl<'a> Annotations<'a> {
     /// For a header; `terms` gives the SO id of a name and is asked before the built-in list. The
     /// error is a description that names no parts.
-    pub(crate) fn new(header: &Header, terms: &'a dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+    pub(crate) fn new(header: &Header, terms: Terms<'a>) -> Result<Self, String> {
         let description = |key: &str| header.info.get(key).map(|definition| definition.description.as_str());
         let ann = description("ANN").map(|text| layout("ANN", after(text, "'"))).transpose()?;
         let csq = description("CSQ").map(|text| layout("CSQ", after(text, "Format:"))).transpose()?;
@@ -84,7 +84,12 @@ impl<'a> Annotations<'a> {
         for entry in entries(text, layout.parts) {
             let parts: Vec<&str> = entry.split('|').map(str::trim).collect();
             if parts.len() < layout.parts {
-                return Err(format!("INFO {} has an entry of {} parts, expected {}", layout.key, parts.len(), layout.parts));
+                return Err(format!(
+                    "INFO {} has an entry of {} parts, expected {}",
+                    layout.key,
+                    parts.len(),
+                    layout.parts
+                ));
             }
             effects.push(self.effect(layout, &parts, reference, alternates)?);
         }
@@ -92,20 +97,33 @@ impl<'a> Annotations<'a> {
         Ok(effects)
     }
 
-    fn effect(&self, layout: &Layout, parts: &[&str], reference: &[u8], alternates: &[Alternate<'_>]) -> Result<Effect, String> {
-        let part = |at: Option<usize>| at.and_then(|at| parts.get(at)).copied().filter(|text| !text.is_empty());
+    fn effect(
+        &self,
+        layout: &Layout,
+        parts: &[&str],
+        reference: &[u8],
+        alternates: &[Alternate<'_>],
+    ) -> Result<Effect, String> {
+        let part =
+            |at: Option<usize>| at.and_then(|at| parts.get(at)).copied().filter(|text| !text.is_empty());
         let kept = |at| part(at).map(decoded);
-        let most = part(Some(layout.consequence)).unwrap_or("").split('&').min_by_key(|name| terms::severity(name)).unwrap_or("");
+        let most = part(Some(layout.consequence))
+            .unwrap_or("")
+            .split('&')
+            .min_by_key(|name| terms::severity(name))
+            .unwrap_or("");
         let consequence = (self.terms)(most).or_else(|| terms::so_id(most).map(str::to_owned));
-        let consequence =
-            consequence.ok_or_else(|| format!("INFO {}: `{most}` is no consequence of the Sequence Ontology", layout.key))?;
+        let consequence = consequence.ok_or_else(|| {
+            format!("INFO {}: `{most}` is no consequence of the Sequence Ontology", layout.key)
+        })?;
         let impact = part(layout.impact).map(str::to_ascii_lowercase);
         if let Some(impact) = &impact
             && !["modifier", "low", "moderate", "high"].contains(&impact.as_str())
         {
             return Err(format!("INFO {}: `{impact}` is no impact", layout.key));
         }
-        let of_transcript = part(layout.feature_type).is_none_or(|kind| kind.eq_ignore_ascii_case("transcript"));
+        let of_transcript =
+            part(layout.feature_type).is_none_or(|kind| kind.eq_ignore_ascii_case("transcript"));
         let rank = if part(layout.mane_select).is_some() {
             0
         } else if part(layout.mane_plus).is_some() {
@@ -131,12 +149,20 @@ impl<'a> Annotations<'a> {
 
 /// The alternate that an entry speaks of, from 0: by its number, as the only one, as written, or as
 /// VEP shortens it (the base that REF and all alternates begin with is dropped; `-` is no base left).
-fn which(layout: &Layout, parts: &[&str], reference: &[u8], alternates: &[Alternate<'_>]) -> Result<usize, String> {
+fn which(
+    layout: &Layout,
+    parts: &[&str],
+    reference: &[u8],
+    alternates: &[Alternate<'_>],
+) -> Result<usize, String> {
     let written = parts[layout.allele];
-    let number = layout.allele_number.and_then(|at| parts.get(at)).and_then(|text| text.parse::<usize>().ok());
+    let number =
+        layout.allele_number.and_then(|at| parts.get(at)).and_then(|text| text.parse::<usize>().ok());
     if let Some(number) = number {
         let inside = number.checked_sub(1).filter(|at| *at < alternates.len());
-        return inside.ok_or_else(|| format!("INFO {}: allele number {number}, but ALT has {}", layout.key, alternates.len()));
+        return inside.ok_or_else(|| {
+            format!("INFO {}: allele number {number}, but ALT has {}", layout.key, alternates.len())
+        });
     }
     let known = |alternate: &Alternate<'_>| !matches!(alternate, Alternate::Unspecified);
     if let [_] = alternates.iter().filter(|one| known(one)).collect::<Vec<_>>().as_slice() {
@@ -150,13 +176,16 @@ fn which(layout: &Layout, parts: &[&str], reference: &[u8], alternates: &[Altern
     };
     // SnpEff adds what the allele is compared with: `G-C`.
     let plain = if layout.key == "ANN" { written.split('-').next().unwrap_or(written) } else { written };
-    let same = |alternate: &Alternate<'_>| bases(alternate).is_some_and(|text| text.eq_ignore_ascii_case(plain.as_bytes()));
+    let same = |alternate: &Alternate<'_>| {
+        bases(alternate).is_some_and(|text| text.eq_ignore_ascii_case(plain.as_bytes()))
+    };
     let first = |alternate: &Alternate<'_>| match alternate {
         Alternate::Bases(bases) => bases.first() == reference.first(),
         Alternate::Star | Alternate::Unspecified => true,
         Alternate::Symbolic(_) => false,
     };
-    let one_length = alternates.iter().all(|one| matches!(one, Alternate::Bases(bases) if bases.len() == reference.len()));
+    let one_length =
+        alternates.iter().all(|one| matches!(one, Alternate::Bases(bases) if bases.len() == reference.len()));
     let shortened = |alternate: &Alternate<'_>| match alternate {
         Alternate::Bases([_]) => written == "-",
         Alternate::Bases([_, rest @ ..]) => rest.eq_ignore_ascii_case(written.as_bytes()),
@@ -210,8 +239,11 @@ fn layout(key: &'static str, names: &str) -> Result<Layout, String> {
         .split('|')
         .map(|name| name.trim().trim_matches('\'').trim().to_ascii_lowercase())
         .collect();
-    let find = |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
-    let missing = || format!("the description of INFO {key} does not name the parts of its entries (allele, consequence)");
+    let find =
+        |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
+    let missing = || {
+        format!("the description of INFO {key} does not name the parts of its entries (allele, consequence)")
+    };
     Ok(Layout {
         key,
         parts: names.len(),
@@ -250,7 +282,8 @@ mod tests {
     fn read(value: &str, reference: &str, alternates: &[&str]) -> Result<Vec<Effect>, String> {
         let none = |_: &str| None;
         let annotations = Annotations { ann: None, csq: Some(layout("CSQ", PARTS)?), terms: &none };
-        let alternates: Vec<Alternate<'_>> = alternates.iter().map(|text| Alternate::Bases(text.as_bytes())).collect();
+        let alternates: Vec<Alternate<'_>> =
+            alternates.iter().map(|text| Alternate::Bases(text.as_bytes())).collect();
         annotations.read(None, Some(value.as_bytes()), reference.as_bytes(), &alternates)
     }
 
@@ -281,7 +314,8 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_ontology() {
-        let shared = std::env::var("BASEQ_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").into());
+        let shared = std::env::var("BASEQ_SHARED")
+            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").into());
         let Ok(obo) = std::fs::read_to_string(format!("{shared}/data/so/so.obo")) else {
             #[expect(clippy::print_stderr, reason = "a test that is not run says so")]
             {
@@ -290,8 +324,10 @@ mod tests {
             return;
         };
         for (name, id) in terms::all() {
-            let term = obo.split("\n[Term]\n").find(|term| term.starts_with(&format!("id: {id}\n"))).unwrap_or("");
-            let exact = term.contains(&format!("\nname: {name}\n")) || term.contains(&format!("synonym: \"{name}\" EXACT"));
+            let term =
+                obo.split("\n[Term]\n").find(|term| term.starts_with(&format!("id: {id}\n"))).unwrap_or("");
+            let exact = term.contains(&format!("\nname: {name}\n"))
+                || term.contains(&format!("synonym: \"{name}\" EXACT"));
             assert!(exact, "{id} is not {name}");
         }
     }

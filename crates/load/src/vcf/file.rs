@@ -60,7 +60,8 @@ impl FileLoad<'_, '_> {
         header::read(&mut lines)?;
         let no_terms = |_: &str| None;
         let terms = self.options.terms.unwrap_or(&no_terms);
-        let annotations = Annotations::new(self.header, terms).map_err(|reason| LoadError::file(self.path, reason))?;
+        let annotations =
+            Annotations::new(self.header, terms).map_err(|reason| LoadError::file(self.path, reason))?;
         let mut checks = Checks::new(self.header, self.build);
         let mut reader = Reader::new(self.header, self.options.more_copies);
         let mut blocks = Blocks::new(self.header.samples.len());
@@ -105,13 +106,15 @@ impl FileLoad<'_, '_> {
             Some((format, samples)) => reader.read(self.header, format, samples, record.alternates.len())?,
             None => reader.calls.clear(),
         }
-        let effects = annotations.read(record.info.ann, record.info.csq, record.reference, &record.alternates)?;
+        let effects =
+            annotations.read(record.info.ann, record.info.csq, record.reference, &record.alternates)?;
         let alleles = self.alleles(record)?;
         self.check_repeats(record.contig, &alleles)?;
         // From here on the record is good.
         let site = Site { filter: record.filter, quality: record.quality, name: record.name };
         for (number, allele) in alleles {
-            let at = self.writer.allele(record.contig, allele, &site, number, &reader.calls, self.ordinals)?;
+            let at =
+                self.writer.allele(record.contig, allele, &site, number, &reader.calls, self.ordinals)?;
             let of_it = |effect: &&Effect| effect.alternate + 1 == usize::from(number);
             for effect in effects.iter().filter(of_it) {
                 self.writer.effect(at, effect.clone());
@@ -130,11 +133,11 @@ impl FileLoad<'_, '_> {
         if !reference.has(record.contig) {
             return Err(format!("the reference has no contig {}", record.contig));
         }
-        for (base, at) in record.reference.iter().zip(record.position..) {
-            let wanted = reference.base(record.contig, at.max(1))?;
-            // The file may have N where the reference has another code for an unknown base.
-            let same = base.eq_ignore_ascii_case(&wanted) || (matches!(base, b'N' | b'n') && !b"ACGT".contains(&wanted));
-            if !same && at > 0 {
+        // Position 0 is a telomere: it has no base.
+        for (base, at) in record.reference.iter().zip(record.position..).filter(|(_, at)| *at > 0) {
+            let wanted = reference.base(record.contig, at)?;
+            // Where the reference has an ambiguity code, VCF has one of its bases, or N.
+            if !base.eq_ignore_ascii_case(&wanted) && b"ACGT".contains(&wanted) {
                 let (base, wanted) = (char::from(*base), char::from(wanted));
                 return Err(format!("REF has {base} at {}:{at}, the reference {wanted}", record.contig));
             }
@@ -150,12 +153,22 @@ impl FileLoad<'_, '_> {
             let last = record.position + record.reference.len() as u64 - 1;
             let allele = match *alternate {
                 Alternate::Unspecified => continue,
-                Alternate::Star => {
-                    allele::as_written(record.position, record.reference, b"*", last, Kind::OverlappingDeletion)
-                }
+                Alternate::Star => allele::as_written(
+                    record.position,
+                    record.reference,
+                    b"*",
+                    last,
+                    Kind::OverlappingDeletion,
+                ),
                 Alternate::Symbolic(text) => {
                     let length = length(record.info.lengths, at);
-                    let end = allele::symbolic_end(record.position, record.reference, text, record.info.end, length);
+                    let end = allele::symbolic_end(
+                        record.position,
+                        record.reference,
+                        text,
+                        record.info.end,
+                        length,
+                    );
                     if end < record.position {
                         return Err(format!("END {end} lies before POS {}", record.position));
                     }
@@ -180,7 +193,8 @@ impl FileLoad<'_, '_> {
 
     fn check_repeats(&mut self, contig: &str, alleles: &[(u16, Allele)]) -> Result<(), Stop> {
         for (at, (_, allele)) in alleles.iter().enumerate() {
-            let before = self.writer.repeats(contig, allele)? > 0 || alleles[..at].iter().any(|(_, other)| other == allele);
+            let before = self.writer.repeats(contig, allele)? > 0
+                || alleles[..at].iter().any(|(_, other)| other == allele);
             if before && allele.kind.is_exact() {
                 return Err(Stop::Record(format!("the allele {contig}:{allele} stands in the file before")));
             }
@@ -190,7 +204,7 @@ impl FileLoad<'_, '_> {
 
     /// Takes what a reference block, or a record of a gVCF, says of who is covered.
     fn cover(&self, record: &Record<'_>, reader: &Reader, blocks: &mut Blocks) {
-        let declared = self.options.covered.is_some_and(|covered| *covered != Declared::Nowhere);
+        let declared = self.options.covered != Declared::Nowhere;
         let open = record.alternates.contains(&Alternate::Unspecified);
         if declared || record.samples.is_none() || !(open || record.alternates.is_empty()) {
             return;
@@ -198,10 +212,12 @@ impl FileLoad<'_, '_> {
         let block = record.alternates.iter().all(|one| *one == Alternate::Unspecified);
         let last = record.position + record.reference.len() as u64 - 1;
         let end = record.info.end.filter(|end| block && *end >= record.position).unwrap_or(last);
-        let ordinal = |column: u32| self.ordinals.and_then(|all| all.get(column as usize)).copied().unwrap_or(column);
+        let ordinal =
+            |column: u32| self.ordinals.and_then(|all| all.get(column as usize)).copied().unwrap_or(column);
         // In a block people are covered where they are called reference; beside a variant, where
         // they are called at all: their copies of any further allele are then known to be none.
-        let left_out = reader.calls.iter().filter(|call| if block { !call.is_reference() } else { !call.is_full() });
+        let left_out =
+            reader.calls.iter().filter(|call| if block { !call.is_reference() } else { !call.is_full() });
         let people = self.header.samples.len();
         if let Some(covered) = Covered::without(left_out.map(|call| ordinal(call.column)), people) {
             blocks.add(Interval { start: record.position.max(1), end, covered });
@@ -216,11 +232,13 @@ impl FileLoad<'_, '_> {
 
     /// Covers a contig for everyone where the person who loads said so.
     fn declare(&mut self, contig: &str, length: Option<u64>) -> Result<(), LoadError> {
-        if self.options.covered != Some(&Declared::Everywhere) {
+        if self.options.covered != Declared::Everywhere {
             return Ok(());
         }
         let Some(end) = length else {
-            let reason = format!("the length of contig {contig} is not known; give the covered intervals in a BED file");
+            let reason = format!(
+                "the length of contig {contig} is not known; give the covered intervals in a BED file"
+            );
             return Err(LoadError::file(self.path, reason));
         };
         self.writer.coverage(contig, vec![Interval { start: 1, end, covered: Covered::Everyone }])

@@ -43,7 +43,8 @@ pub(crate) fn read(lines: &mut Lines<'_>) -> Result<Header, LoadError> {
     if !lines.next()? {
         return Err(LoadError::file(&path, "the file is empty"));
     }
-    let version = meta::version(&String::from_utf8_lossy(lines.line())).map_err(|reason| LoadError::line(&path, 1, reason))?;
+    let version = meta::version(&String::from_utf8_lossy(lines.line()))
+        .map_err(|reason| LoadError::line(&path, 1, reason))?;
     let mut header = Header {
         version,
         info: BTreeMap::new(),
@@ -56,7 +57,11 @@ pub(crate) fn read(lines: &mut Lines<'_>) -> Result<Header, LoadError> {
     let mut problems = Vec::new();
     loop {
         if !lines.next()? {
-            problems.push(Problem { file: path.clone(), line: None, reason: "there is no line `#CHROM ...` of column names".into() });
+            problems.push(Problem {
+                file: path.clone(),
+                line: None,
+                reason: "there is no line `#CHROM ...` of column names".into(),
+            });
             break;
         }
         let text = String::from_utf8_lossy(lines.line());
@@ -88,7 +93,8 @@ impl Header {
             Meta::Info(id, definition) => define(&mut self.info, "INFO", id, definition),
             Meta::Format(id, definition) => define(&mut self.format, "FORMAT", id, definition),
             Meta::Contig { id, length, assembly } => {
-                let before = self.contigs.iter().find(|contig| contig.id == id).and_then(|contig| contig.length);
+                let before =
+                    self.contigs.iter().find(|contig| contig.id == id).and_then(|contig| contig.length);
                 if before.is_some() && length.is_some() && before != length {
                     return Err(format!("contig {id} is defined twice, with different lengths"));
                 }
@@ -131,7 +137,12 @@ impl Header {
     }
 }
 
-fn define(all: &mut BTreeMap<String, Definition>, what: &str, id: String, definition: Definition) -> Result<(), String> {
+fn define(
+    all: &mut BTreeMap<String, Definition>,
+    what: &str,
+    id: String,
+    definition: Definition,
+) -> Result<(), String> {
     match all.get(&id) {
         Some(before) if *before != definition => Err(format!("{what} {id} is defined twice, differently")),
         Some(_) | None => {

@@ -93,14 +93,16 @@ fn definition(value: &str, version: Version, info: bool) -> Result<(String, Defi
     if !key_is_good(&id.value, version, info) {
         return Err(format!("{what} ID `{}` is not a name", id.value));
     }
-    let number = Number::read(&number.value, version)
-        .ok_or_else(|| format!("{what} {}: Number `{}` is none of VCF {}", id.value, number.value, version.words()))?;
+    let number = Number::read(&number.value, version).ok_or_else(|| {
+        format!("{what} {}: Number `{}` is none of VCF {}", id.value, number.value, version.words())
+    })?;
     let ty = Type::read(&ty.value).filter(|ty| info || *ty != Type::Flag);
     let ty = ty.ok_or_else(|| format!("{what} {}: Type `{}` does not exist", id.value, fields[2].value))?;
     if !description.quoted {
         return Err(format!("{what} {}: Description must stand in double quotes", id.value));
     }
-    let reserved = if info { reserved::info(&id.value, version) } else { reserved::format(&id.value, version) };
+    let reserved =
+        if info { reserved::info(&id.value, version) } else { reserved::format(&id.value, version) };
     if let Some(rule) = reserved {
         if number != rule.number {
             return Err(format!("{what} {} is reserved: its Number is {}", id.value, rule.number.words()));
@@ -143,7 +145,10 @@ fn alt(value: &str, version: Version) -> Result<Meta, String> {
     if let Some((kind, _)) = id.split_once(':')
         && !STRUCTURAL.contains(&kind)
     {
-        return Err(format!("ALT ID `{id}`: `{kind}` is no kind of structural variant ({})", STRUCTURAL.join(", ")));
+        return Err(format!(
+            "ALT ID `{id}`: `{kind}` is no kind of structural variant ({})",
+            STRUCTURAL.join(", ")
+        ));
     }
     quoted("ALT", description)
 }
@@ -156,7 +161,9 @@ fn contig(value: &str, version: Version) -> Result<Meta, String> {
         return Err(format!("contig ID `{id}` has a character that none may have"));
     }
     let length = match find("length") {
-        Some(text) => Some(text.parse().map_err(|_| format!("contig {id}: length `{text}` is not a number"))?),
+        Some(text) => {
+            Some(text.parse().map_err(|_| format!("contig {id}: length `{text}` is not a number"))?)
+        }
         None => None,
     };
     Ok(Meta::Contig { id, length, assembly: find("assembly") })
@@ -179,7 +186,11 @@ fn sample(value: &str, version: Version) -> Result<Meta, String> {
     if version >= Version::V43 {
         let [id] = in_order(&fields, "SAMPLE", ["ID"])?;
         let good = |c: char| c.is_ascii_graphic() && !"*,<>=\"".contains(c);
-        return if id.value.chars().all(good) { Ok(Meta::Other) } else { Err(format!("SAMPLE ID `{}` is not a name", id.value)) };
+        return if id.value.chars().all(good) {
+            Ok(Meta::Other)
+        } else {
+            Err(format!("SAMPLE ID `{}` is not a name", id.value))
+        };
     }
     let [.., description] = in_order(&fields, "SAMPLE", ["ID", "Genomes", "Mixture", "Description"])?;
     if fields[..3].iter().any(|field| field.quoted) {
@@ -194,7 +205,9 @@ fn pedigree(value: &str, version: Version) -> Result<Meta, String> {
         in_order(&fields, "PEDIGREE", ["ID"])?;
     }
     for field in &fields {
-        if field.value.is_empty() || !field.value.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) {
+        if field.value.is_empty()
+            || !field.value.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+        {
             return Err(format!("PEDIGREE: `{}` is not the name of a sample", field.value));
         }
     }
@@ -219,16 +232,30 @@ fn url(key: &str, value: &str) -> Result<Meta, String> {
 }
 
 fn brackets(value: &str) -> Result<Meta, String> {
-    if value.starts_with('<') && !value.ends_with('>') { Err("`<` without `>` at the end".into()) } else { Ok(Meta::Other) }
+    if value.starts_with('<') && !value.ends_with('>') {
+        Err("`<` without `>` at the end".into())
+    } else {
+        Ok(Meta::Other)
+    }
 }
 
 fn quoted(what: &str, description: &Field) -> Result<Meta, String> {
-    if description.quoted { Ok(Meta::Other) } else { Err(format!("{what}: Description must stand in double quotes")) }
+    if description.quoted {
+        Ok(Meta::Other)
+    } else {
+        Err(format!("{what}: Description must stand in double quotes"))
+    }
 }
 
 /// The first fields, which must have these names in this order; others may follow.
-fn in_order<'a, const N: usize>(fields: &'a [Field], what: &str, names: [&str; N]) -> Result<[&'a Field; N], String> {
-    let wrong = || format!("{what} must begin with {}{}", names.join(", "), if N > 1 { " in this order" } else { "" });
+fn in_order<'a, const N: usize>(
+    fields: &'a [Field],
+    what: &str,
+    names: [&str; N],
+) -> Result<[&'a Field; N], String> {
+    let wrong = || {
+        format!("{what} must begin with {}{}", names.join(", "), if N > 1 { " in this order" } else { "" })
+    };
     let first: Vec<&Field> = fields.iter().take(N).collect();
     let first: [&Field; N] = first.try_into().map_err(|_| wrong())?;
     if first.iter().zip(names).all(|(field, name)| field.key == name) { Ok(first) } else { Err(wrong()) }
@@ -253,7 +280,11 @@ fn structured(value: &str) -> Result<Vec<Field>, String> {
         match left.strip_prefix(',') {
             Some(next) => rest = next,
             None if left.is_empty() => return Ok(fields),
-            None => return Err(format!("`{left}` follows a closing quote or bracket; quotes within are written `\\\"`")),
+            None => {
+                return Err(format!(
+                    "`{left}` follows a closing quote or bracket; quotes within are written `\\\"`"
+                ));
+            }
         }
     }
 }
@@ -278,7 +309,11 @@ fn field_value(text: &str) -> Result<(String, bool, &str), String> {
         }
         return Err("a double quote is not closed".into());
     }
-    let end = if text.starts_with('[') { text.find(']').map(|at| at + 1) } else { text.find(',') };
+    let end = match text.chars().next() {
+        Some('[') => text.find(']').map(|at| at + 1),
+        Some('<') => text.find('>').map(|at| at + 1),
+        _ => text.find(','),
+    };
     let end = end.unwrap_or(text.len());
     Ok((text[..end].to_owned(), false, &text[end..]))
 }
@@ -305,7 +340,10 @@ pub(crate) fn contig_is_good(name: &str, version: Version) -> bool {
     let hla = name.starts_with("HLA-");
     let plain = inner.unwrap_or(name);
     let forbidden = if version >= Version::V43 { "*,<>=\\'\"`(){}[]:" } else { ",<>[]:" };
-    !plain.is_empty() && plain.chars().all(|c| c.is_ascii_graphic() && (!forbidden.contains(c) || (hla && "*:".contains(c))))
+    !plain.is_empty()
+        && plain
+            .chars()
+            .all(|c| c.is_ascii_graphic() && (!forbidden.contains(c) || (hla && "*:".contains(c))))
 }
 
 impl Version {

@@ -5,9 +5,9 @@
 //! one transaction, once. What its records mean is decided in the modules below, each of which says
 //! so on its first lines; genotypes.md and language.md, section 4, are the rules.
 
-mod allele;
+pub(crate) mod allele;
 mod batch;
-mod build;
+pub(crate) mod build;
 mod calls;
 mod coverage;
 mod effects;
@@ -38,13 +38,13 @@ pub use build::Build;
 pub use calls::MoreCopies;
 
 /// Where a site without a record is reference for everyone.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Declared {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Declared<'a> {
     /// Only where reference blocks of the file itself say so.
     #[default]
     Nowhere,
     /// In the intervals of a BED file.
-    Bed(PathBuf),
+    Bed(&'a Path),
     /// On every contig that has a record.
     Everywhere,
 }
@@ -57,7 +57,7 @@ pub struct VcfOptions<'a> {
     /// A FASTA file: REF is checked against it, and alleles are left-aligned.
     pub reference: Option<&'a Path>,
     /// Where absence is reference; it takes the place of reference blocks.
-    pub covered: Option<&'a Declared>,
+    pub covered: Declared<'a>,
     /// Make a sample and a subject of the same id for every sample that the warehouse does not know.
     pub create_samples: bool,
     /// What the call set is called; by default its (first) file without endings.
@@ -66,8 +66,11 @@ pub struct VcfOptions<'a> {
     pub more_copies: MoreCopies,
     /// The SO id of a consequence by its name, from the warehouse's ontology; a built-in list is
     /// asked where this knows none.
-    pub terms: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub terms: Option<Terms<'a>>,
 }
+
+/// From the name of a consequence to its SO id.
+pub type Terms<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl fmt::Debug for VcfOptions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,7 +112,9 @@ pub fn load(
         let header = header::read(&mut lines)?;
         let bytes = std::fs::metadata(path).map_err(|error| LoadError::io(path, &error))?.len();
         let opened = Opened { path: path.clone(), hash: source::hash_file(path)?, header, bytes };
-        let same = |group: &&mut Vec<Opened>| !opened.header.samples.is_empty() && group[0].header.samples == opened.header.samples;
+        let same = |group: &&mut Vec<Opened>| {
+            !opened.header.samples.is_empty() && group[0].header.samples == opened.header.samples
+        };
         match groups.iter_mut().find(same) {
             Some(group) => group.push(opened),
             None => groups.push(vec![opened]),
@@ -158,8 +163,8 @@ fn write_group(
     source::claim_parts(store, source, group.iter().map(|file| (file.path.as_path(), file.hash.as_str())))?;
     let build = build_of(group, options.build)?;
     let bed = match options.covered {
-        Some(Declared::Bed(path)) => coverage::bed(path)?,
-        Some(Declared::Nowhere | Declared::Everywhere) | None => BTreeMap::new(),
+        Declared::Bed(path) => coverage::bed(path)?,
+        Declared::Nowhere | Declared::Everywhere => BTreeMap::new(),
     };
     let mut reference = options.reference.map(Reference::open).transpose()?;
     let mut writer = Writer::new(store, model, &first.path, build)?;
@@ -200,9 +205,11 @@ fn write_group(
 fn build_of(group: &[Opened], told: Option<Build>) -> Result<Build, LoadError> {
     let mut found: Option<Build> = None;
     for file in group {
-        let build = build::of_header(&file.header, told).map_err(|reason| LoadError::file(&file.path, reason))?;
+        let build =
+            build::of_header(&file.header, told).map_err(|reason| LoadError::file(&file.path, reason))?;
         if let Some(before) = found.filter(|before| *before != build) {
-            let reason = format!("this file is of {build}, the files before it, with the same samples, of {before}");
+            let reason =
+                format!("this file is of {build}, the files before it, with the same samples, of {before}");
             return Err(LoadError::file(&file.path, reason));
         }
         found = Some(build);

@@ -45,7 +45,11 @@ impl Order {
 }
 
 /// The order of the samples of a call set, looking into its files for one that begins on X.
-pub(crate) fn order<'a>(files: impl Iterator<Item = &'a Path>, header: &Header, build: Build) -> Result<Order, LoadError> {
+pub(crate) fn order<'a>(
+    files: impl Iterator<Item = &'a Path>,
+    header: &Header,
+    build: Build,
+) -> Result<Order, LoadError> {
     let mut single: BTreeSet<usize> = BTreeSet::new();
     for file in files {
         single = of_file(file, header, build)?;
@@ -80,7 +84,8 @@ fn of_file(path: &Path, header: &Header, build: Build) -> Result<BTreeSet<usize>
         if contig_name(contig) != "X" {
             break;
         }
-        let position = columns.next().and_then(|text| std::str::from_utf8(text).ok()).and_then(|text| text.parse().ok());
+        let position =
+            columns.next().and_then(|text| std::str::from_utf8(text).ok()).and_then(|text| text.parse().ok());
         let alternates = columns.nth(2).map_or(0, |alt| alt.split(|c| *c == b',').count());
         let (format, samples) = (columns.nth(3), columns.next());
         let (Some(position), Some(format), Some(samples)) = (position, format, samples) else { continue };
@@ -89,7 +94,12 @@ fn of_file(path: &Path, header: &Header, build: Build) -> Result<BTreeSet<usize>
             continue;
         }
         if reader.read(header, format, samples, alternates).is_ok() {
-            return Ok(reader.calls.iter().filter(|call| call.is_single()).map(|call| call.column as usize).collect());
+            return Ok(reader
+                .calls
+                .iter()
+                .filter(|call| call.is_single())
+                .map(|call| call.column as usize)
+                .collect());
         }
     }
     Ok(BTreeSet::new())
@@ -104,12 +114,17 @@ pub(crate) fn settle(
     notes: &mut Vec<String>,
 ) -> Result<(), LoadError> {
     let known: BTreeSet<String> = writer.texts("select sample_id from sample")?.into_iter().collect();
-    let missing: Vec<&str> = samples.iter().map(String::as_str).filter(|name| !known.contains(*name)).collect();
+    let missing: Vec<&str> =
+        samples.iter().map(String::as_str).filter(|name| !known.contains(*name)).collect();
     if missing.is_empty() {
         return Ok(());
     }
     if !create {
-        let more = if missing.len() > NAMED { format!(" and {} more", missing.len() - NAMED) } else { String::new() };
+        let more = if missing.len() > NAMED {
+            format!(" and {} more", missing.len() - NAMED)
+        } else {
+            String::new()
+        };
         let names = missing.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
         let reason = format!("the warehouse does not know the samples {names}{more}");
         let help = "load the pedigree or the biosamples first, or pass `--create-samples`, which makes a sample and a \
@@ -121,11 +136,11 @@ pub(crate) fn settle(
     let mut rows = Columns::new(new.len());
     rows.put("subject_id", texts(new.iter().copied().map(Some)));
     rows.put("sex", texts(new.iter().map(|_| Some("unknown"))));
-    writer.append("subject", rows)?;
+    writer.append("subject", &rows)?;
     let mut rows = Columns::new(missing.len());
     rows.put("sample_id", texts(missing.iter().copied().map(Some)));
     rows.put("subject_id", texts(missing.iter().copied().map(Some)));
-    writer.append("sample", rows)?;
+    writer.append("sample", &rows)?;
     notes.push(format!("{} samples and {} subjects were made, of unknown sex", missing.len(), new.len()));
     Ok(())
 }

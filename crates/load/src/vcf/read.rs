@@ -15,7 +15,8 @@ use std::rc::Rc;
 /// The empty block that ends every BGZF file (SAM specification, section 4.1.2). A file without it
 /// was cut off, perhaps at the end of a block, where nothing else would tell.
 const BGZF_END: [u8; 28] = [
-    0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1b, 0, 0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1b, 0, 0x03, 0, 0, 0, 0, 0,
+    0, 0, 0, 0,
 ];
 
 /// How the bytes of a file are packed.
@@ -61,7 +62,10 @@ impl<'a> Lines<'a> {
         let mut file = File::open(path).map_err(fail)?;
         let packing = packing(&mut file).map_err(fail)?;
         if packing == Packing::Bgzf && !has_end(&mut file).map_err(fail)? {
-            return Err(LoadError::file(path, "the file is cut off: a BGZF file ends in an empty block, this one does not"));
+            return Err(LoadError::file(
+                path,
+                "the file is cut off: a BGZF file ends in an empty block, this one does not",
+            ));
         }
         let read = Rc::new(Cell::new(0));
         let bytes = BufReader::with_capacity(1 << 17, Counted { file, read: Rc::clone(&read) });
@@ -70,7 +74,16 @@ impl<'a> Lines<'a> {
             Packing::Gzip => Box::new(BufReader::with_capacity(1 << 17, MultiGzDecoder::new(bytes))),
             Packing::Bgzf => Box::new(bgzf::io::Reader::new(bytes)),
         };
-        Ok(Self { path: path.to_owned(), input, line: Vec::new(), number: 0, ended: true, read, told: 0, progress })
+        Ok(Self {
+            path: path.to_owned(),
+            input,
+            line: Vec::new(),
+            number: 0,
+            ended: true,
+            read,
+            told: 0,
+            progress,
+        })
     }
 
     /// Reads the next line into the buffer; false at the end of the file. A carriage return before

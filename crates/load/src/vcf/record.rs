@@ -86,13 +86,22 @@ impl Checks {
         };
         let fixed: Vec<&[u8]> = (0..8).map_while(|_| next()).collect();
         let &[contig, position, name, reference, alternates, quality, filter, info] = fixed.as_slice() else {
-            return Err(format!("{} columns, expected {}; columns are divided by tabs", fixed.len(), self.columns));
+            return Err(format!(
+                "{} columns, expected {}; columns are divided by tabs",
+                fixed.len(),
+                self.columns
+            ));
         };
         let format = next();
         let samples = match (format, rest, self.columns) {
             (None, _, 8) => None,
             (Some(format), Some(samples), columns) if columns > 9 => Some((format, samples)),
-            _ => return Err(format!("the number of columns is not {}, that of the line of column names", self.columns)),
+            _ => {
+                return Err(format!(
+                    "the number of columns is not {}, that of the line of column names",
+                    self.columns
+                ));
+            }
         };
         let (contig, position) = self.place(contig, position)?;
         let alternates = self::alternates(reference, alternates)?;
@@ -118,7 +127,8 @@ impl Checks {
         }
         let contig = contig_name(written);
         let digits = !position.is_empty() && position.iter().all(u8::is_ascii_digit);
-        let position = std::str::from_utf8(position).ok().filter(|_| digits).and_then(|text| text.parse::<u64>().ok());
+        let position =
+            std::str::from_utf8(position).ok().filter(|_| digits).and_then(|text| text.parse::<u64>().ok());
         let Some(position) = position.filter(|position| *position < 1 << 40) else {
             return Err("POS is not a position".into());
         };

@@ -29,7 +29,9 @@ impl Reference {
         let fail = |error: std::io::Error| LoadError::io(path, &error);
         let index = match fasta::fs::read_associated_index(path) {
             Ok(index) => index,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => fasta::fs::index(path).map_err(fail)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                fasta::fs::index(path).map_err(fail)?
+            }
             Err(error) => return Err(LoadError::file(path, format!("its index cannot be read: {error}"))),
         };
         let contigs = index.as_ref().iter().map(|record| {
@@ -37,7 +39,10 @@ impl Reference {
             (contig_name(&name).to_owned(), (name, record.length()))
         });
         let contigs = contigs.collect();
-        let reader = fasta::io::indexed_reader::Builder::default().set_index(index).build_from_path(path).map_err(fail)?;
+        let reader = fasta::io::indexed_reader::Builder::default()
+            .set_index(index)
+            .build_from_path(path)
+            .map_err(fail)?;
         Ok(Self { path: path.to_owned(), reader, contigs, held: (String::new(), 1, Vec::new()) })
     }
 
@@ -71,14 +76,15 @@ impl Reference {
         }
         let start = position.saturating_sub(WINDOW / 2).max(1);
         let end = position.saturating_add(WINDOW / 2).min(*length);
-        let whole = |at: u64| usize::try_from(at).ok().and_then(noodles_core::Position::new).ok_or_else(missing);
+        let whole =
+            |at: u64| usize::try_from(at).ok().and_then(noodles_core::Position::new).ok_or_else(missing);
         let region = noodles_core::Region::new(name.as_str(), whole(start)?..=whole(end)?);
-        let record = self.reader.query(&region).map_err(|error| format!("{}: {error}", self.path.display()))?;
+        let record =
+            self.reader.query(&region).map_err(|error| format!("{}: {error}", self.path.display()))?;
         self.held = (contig.to_owned(), start, record.sequence().as_ref().to_vec());
         Ok(())
     }
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -87,7 +93,8 @@ mod tests {
     use std::io::Write as _;
 
     fn shared(file: &str) -> Option<PathBuf> {
-        let root = std::env::var("BASEQ_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").into());
+        let root = std::env::var("BASEQ_SHARED")
+            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").into());
         let path = Path::new(&root).join("data/bcftools-test").join(file);
         if path.exists() {
             return Some(path);
@@ -106,7 +113,12 @@ mod tests {
         let records = lines.map(|line| {
             let columns: Vec<&str> = line.split('\t').collect();
             let alternates = columns[4].split(',').map(str::to_owned).collect();
-            (columns[0].to_owned(), columns[1].parse().expect("a position"), columns[3].to_owned(), alternates)
+            (
+                columns[0].to_owned(),
+                columns[1].parse().expect("a position"),
+                columns[3].to_owned(),
+                alternates,
+            )
         });
         records.collect()
     }
@@ -127,14 +139,18 @@ mod tests {
         for (contig, position, bases, alternates) in records(&given) {
             for alternate in alternates.iter().filter(|alternate| *alternate != ".") {
                 let mut base = |at: u64| reference.base(&contig, at);
-                let allele = allele::normalise(position, bases.as_bytes(), alternate.as_bytes(), Some(&mut base)).expect("inside");
+                let allele =
+                    allele::normalise(position, bases.as_bytes(), alternate.as_bytes(), Some(&mut base))
+                        .expect("inside");
                 found.push(format!("{contig}:{allele}"));
             }
         }
         let mut wanted: Vec<String> = records(&expected)
             .into_iter()
             .filter(|(.., alternates)| alternates[0] != ".")
-            .map(|(contig, position, bases, alternates)| format!("{contig}:{position} {bases}>{}", alternates[0]))
+            .map(|(contig, position, bases, alternates)| {
+                format!("{contig}:{position} {bases}>{}", alternates[0])
+            })
             .collect();
         found.sort();
         wanted.sort();

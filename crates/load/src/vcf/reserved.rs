@@ -110,17 +110,17 @@ impl Type {
     }
 }
 
-const fn rule(number: Number, ty: Type) -> Option<Rule> {
-    Some(Rule { number, ty, any_type: false, natural: false })
+const fn rule(number: Number, ty: Type) -> Rule {
+    Rule { number, ty, any_type: false, natural: false }
 }
 
-const fn natural(number: Number, ty: Type) -> Option<Rule> {
-    Some(Rule { number, ty, any_type: false, natural: true })
+const fn natural(number: Number, ty: Type) -> Rule {
+    Rule { number, ty, any_type: false, natural: true }
 }
 
 /// The rule for an INFO key.
 pub(crate) fn info(key: &str, version: Version) -> Option<Rule> {
-    match key {
+    Some(match key {
         "AA" => rule(Number::Fixed(1), Type::String),
         "AC" => natural(Number::Alternates, Type::Integer),
         "AD" | "ADF" | "ADR" if version >= Version::V43 => natural(Number::Alleles, Type::Integer),
@@ -129,14 +129,14 @@ pub(crate) fn info(key: &str, version: Version) -> Option<Rule> {
         "BQ" => rule(Number::Fixed(1), Type::Float),
         "CIGAR" => rule(Number::Alternates, Type::String),
         "DB" | "H2" | "H3" | "SOMATIC" | "VALIDATED" | "1000G" => rule(Number::Fixed(0), Type::Flag),
-        "MQ" => Some(Rule { number: Number::Fixed(1), ty: Type::Float, any_type: true, natural: false }),
-        _ => None,
-    }
+        "MQ" => Rule { number: Number::Fixed(1), ty: Type::Float, any_type: true, natural: false },
+        _ => return None,
+    })
 }
 
 /// The rule for a FORMAT key.
 pub(crate) fn format(key: &str, version: Version) -> Option<Rule> {
-    match key {
+    Some(match key {
         "GT" | "FT" => rule(Number::Fixed(1), Type::String),
         "AD" | "ADF" | "ADR" if version >= Version::V43 => natural(Number::Alleles, Type::Integer),
         "DP" | "GQ" | "MQ" | "PQ" | "PS" => rule(Number::Fixed(1), Type::Integer),
@@ -145,6 +145,6 @@ pub(crate) fn format(key: &str, version: Version) -> Option<Rule> {
         "GLE" if version < Version::V43 => rule(Number::Genotypes, Type::String),
         "HQ" => rule(Number::Fixed(2), Type::Integer),
         "PL" => rule(Number::Genotypes, Type::Integer),
-        _ => None,
-    }
+        _ => return None,
+    })
 }

@@ -65,7 +65,12 @@ pub(crate) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// For a new call set of a build. Must be called inside a transaction.
-    pub(crate) fn new(store: &'a mut dyn Store, model: &'a Model, path: &Path, build: Build) -> Result<Self, LoadError> {
+    pub(crate) fn new(
+        store: &'a mut dyn Store,
+        model: &'a Model,
+        path: &Path,
+        build: Build,
+    ) -> Result<Self, LoadError> {
         let mut writer = Self {
             store,
             model,
@@ -100,12 +105,12 @@ impl<'a> Writer<'a> {
         row.put("build", texts([Some(self.build.name())]));
         row.put("people", integers(vec![people]));
         row.put("source_hash", texts([Some(hash)]));
-        self.append("call_set", row)?;
+        self.append("call_set", &row)?;
         let mut rows = Columns::new(samples.len());
         rows.put("call_set_id", integers(vec![self.call_set; samples.len()]));
         rows.put("ordinal", integers((0..people).collect()));
         rows.put("sample_id", texts(samples.iter().copied().map(Some)));
-        self.append("call_set_sample", rows)
+        self.append("call_set_sample", &rows)
     }
 
     /// How many times this call set has an allele already. More than once is an error of the record
@@ -203,7 +208,7 @@ impl<'a> Writer<'a> {
             // Another file of the call set may come back to it.
             self.known.insert(std::mem::take(&mut self.contig));
         }
-        self.contig = contig.to_owned();
+        contig.clone_into(&mut self.contig);
         self.recent.clear();
         Ok(())
     }
@@ -224,14 +229,14 @@ impl<'a> Writer<'a> {
                 self.next - 1
             }));
         }
-        self.append("variant", batch.variants(&ids, &new, self.build.name(), &self.contig))?;
-        self.append("site", batch.sites(&ids, self.call_set))?;
-        self.append("call", batch.genotypes(&ids, self.call_set))?;
+        self.append("variant", &batch.variants(&ids, &new, self.build.name(), &self.contig))?;
+        self.append("site", &batch.sites(&ids, self.call_set))?;
+        self.append("call", &batch.genotypes(&ids, self.call_set))?;
         if !batch.effects.is_empty() {
             let old: Vec<i64> = ids.iter().zip(&new).filter(|(_, new)| !**new).map(|(id, _)| *id).collect();
             let before = self.annotated(&old)?;
             self.annotated_before += before.len() as u64;
-            self.append("effect", batch.effects(&ids, &before))?;
+            self.append("effect", &batch.effects(&ids, &before))?;
         }
         Ok(())
     }
@@ -263,7 +268,9 @@ impl<'a> Writer<'a> {
         );
         let mut found: BTreeMap<usize, Vec<i64>> = BTreeMap::new();
         for rows in self.query(&sql)? {
-            if let (Some(places), Some(ids)) = (column::<Int64Array>(&rows, 0), column::<Int64Array>(&rows, 1)) {
+            if let (Some(places), Some(ids)) =
+                (column::<Int64Array>(&rows, 0), column::<Int64Array>(&rows, 1))
+            {
                 for (place, id) in places.values().iter().zip(ids.values()) {
                     found.entry(usize::try_from(*place).unwrap_or(usize::MAX)).or_default().push(*id);
                 }
@@ -290,22 +297,28 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let whole = |at: u64| i64::try_from(at).unwrap_or(i64::MAX);
-        let covered: Vec<Option<Vec<u8>>> = waiting.iter().map(|(_, interval)| interval.covered.bytes()).collect();
+        let covered: Vec<Option<Vec<u8>>> =
+            waiting.iter().map(|(_, interval)| interval.covered.bytes()).collect();
         let mut rows = Columns::new(waiting.len());
         rows.put("call_set_id", integers(vec![self.call_set; waiting.len()]));
         rows.put("contig", texts(waiting.iter().map(|(contig, _)| Some(contig.as_str()))));
-        rows.put("start_position", integers(waiting.iter().map(|(_, interval)| whole(interval.start)).collect()));
+        rows.put(
+            "start_position",
+            integers(waiting.iter().map(|(_, interval)| whole(interval.start)).collect()),
+        );
         rows.put("end_position", integers(waiting.iter().map(|(_, interval)| whole(interval.end)).collect()));
         rows.put("covered", Arc::new(BinaryArray::from_iter(covered)));
-        self.append("coverage", rows)
+        self.append("coverage", &rows)
     }
 
     /// Appends rows to the table of an entity.
-    pub(crate) fn append(&mut self, entity: &str, rows: Columns) -> Result<(), LoadError> {
+    pub(crate) fn append(&mut self, entity: &str, rows: &Columns) -> Result<(), LoadError> {
         let id = self.model.find(entity).ok_or_else(|| self.unfit(entity, "there is no such entity"))?;
         let entity = self.model.entity(id);
         self.rows += rows.len() as u64;
-        let rows = rows.fit(&Arc::new(schema::arrow_schema(entity))).map_err(|reason| self.unfit(&entity.name, &reason))?;
+        let rows = rows
+            .fit(&Arc::new(schema::arrow_schema(entity)))
+            .map_err(|reason| self.unfit(&entity.name, &reason))?;
         self.store.append(&entity.table, rows).map_err(|error| LoadError::engine(&self.path, error))
     }
 
@@ -332,7 +345,9 @@ impl<'a> Writer<'a> {
     fn number(&mut self, sql: &str) -> Result<i64, LoadError> {
         let rows = self.query(sql)?;
         let found = rows.first().and_then(|rows| column::<Int64Array>(rows, 0)).filter(|ids| !ids.is_empty());
-        found.map(|ids| ids.value(0)).ok_or_else(|| LoadError::file(&self.path, "the engine gives no number for the next id"))
+        found
+            .map(|ids| ids.value(0))
+            .ok_or_else(|| LoadError::file(&self.path, "the engine gives no number for the next id"))
     }
 
     fn refuse_any(&mut self, sql: &str, reason: &str) -> Result<(), LoadError> {
@@ -343,7 +358,10 @@ impl<'a> Writer<'a> {
     }
 
     fn unfit(&self, entity: &str, reason: &str) -> LoadError {
-        LoadError::file(&self.path, format!("the model {} does not fit VCF, entity {entity}: {reason}", self.model.name))
+        LoadError::file(
+            &self.path,
+            format!("the model {} does not fit VCF, entity {entity}: {reason}", self.model.name),
+        )
     }
 }
 

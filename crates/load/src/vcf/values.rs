@@ -40,7 +40,10 @@ impl Judge {
     /// record without alternates, or a genotype whose copies are not known, leaves the count open.
     pub(crate) fn list(&self, values: &[u8], alternates: usize, copies: Option<usize>) -> Result<(), String> {
         // A comma within quotes does not divide: a quoted text is one value.
-        let quoted = self.ty == Type::String && values.len() > 1 && values.first() == Some(&b'"') && values.last() == Some(&b'"');
+        let quoted = self.ty == Type::String
+            && values.len() > 1
+            && values.first() == Some(&b'"')
+            && values.last() == Some(&b'"');
         if values == b"." || (quoted && self.number == Number::Fixed(1)) {
             return Ok(());
         }
@@ -64,7 +67,9 @@ impl Judge {
         let good = match self.ty {
             Type::Integer => integer(value).is_some(),
             Type::Float => is_float(value),
-            Type::Character => value.len() == 1 || std::str::from_utf8(value).is_ok_and(|text| text.chars().count() == 1),
+            Type::Character => {
+                value.len() == 1 || std::str::from_utf8(value).is_ok_and(|text| text.chars().count() == 1)
+            }
             Type::String => !self.cigar || is_cigar(value),
             // A flag has no value; `=0` and `=1` are seen and harmless.
             Type::Flag => matches!(value, b"0" | b"1"),
@@ -128,12 +133,20 @@ impl InfoJudges {
             let judge = self.judge(key)?;
             match (judge, value) {
                 (Some(judge), Some(value)) if judge.ty == Type::Flag => {
-                    let wrong = |_| format!("INFO {} is a flag, but has the value `{}`", shown(), String::from_utf8_lossy(value));
+                    let wrong = |_| {
+                        format!(
+                            "INFO {} is a flag, but has the value `{}`",
+                            shown(),
+                            String::from_utf8_lossy(value)
+                        )
+                    };
                     judge.value(value).map_err(wrong)?;
                 }
                 (Some(judge), Some(value)) => {
                     // `G` is defined for genotypes; in INFO any count stands.
-                    judge.list(value, alternates, None).map_err(|reason| format!("INFO {} {reason}", shown()))?;
+                    judge
+                        .list(value, alternates, None)
+                        .map_err(|reason| format!("INFO {} {reason}", shown()))?;
                 }
                 (Some(judge), None) if judge.ty != Type::Flag => {
                     return Err(format!("INFO {} has no value, but is no flag", shown()));
@@ -193,9 +206,14 @@ pub(crate) fn is_float(text: &[u8]) -> bool {
         let digits = exponent.strip_prefix(b"-").or_else(|| exponent.strip_prefix(b"+")).unwrap_or(exponent);
         !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
     });
-    let points = mantissa.iter().filter(|c| **c == b'.').count();
-    let digits = mantissa.iter().filter(|c| c.is_ascii_digit()).count();
-    exponent_good && points <= 1 && digits > 0 && digits + points == mantissa.len()
+    let mut parts = mantissa.split(|c| *c == b'.');
+    let (whole, fraction) = (parts.next().unwrap_or(b""), parts.next().unwrap_or(b""));
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    exponent_good
+        && parts.next().is_none()
+        && whole.len() + fraction.len() > 0
+        && digits(whole)
+        && digits(fraction)
 }
 
 /// Pairs of a length and one of MIDNSHP=X.
@@ -244,14 +262,23 @@ pub(crate) fn decimal(text: &[u8]) -> Result<Option<i128>, String> {
             }
         }
     }
-    let exponent = std::str::from_utf8(exponent).ok().filter(|text| !text.is_empty()).map_or(Some(0), |text| text.parse::<i64>().ok());
+    let exponent = std::str::from_utf8(exponent)
+        .ok()
+        .filter(|text| !text.is_empty())
+        .map_or(Some(0), |text| text.parse::<i64>().ok());
     let Some(exponent) = exponent.filter(|exponent| exponent.abs() < 1_000_000) else {
         return Err(format!("`{}` has an exponent out of range", shown()));
     };
     let shift = power + exponent + DIGITS;
     let scaled = match u32::try_from(shift.unsigned_abs()).unwrap_or(u32::MAX) {
         0 => Some(value),
-        up if shift > 0 => if value == 0 { Some(0) } else { 10_i128.checked_pow(up).and_then(|ten| value.checked_mul(ten)) },
+        up if shift > 0 => {
+            if value == 0 {
+                Some(0)
+            } else {
+                10_i128.checked_pow(up).and_then(|ten| value.checked_mul(ten))
+            }
+        }
         // Half away from zero.
         down => Some(10_i128.checked_pow(down).map_or(0, |ten| (value + ten / 2) / ten)),
     };

@@ -13,7 +13,7 @@ use model::Model;
 use std::path::{Path, PathBuf};
 
 /// The shared data, where it is.
-pub fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let root = std::env::var("BASEQ_SHARED").map_or_else(|_| workspace().join("../shared"), PathBuf::from);
     let found = root.join("data").join(path);
     if found.exists() {
@@ -26,12 +26,12 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
-pub fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The standard model of genomics.
-pub fn genomics() -> Model {
+pub(crate) fn genomics() -> Model {
     let path = workspace().join("stdlib/models/genomics.bq");
     let text = std::fs::read_to_string(&path).expect("the standard model is there");
     let mut files = text::Files::new();
@@ -44,29 +44,34 @@ pub fn genomics() -> Model {
 }
 
 /// An empty warehouse in memory.
-pub fn warehouse(model: &Model) -> DuckStore {
+pub(crate) fn warehouse(model: &Model) -> DuckStore {
     let mut store = DuckStore::in_memory().expect("the engine starts");
     create_tables(&mut store, model).expect("tables are made");
     store
 }
 
 /// Options that make samples, for GRCh37.
-pub fn options() -> VcfOptions<'static> {
+pub(crate) fn options() -> VcfOptions<'static> {
     VcfOptions { build: Some(Build::Grch37), create_samples: true, ..VcfOptions::default() }
 }
 
 /// Loads files strictly.
-pub fn load(store: &mut DuckStore, model: &Model, paths: &[PathBuf], options: &VcfOptions<'_>) -> Result<Vec<Report>, LoadError> {
+pub(crate) fn load(
+    store: &mut DuckStore,
+    model: &Model,
+    paths: &[PathBuf],
+    options: &VcfOptions<'_>,
+) -> Result<Vec<Report>, LoadError> {
     vcf::load(store, model, paths, options, &mut Rejects::strict(), &Silent)
 }
 
 /// Writes a VCF 4.2 file with these samples and records; columns are divided by single spaces here.
-pub fn vcf(dir: &Path, name: &str, samples: &str, records: &[&str]) -> PathBuf {
+pub(crate) fn vcf(dir: &Path, name: &str, samples: &str, records: &[&str]) -> PathBuf {
     vcf_with(dir, name, "", samples, records)
 }
 
 /// The same with more header lines, each with its end.
-pub fn vcf_with(dir: &Path, name: &str, header: &str, samples: &str, records: &[&str]) -> PathBuf {
+pub(crate) fn vcf_with(dir: &Path, name: &str, header: &str, samples: &str, records: &[&str]) -> PathBuf {
     let mut text = format!("##fileformat=VCFv4.2\n{header}#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO");
     if !samples.is_empty() {
         text.push_str("\tFORMAT\t");
@@ -83,7 +88,7 @@ pub fn vcf_with(dir: &Path, name: &str, header: &str, samples: &str, records: &[
 }
 
 /// The rows of a query, each column as text, joined by spaces; null is `-`.
-pub fn rows(store: &mut DuckStore, sql: &str) -> Vec<String> {
+pub(crate) fn rows(store: &mut DuckStore, sql: &str) -> Vec<String> {
     let sql = format!("select coalesce(columns(q.*)::varchar, '-') from ({sql}) q");
     let mut all = Vec::new();
     for batch in store.query(&sql).unwrap_or_else(|error| panic!("{sql}: {}", error.detail)) {
@@ -99,8 +104,10 @@ pub fn rows(store: &mut DuckStore, sql: &str) -> Vec<String> {
 }
 
 /// A single whole number.
-pub fn number(store: &mut DuckStore, sql: &str) -> i64 {
-    let batches = store.query(&format!("select ({sql})::bigint")).unwrap_or_else(|error| panic!("{sql}: {}", error.detail));
+pub(crate) fn number(store: &mut DuckStore, sql: &str) -> i64 {
+    let batches = store
+        .query(&format!("select ({sql})::bigint"))
+        .unwrap_or_else(|error| panic!("{sql}: {}", error.detail));
     let column = batches[0].column(0).as_any().downcast_ref::<Int64Array>().expect("a number").clone();
     assert_eq!(column.len(), 1, "{sql}");
     column.value(0)
