@@ -148,6 +148,8 @@ pub enum Function {
     FloorTo,
     /// (text, literal prefix) whether the text starts with the prefix, by bytes.
     StartsWith,
+    /// (build, contig, position, ref, alt) an allele as it is written: `GRCh38:chr13:32340300:GT:G`.
+    AlleleName,
     /// (list, text) whether the list holds the text.
     ListContains,
     /// (list, text) the list with the text at its end; a null text leaves the list as it is.
@@ -359,6 +361,7 @@ impl Function {
             | Function::IntToDecimal => Type::Decimal,
             Function::AddDays | Function::AddMonths | Function::MonthStart => Type::Date,
             Function::StartsWith | Function::ListContains => Type::Bool,
+            Function::AlleleName => Type::Text,
             Function::ListAppend | Function::EmptyList => Type::TextList,
         }
     }

@@ -9,9 +9,11 @@
 //! All expressions are total: no function of [`Function`] can fail on any row.
 
 mod expr;
+pub mod lower;
 mod shape;
 mod step;
 
 pub use expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value, Window};
 pub use shape::{Cell, Frequency, FrequencyField, Raw, ReleasedExpr, ReleasedOperator, Shape, Shown};
 pub use step::{Body, Join, JoinKind, Plan, Select, Source, Step, StepId};
+pub use lower::{decisions, lower};

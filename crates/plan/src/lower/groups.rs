@@ -1,0 +1,574 @@
+//! `group by`: rows with their keys and inputs, groups, the domain of the keys, and the result.
+//!
+//! A key with a closed domain is a number in the steps, its place in the domain, so that every
+//! combination can be listed; its text comes back with the domain. One place after the last stands
+//! for `not recorded`.
+
+use super::block::Block;
+use super::expression::of_type;
+use super::{Lowering, block_of, from};
+use crate::expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value};
+use crate::shape::{Cell, Raw, ReleasedExpr, ReleasedOperator, Shape, Shown};
+use crate::step::{Body, JoinKind, Plan, Select, Source, StepId};
+use types::{GroupCell, GroupKey, KeyDomain, Kind, ShownExpr, Table};
+
+/// A key on its way: how it lies in the steps.
+pub(crate) struct KeyPlan {
+    /// Its column in the steps: `key_1`.
+    pub(crate) column: String,
+    /// The labels of a closed domain, and whether a last place stands for `not recorded`.
+    pub(crate) closed: Option<(Vec<Option<String>>, bool)>,
+    /// Its type in the steps.
+    pub(crate) ty: Type,
+}
+
+/// What an aggregate needs of the rows, and the raw columns it becomes.
+struct Measure {
+    columns: Vec<(String, Expr)>,
+    cell: fn(&[Raw]) -> Cell,
+}
+
+impl Lowering<'_> {
+    pub(crate) fn groups(&mut self, table: &Table, keys: &[GroupKey], totals: bool) -> Plan {
+        let mut block = self.source(table);
+        let mut filter = Vec::new();
+        for rule in &table.rules {
+            filter.push(self.expr(&mut block, &rule.condition));
+        }
+        let (plans, key_columns) = self.keys(&mut block, keys);
+        let mut columns = key_columns;
+        let subjects = self.subjects_of(&mut block, &table.row);
+        let subject_columns: Vec<String> = (1..=subjects.len()).map(|at| format!("person_{at}")).collect();
+        columns.extend(subject_columns.iter().cloned().zip(subjects));
+        let mut cells: Vec<(GroupCell, u32)> = Vec::new();
+        let mut measures = Vec::new();
+        for shown in &table.shown {
+            self.collect(&shown.value, &mut block, &subject_columns, &mut columns, &mut cells, &mut measures);
+        }
+        for kept in &table.kept {
+            self.collect(kept, &mut block, &subject_columns, &mut columns, &mut cells, &mut measures);
+        }
+        let rows = block.select(columns, filter);
+        let rows = self.select(&format!("{}_rows", table.name), format!("table {}: its rows", table.name), rows);
+
+        let people = people(&subject_columns, None);
+        let mut aggregates: Vec<(String, Expr)> = vec![("people".to_owned(), people)];
+        for measure in &measures {
+            aggregates.extend(measure.columns.iter().cloned());
+        }
+        let by: Vec<(String, Expr)> =
+            plans.iter().map(|key| (key.column.clone(), Expr::column("row", &key.column, key.ty))).collect();
+        let grouped = |by: &[(String, Expr)]| Select {
+            group: Some(by.iter().map(|(_, expr)| expr.clone()).collect()),
+            ..block_of(from(rows, "row"), by.iter().cloned().chain(aggregates.iter().cloned()).collect())
+        };
+        let groups = self.select(&format!("{}_groups", table.name), format!("table {}: its groups", table.name), grouped(&by));
+        let total = (totals && !by.is_empty())
+            .then(|| self.select(&format!("{}_total", table.name), "all groups together", grouped(&[])));
+        self.result(table, &plans, groups, total, &aggregates, &cells, &measures)
+    }
+
+    /// The block of a table's source.
+    pub(crate) fn source(&mut self, table: &Table) -> Block {
+        self.entities.insert(table.row.id, table.row.entity);
+        if self.model.subject() == Some(table.row.entity) {
+            self.people(&table.row, table.cohort)
+        } else {
+            Block::over(self, &table.row)
+        }
+    }
+
+    /// Keys as columns of the rows.
+    pub(crate) fn keys(&mut self, block: &mut Block, keys: &[GroupKey]) -> (Vec<KeyPlan>, Vec<(String, Expr)>) {
+        let mut plans = Vec::new();
+        let mut columns = Vec::new();
+        for (key, number) in keys.iter().zip(1..) {
+            let column = format!("key_{number}");
+            let value = self.expr(block, &key.value);
+            let (closed, value) = match &key.domain {
+                KeyDomain::Open => (None, value),
+                KeyDomain::Closed(values) => {
+                    let nullable = self.nullable(&key.value);
+                    let mut labels: Vec<Option<String>> = values.iter().map(|value| Some(label(value, &key.value.ty))).collect();
+                    let place = place(values, &key.value.ty, value);
+                    let last = i64::try_from(labels.len()).unwrap_or(i64::MAX);
+                    if nullable {
+                        labels.push(None);
+                    }
+                    (Some((labels, nullable)), Expr::Call(Function::Coalesce, vec![place, Expr::int(last)]))
+                }
+            };
+            plans.push(KeyPlan { column: column.clone(), closed, ty: value.ty() });
+            columns.push((column, value));
+        }
+        (plans, columns)
+    }
+
+    /// Whether a key can be null.
+    fn nullable(&self, expr: &types::Expr) -> bool {
+        match &expr.kind {
+            Kind::Column(row, column) => !row.hops.is_empty() || self.model.entity(row.entity).column(*column).optional,
+            Kind::Case(arms, otherwise) => {
+                self.nullable(otherwise) || arms.iter().any(|(_, then)| self.nullable(then))
+            }
+            Kind::Literal(_) | Kind::IsKnown(_) | Kind::InCohort(..) | Kind::InCodes(..) | Kind::ConsentValid { .. } => false,
+            Kind::MonthOf(inner) | Kind::YearOf(inner) => !matches!(inner.kind, Kind::Index(_)) && self.nullable(inner),
+            _ => true,
+        }
+    }
+
+    /// Finds the aggregates of a shown value and plans each once.
+    fn collect(
+        &mut self,
+        shown: &ShownExpr,
+        block: &mut Block,
+        subjects: &[String],
+        columns: &mut Vec<(String, Expr)>,
+        cells: &mut Vec<(GroupCell, u32)>,
+        measures: &mut Vec<Measure>,
+    ) {
+        match shown {
+            ShownExpr::Cell(cell @ GroupCell::Aggregate { function, argument, filter }) => {
+                if cells.iter().any(|(known, _)| same_cell(known, cell)) {
+                    return;
+                }
+                let number = measures.len() + 1;
+                let measure = self.measure(*function, argument.as_ref(), filter.as_ref(), block, subjects, columns, number);
+                cells.push((cell.clone(), u32::try_from(measures.len()).unwrap_or(u32::MAX)));
+                measures.push(measure);
+            }
+            ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency(_))
+            | ShownExpr::Shown(_)
+            | ShownExpr::Literal(_) => {}
+            ShownExpr::Arithmetic(_, left, right) | ShownExpr::Compare(_, left, right) => {
+                self.collect(left, block, subjects, columns, cells, measures);
+                self.collect(right, block, subjects, columns, cells, measures);
+            }
+            ShownExpr::And(parts) | ShownExpr::Or(parts) => {
+                for part in parts {
+                    self.collect(part, block, subjects, columns, cells, measures);
+                }
+            }
+            ShownExpr::Not(inner) | ShownExpr::IsKnown(inner) => {
+                self.collect(inner, block, subjects, columns, cells, measures);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one aggregate needs the block, the rows' columns and its place")]
+    fn measure(
+        &mut self,
+        function: types::AggregateFunction,
+        argument: Option<&types::Expr>,
+        filter: Option<&types::Expr>,
+        block: &mut Block,
+        subjects: &[String],
+        columns: &mut Vec<(String, Expr)>,
+        number: usize,
+    ) -> Measure {
+        let value_name = format!("value_{number}");
+        let kept_name = format!("kept_{number}");
+        let kept = filter.map(|filter| {
+            let test = self.expr(block, filter);
+            columns.push((kept_name.clone(), Expr::IsTrue(Box::new(test))));
+            Expr::column("row", &kept_name, Type::Bool)
+        });
+        let keyed = argument.is_some_and(|argument| matches!(argument.kind, Kind::Key(_)));
+        let value = argument.map(|argument| {
+            let value = self.expr(block, argument);
+            let ty = value.ty();
+            columns.push((value_name.clone(), value));
+            Expr::column("row", &value_name, ty)
+        });
+        let raw = |name: &str| format!("{name}_{number}");
+        let aggregate = |function, argument: Option<Expr>, distinct, filter: Option<Expr>| {
+            Expr::Aggregate(Box::new(Aggregate { function, argument, distinct, filter }))
+        };
+        let and = |more: Expr| match &kept {
+            Some(kept) => Some(Expr::and([kept.clone(), more])),
+            None => Some(more),
+        };
+        let Some(value) = value else {
+            return Measure {
+                columns: vec![
+                    (raw("rows"), Expr::count(kept.clone())),
+                    (raw("people"), people(subjects, kept)),
+                ],
+                cell: |raw| Cell::Count { value: raw[0], people: raw[1] },
+            };
+        };
+        let known = value.clone().is_known();
+        match function {
+            types::AggregateFunction::Count if keyed => {
+                let of_subject = argument.is_some_and(|argument| self.is_subject(argument));
+                let counted = aggregate(AggregateFunction::Count, Some(value), true, kept.clone());
+                if of_subject && subjects.len() == 1 {
+                    return Measure { columns: vec![(raw("people"), counted)], cell: |raw| Cell::People(raw[0]) };
+                }
+                Measure {
+                    columns: vec![(raw("rows"), counted), (raw("people"), people(subjects, kept))],
+                    cell: |raw| Cell::Count { value: raw[0], people: raw[1] },
+                }
+            }
+            types::AggregateFunction::Count => Measure {
+                columns: vec![
+                    (raw("rows"), aggregate(AggregateFunction::Count, Some(value), false, kept.clone())),
+                    (raw("people"), people(subjects, and(known))),
+                ],
+                cell: |raw| Cell::Count { value: raw[0], people: raw[1] },
+            },
+            types::AggregateFunction::Sum => {
+                // People who add nothing are not people it is made of.
+                let counts = argument.is_some_and(|argument| {
+                    matches!(argument.kind, Kind::Aggregate { function: types::AggregateFunction::Count, .. })
+                });
+                if counts {
+                    let more = Expr::compare(Comparison::Greater, value.clone(), Expr::int(0));
+                    let sum = aggregate(AggregateFunction::Sum, Some(value), false, kept.clone());
+                    return Measure {
+                        columns: vec![
+                            (raw("rows"), Expr::Call(Function::Coalesce, vec![sum, Expr::int(0)])),
+                            (raw("people"), people(subjects, and(more))),
+                        ],
+                        cell: |raw| Cell::Count { value: raw[0], people: raw[1] },
+                    };
+                }
+                Measure {
+                    columns: vec![
+                        (raw("sum"), aggregate(AggregateFunction::Sum, Some(value), false, kept.clone())),
+                        (raw("people"), people(subjects, and(known))),
+                    ],
+                    cell: |raw| Cell::Sum { value: raw[0], people: raw[1] },
+                }
+            }
+            types::AggregateFunction::Mean => Measure {
+                columns: vec![
+                    (raw("sum"), aggregate(AggregateFunction::Sum, Some(value.clone()), false, kept.clone())),
+                    (raw("known"), aggregate(AggregateFunction::Count, Some(value), false, kept.clone())),
+                    (raw("people"), people(subjects, and(known))),
+                ],
+                cell: |raw| Cell::Mean { sum: raw[0], number: raw[1], people: raw[2] },
+            },
+            types::AggregateFunction::Median | types::AggregateFunction::Min | types::AggregateFunction::Max => Measure {
+                columns: vec![
+                    (raw("lower"), aggregate(AggregateFunction::LowerMedian, Some(value.clone()), false, kept.clone())),
+                    (raw("upper"), aggregate(AggregateFunction::UpperMedian, Some(value), false, kept.clone())),
+                    (raw("people"), people(subjects, and(known))),
+                ],
+                cell: |raw| Cell::Median { lower: raw[0], upper: raw[1], people: raw[2] },
+            },
+            types::AggregateFunction::Share | types::AggregateFunction::Wilson => {
+                let columns = vec![
+                    (raw("yes"), Expr::count(and(value.clone()))),
+                    (raw("known"), Expr::count(and(known.clone()))),
+                    (raw("yes_people"), people(subjects, and(value))),
+                    (raw("known_people"), people(subjects, and(known))),
+                ];
+                if function == types::AggregateFunction::Share {
+                    return Measure {
+                        columns,
+                        cell: |raw| Cell::Share { yes: raw[0], known: raw[1], yes_people: raw[2], known_people: raw[3] },
+                    };
+                }
+                Measure {
+                    columns,
+                    cell: |raw| Cell::Wilson { yes: raw[0], known: raw[1], yes_people: raw[2], known_people: raw[3] },
+                }
+            }
+        }
+    }
+
+    fn is_subject(&self, argument: &types::Expr) -> bool {
+        matches!(&argument.kind, Kind::Key(row) if self.model.subject() == Some(row.entity))
+    }
+
+    /// The domain joined with the groups, and what is shown of it.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one table")]
+    fn result(
+        &mut self,
+        table: &Table,
+        keys: &[KeyPlan],
+        groups: StepId,
+        total: Option<StepId>,
+        aggregates: &[(String, Expr)],
+        cells: &[(GroupCell, u32)],
+        measures: &[Measure],
+    ) -> Plan {
+        let names: Vec<(String, Type)> = aggregates.iter().map(|(name, expr)| (name.clone(), expr.ty())).collect();
+        let (result, order) = self.with_domain(&table.name, keys, groups, total, &names);
+        let columns = self.columns(result).to_vec();
+        let raw_of = |name: &str| raw_of(&columns, name);
+        let mut shape = Shape {
+            people: Some(raw_of("people")),
+            totals: total.map(|_| raw_of("total")),
+            open_keys: keys.iter().filter(|key| key.closed.is_none()).map(|key| raw_of(&label_column(key))).collect(),
+            raw: columns.clone(),
+            limit: table.limit,
+            ..Shape::default()
+        };
+        shape.disjoint = self.model.subject() == Some(table.row.entity);
+        let cell = |cell: &GroupCell| -> Cell {
+            match cell {
+                GroupCell::Key(at) => Cell::Key(keys.get(*at as usize).map_or(Raw(0), |key| raw_of(&label_column(key)))),
+                GroupCell::Aggregate { .. } => cells
+                    .iter()
+                    .find(|(known, _)| same_cell(known, cell))
+                    .and_then(|(_, at)| measures.get(*at as usize))
+                    .map_or(Cell::Key(Raw(0)), |measure| {
+                        let raws: Vec<Raw> = measure.columns.iter().map(|(name, _)| raw_of(name)).collect();
+                        (measure.cell)(&raws)
+                    }),
+                GroupCell::Value(_) | GroupCell::Frequency(_) => Cell::Key(Raw(0)),
+            }
+        };
+        shown_into(&mut shape, table, &cell);
+        self.finished(result, order, shape)
+    }
+
+    /// The last step of a grouped result: every combination of the domains, the values of open keys
+    /// that were found, and the total.
+    pub(crate) fn with_domain(
+        &mut self,
+        name: &str,
+        keys: &[KeyPlan],
+        groups: StepId,
+        total: Option<StepId>,
+        measures: &[(String, Type)],
+    ) -> (StepId, Vec<Order>) {
+        let counts = |alias: &str| -> Vec<(String, Expr)> {
+            measures
+                .iter()
+                .map(|(name, ty)| {
+                    let value = Expr::column(alias, name, *ty);
+                    (name.clone(), if is_count(name) { Expr::Call(Function::Coalesce, vec![value, Expr::int(0)]) } else { value })
+                })
+                .collect()
+        };
+        if keys.is_empty() {
+            let mut columns = counts("group");
+            columns.push(("total".to_owned(), Expr::bool(false)));
+            let select = block_of(from(groups, "group"), columns);
+            return (self.select(&format!("{name}_result"), format!("table {name}"), select), Vec::new());
+        }
+        let mut joins: Vec<(Source, Expr)> = Vec::new();
+        let mut domain_columns: Vec<(String, Expr)> = Vec::new();
+        for key in keys {
+            let Some((labels, _)) = &key.closed else { continue };
+            let rows = labels
+                .iter()
+                .zip(0..)
+                .map(|(label, at)| vec![Value::Int(at), label.clone().map_or(Value::Null, Value::Text)])
+                .collect();
+            let step = self.step(&format!("{name}_{}", key.column), "the values that this key can have", Body::Values(rows));
+            self.set_columns(step, vec![("place".to_owned(), Type::Int), ("label".to_owned(), Type::Text)]);
+            joins.push((from(step, &key.column), Expr::bool(true)));
+            domain_columns.push((key.column.clone(), Expr::column(&key.column, "place", Type::Int)));
+            domain_columns.push((label_column(key), Expr::column(&key.column, "label", Type::Text)));
+        }
+        let open: Vec<&KeyPlan> = keys.iter().filter(|key| key.closed.is_none()).collect();
+        if !open.is_empty() {
+            let columns: Vec<(String, Expr)> =
+                open.iter().map(|key| (key.column.clone(), Expr::column("group", &key.column, key.ty))).collect();
+            let select = Select { distinct: true, ..block_of(from(groups, "group"), columns) };
+            let found = self.select(&format!("{name}_found"), "the values of keys that were found", select);
+            joins.push((from(found, "found"), Expr::bool(true)));
+            for key in &open {
+                domain_columns.push((label_column(key), Expr::column("found", &key.column, key.ty)));
+            }
+        }
+        let mut sources = joins.into_iter();
+        let Some((first, _)) = sources.next() else { return (groups, Vec::new()) };
+        let mut select = block_of(first, Vec::new());
+        for (source, on) in sources {
+            select.joins.push(crate::step::Join { kind: JoinKind::Inner, source, on });
+        }
+        let on = Expr::and(keys.iter().map(|key| {
+            let group = Expr::column("group", &key.column, key.ty);
+            if key.closed.is_some() {
+                return Expr::equal(group, Expr::column(&key.column, "place", Type::Int));
+            }
+            let found = Expr::column("found", &key.column, key.ty);
+            Expr::Or(vec![
+                Expr::equal(group.clone(), found.clone()),
+                Expr::And(vec![group.is_null(), found.is_null()]),
+            ])
+        }));
+        select.joins.push(crate::step::Join { kind: JoinKind::Left, source: from(groups, "group"), on });
+        select.columns = domain_columns.clone();
+        select.columns.extend(counts("group"));
+        select.columns.push(("total".to_owned(), Expr::bool(false)));
+        let mut all = vec![select];
+        if let Some(total) = total {
+            let mut columns: Vec<(String, Expr)> =
+                domain_columns.iter().map(|(name, expr)| (name.clone(), Expr::null(expr.ty()))).collect();
+            columns.extend(counts("all_rows"));
+            columns.push(("total".to_owned(), Expr::bool(true)));
+            all.push(block_of(from(total, "all_rows"), columns));
+        }
+        let body = if all.len() == 1 { Body::Select(all.remove(0)) } else { Body::UnionAll(all) };
+        let result = self.step(&format!("{name}_result"), format!("table {name}"), body);
+        let ascending = |key: Expr| Order { key, descending: false, nulls_first: false };
+        let mut order = vec![ascending(self.column(result, &format!("{name}_result"), "total"))];
+        for key in keys {
+            let column = if key.closed.is_some() { key.column.clone() } else { label_column(key) };
+            order.push(ascending(self.column(result, &format!("{name}_result"), &column)));
+        }
+        (result, order)
+    }
+
+    fn set_columns(&mut self, id: StepId, columns: Vec<(String, Type)>) {
+        if let Some(step) = self.steps.get_mut(id.0 as usize) {
+            step.columns = columns;
+        }
+    }
+}
+
+/// The shown columns, conditions and order of a table, over its cells.
+pub(crate) fn shown_into(shape: &mut Shape, table: &Table, cell: &dyn Fn(&GroupCell) -> Cell) {
+    shape.shown = table
+        .shown
+        .iter()
+        .map(|shown| Shown {
+            name: shown.name.clone(),
+            ty: of_type(&shown.ty),
+            unit: match &shown.ty {
+                types::Type::Quantity(unit) => Some(unit.clone()),
+                _ => None,
+            },
+            value: released(&shown.value, cell),
+        })
+        .collect();
+    shape.kept = table.kept.iter().map(|kept| released(kept, cell)).collect();
+    shape.order = table.order.iter().map(|(key, descending)| (released(key, cell), *descending)).collect();
+    shape.limit = table.limit;
+}
+
+fn released(shown: &ShownExpr, cell: &dyn Fn(&GroupCell) -> Cell) -> ReleasedExpr {
+    let apply = |operator, parts: Vec<&ShownExpr>| {
+        ReleasedExpr::Apply(operator, parts.into_iter().map(|part| released(part, cell)).collect())
+    };
+    match shown {
+        ShownExpr::Cell(of) => ReleasedExpr::Cell(cell(of)),
+        ShownExpr::Shown(at) => ReleasedExpr::Shown(*at),
+        ShownExpr::Literal(value) => {
+            let (value, ty) = match value {
+                types::Value::Bool(value) => (Value::Bool(*value), Type::Bool),
+                types::Value::Int(value) => (Value::Int(*value), Type::Int),
+                types::Value::Number(value) => (Value::Decimal(value.0), Type::Decimal),
+                types::Value::Text(value) => (Value::Text(value.clone()), Type::Text),
+                types::Value::Date(value) => (Value::Date(*value), Type::Date),
+            };
+            ReleasedExpr::Literal(value, ty)
+        }
+        ShownExpr::Arithmetic(operator, left, right) => {
+            let operator = match operator {
+                types::Arithmetic::Add => ReleasedOperator::Add,
+                types::Arithmetic::Subtract => ReleasedOperator::Subtract,
+                types::Arithmetic::Multiply => ReleasedOperator::Multiply,
+                types::Arithmetic::Divide => ReleasedOperator::Divide,
+            };
+            apply(operator, vec![left, right])
+        }
+        ShownExpr::Compare(comparison, left, right) => {
+            let operator = match comparison {
+                types::Comparison::Equal => ReleasedOperator::Equal,
+                types::Comparison::NotEqual => ReleasedOperator::NotEqual,
+                types::Comparison::Less => ReleasedOperator::Less,
+                types::Comparison::LessOrEqual => ReleasedOperator::LessOrEqual,
+                types::Comparison::Greater => ReleasedOperator::Greater,
+                types::Comparison::GreaterOrEqual => ReleasedOperator::GreaterOrEqual,
+            };
+            apply(operator, vec![left, right])
+        }
+        ShownExpr::And(parts) => apply(ReleasedOperator::And, parts.iter().collect()),
+        ShownExpr::Or(parts) => apply(ReleasedOperator::Or, parts.iter().collect()),
+        ShownExpr::Not(inner) => apply(ReleasedOperator::Not, vec![inner]),
+        ShownExpr::IsKnown(inner) => apply(ReleasedOperator::IsKnown, vec![inner]),
+    }
+}
+
+/// Distinct people of the rows; of rows with several subjects each path counts by itself and the
+/// smallest decides.
+fn people(subjects: &[String], filter: Option<Expr>) -> Expr {
+    let count = |column: &String| {
+        Expr::Aggregate(Box::new(Aggregate {
+            function: AggregateFunction::Count,
+            argument: Some(Expr::column("row", column, Type::Text)),
+            distinct: true,
+            filter: filter.clone(),
+        }))
+    };
+    match subjects {
+        [] => Expr::count(filter),
+        [one] => count(one),
+        many => Expr::Call(Function::Least, many.iter().map(count).collect()),
+    }
+}
+
+/// Raw columns that are 0, not null, where a group has no rows.
+fn is_count(name: &str) -> bool {
+    name == "people" || ["people_", "rows_", "known_", "yes_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+pub(crate) fn raw_of(columns: &[(String, Type)], name: &str) -> Raw {
+    let at = columns.iter().position(|(known, _)| known == name).unwrap_or(0);
+    Raw(u32::try_from(at).unwrap_or(0))
+}
+
+/// The column that holds what is shown of a key.
+pub(crate) fn label_column(key: &KeyPlan) -> String {
+    format!("{}_label", key.column)
+}
+
+fn same_cell(a: &GroupCell, b: &GroupCell) -> bool {
+    match (a, b) {
+        (
+            GroupCell::Aggregate { function: f, argument: x, filter: p },
+            GroupCell::Aggregate { function: g, argument: y, filter: q },
+        ) => f == g && x == y && p == q,
+        (GroupCell::Aggregate { .. } | GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency(_), _) => false,
+    }
+}
+
+/// How a member of a domain is written.
+fn label(value: &types::Value, ty: &types::Type) -> String {
+    match (value, ty) {
+        (types::Value::Int(lower), types::Type::Band { width, bands }) => {
+            if *lower == (bands - 1) * width {
+                format!("{lower}+")
+            } else {
+                format!("{lower}-{}", lower + width - 1)
+            }
+        }
+        (types::Value::Date(date), types::Type::Month) => format!("{:04}-{:02}", date.year(), date.month()),
+        (types::Value::Bool(value), _) => value.to_string(),
+        (types::Value::Int(value), _) => value.to_string(),
+        (types::Value::Number(value), _) => value.to_string(),
+        (types::Value::Text(value), _) => value.clone(),
+        (types::Value::Date(value), _) => value.to_string(),
+    }
+}
+
+/// The place of a value in its domain; null where it is null or outside.
+fn place(values: &[types::Value], ty: &types::Type, value: Expr) -> Expr {
+    if let types::Type::Band { width, bands } = ty {
+        // The last band holds what is above it.
+        let last = (bands - 1) * width;
+        let lower = Expr::Case {
+            arms: vec![(Expr::compare(Comparison::Greater, value.clone(), Expr::int(last)), Expr::int(last))],
+            otherwise: Box::new(value),
+        };
+        return Expr::Case {
+            arms: (0..*bands).map(|band| (Expr::equal(lower.clone(), Expr::int(band * width)), Expr::int(band))).collect(),
+            otherwise: Box::new(Expr::null(Type::Int)),
+        };
+    }
+    Expr::Case {
+        arms: values
+            .iter()
+            .zip(0..)
+            .map(|(member, at)| (Expr::equal(value.clone(), super::expression::literal(member, ty)), Expr::int(at)))
+            .collect(),
+        otherwise: Box::new(Expr::null(Type::Int)),
+    }
+}

@@ -1,0 +1,70 @@
+//! Tables without groups: a row per row of the source, at level record, or of public rows.
+
+use super::Lowering;
+use super::groups::{raw_of, shown_into};
+use crate::expr::{Expr, Order, Type};
+use crate::shape::{Cell, Raw, Shape};
+use crate::step::Plan;
+use types::{GroupCell, Kind, Table};
+
+impl Lowering<'_> {
+    pub(crate) fn records(&mut self, table: &Table, values: &[types::Expr]) -> Plan {
+        let mut block = self.source(table);
+        let mut filter = Vec::new();
+        for rule in &table.rules {
+            filter.push(self.expr(&mut block, &rule.condition));
+        }
+        let mut columns: Vec<(String, Expr)> = Vec::new();
+        for (value, number) in values.iter().zip(1..) {
+            let expr = self.expr(&mut block, value);
+            columns.push((format!("value_{number}"), expr));
+        }
+        // The key makes the order total; it is not shown.
+        let keys: Vec<(String, Expr)> =
+            block.key.iter().zip(1..).map(|(key, number)| (format!("key_{number}"), key.clone())).collect();
+        let subjects = self.subjects_of(&mut block, &table.row);
+        let people = subjects.first().cloned();
+        columns.extend(keys.iter().cloned());
+        if let Some(person) = people {
+            columns.push(("person".to_owned(), person));
+        }
+        let select = block.select(columns, filter);
+        let name = format!("{}_result", table.name);
+        let result = self.select(&name, format!("table {}", table.name), select);
+        let columns: Vec<(String, Type)> = self.columns(result).to_vec();
+        let public = self.subjects_of_entity_is_empty(table);
+        let mut shape = Shape { records: !public, raw: columns.clone(), ..Shape::default() };
+        let cell = |cell: &GroupCell| -> Cell {
+            let GroupCell::Value(at) = cell else { return Cell::Key(Raw(0)) };
+            let raw = raw_of(&columns, &format!("value_{}", at + 1));
+            let Some(value) = values.get(*at as usize) else { return Cell::Key(raw) };
+            if value.label == model::ColumnLabel::Identifier || is_person_key(value) {
+                Cell::Pseudonym(raw)
+            } else if public {
+                Cell::Key(raw)
+            } else {
+                Cell::Value(raw)
+            }
+        };
+        shown_into(&mut shape, table, &cell);
+        let mut order: Vec<Order> = Vec::new();
+        let names: Vec<String> = columns
+            .iter()
+            .map(|(name, _)| name.clone())
+            .filter(|name| name.starts_with("value_") || name.starts_with("key_"))
+            .collect();
+        for column in names {
+            order.push(Order { key: self.column(result, &name, &column), descending: false, nulls_first: false });
+        }
+        self.finished(result, order, shape)
+    }
+
+    fn subjects_of_entity_is_empty(&self, table: &Table) -> bool {
+        matches!(self.model.entity(table.row.entity).linkage, model::Linkage::Public)
+    }
+}
+
+/// Whether a shown value is the key of a person's row, which leaves as a pseudonym.
+fn is_person_key(value: &types::Expr) -> bool {
+    matches!(value.kind, Kind::Key(_)) && value.ty == types::Type::Id
+}
