@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// Digits after the point of a decimal in a warehouse.
 const SCALE: u32 = 12;
+/// Ontologies whose ids have seven digits.
+const SEVEN: [&str; 5] = ["DUO", "HP", "MONDO", "SO", "UBERON"];
 /// Digits of a decimal in a warehouse.
 const DIGITS: u32 = 30;
 
@@ -143,6 +145,9 @@ pub(crate) fn code(system: &str, text: &str) -> Result<String, String> {
         None => Err(format!("`{text}` is not a code of {system}: codes of {system} begin with `{system}:`")),
         Some(local) if local.is_empty() || !local.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | ':')) => {
             Err(format!("`{text}` is not one code of {system}"))
+        }
+        Some(local) if SEVEN.contains(&system) && (local.len() != 7 || !local.bytes().all(|b| b.is_ascii_digit())) => {
+            Err(format!("`{text}` is not a code of {system}: they have seven digits"))
         }
         Some(_) => Ok(text.to_owned()),
     }
@@ -316,6 +321,7 @@ mod tests {
     #[test]
     fn two_codes_in_one_text_are_not_a_code() {
         assert!(code("DUO", "DUO:0000019,DUO:00000020").is_err());
+        assert!(code("DUO", "DUO:00000020").is_err());
         assert!(code("HP", "MP:1").is_err());
         assert_eq!(code("ICD10", "ICD10:e119").as_deref(), Ok("ICD10:E11.9"));
     }

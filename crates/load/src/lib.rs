@@ -4,9 +4,11 @@
 //! ([`schema`]). Nothing here asks a question of the data; nothing is loaded half.
 
 pub mod annotation;
+pub mod beacon;
 mod cell;
 pub mod consent;
 mod input;
+mod json;
 mod onset;
 pub mod ontology;
 pub mod pedigree;

@@ -19,6 +19,10 @@ use engine::Store;
 use model::Model;
 use packet::Packet;
 use rows::{Told, Writer};
+
+pub(crate) use packet::TimeElement;
+pub(crate) use rows::times;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 

@@ -66,9 +66,9 @@ pub(super) struct VitalStatus {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Term {
-    pub(super) id: String,
-    pub(super) label: String,
+pub(crate) struct Term {
+    pub(crate) id: String,
+    pub(crate) label: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -81,9 +81,9 @@ pub(super) struct Feature {
     pub(super) onset: Option<TimeElement>,
 }
 
-/// One of six forms.
+/// One of six forms. Another is an error, not a time that is not known.
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(crate) struct TimeElement {
     pub(crate) age: Option<Age>,
     pub(crate) age_range: Option<AgeRange>,

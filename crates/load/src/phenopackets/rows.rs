@@ -169,7 +169,7 @@ impl<'m> Writer<'m> {
             if disease.excluded {
                 return Err(wrong("an excluded diagnosis has no place in the model".into()));
             }
-            let (ages, _) = times(disease.onset.as_ref(), birth, told).map_err(wrong)?;
+            let (ages, _) = told_times(disease.onset.as_ref(), birth, told).map_err(wrong)?;
             cells.push(("diagnosis_id", Cell::text(format!("{id}:diagnosis:{number}"))));
             cells.push(("code", Cell::text(term)));
             cells.push(("age_of_onset_days", ages.earliest.into()));
@@ -219,22 +219,25 @@ fn day(time: Option<&TimeElement>) -> Result<Option<Date>, String> {
 }
 
 fn push_onset(cells: &mut Cells<'_>, time: Option<&TimeElement>, birth: Option<Date>, told: &mut Told) -> Result<(), String> {
-    let (ages, text) = times(time, birth, told)?;
+    let (ages, text) = told_times(time, birth, told)?;
     cells.push(("onset_earliest_days", ages.earliest.into()));
     cells.push(("onset_latest_days", ages.latest.into()));
     cells.push(("onset_text", text.into()));
     Ok(())
 }
 
-/// The ages of a time, and the time as it was written.
-fn times(time: Option<&TimeElement>, birth: Option<Date>, told: &mut Told) -> Result<(Ages, Option<String>), String> {
+/// The ages of an optional time, and the time as it was written; counts those that give none.
+fn told_times(time: Option<&TimeElement>, birth: Option<Date>, told: &mut Told) -> Result<(Ages, Option<String>), String> {
     let Some(time) = time else { return Ok((Ages::default(), None)) };
-    let mut unknown = |ages: Ages| {
-        if ages == Ages::default() {
-            told.onsets += 1;
-        }
-        ages
-    };
+    let (ages, text) = times(time, birth)?;
+    if text.is_some() && ages == Ages::default() {
+        told.onsets += 1;
+    }
+    Ok((ages, text))
+}
+
+/// The ages of a time, and the time as it was written.
+pub(crate) fn times(time: &TimeElement, birth: Option<Date>) -> Result<(Ages, Option<String>), String> {
     let (ages, text) = if let Some(age) = &time.age {
         (onset::age(&age.iso8601duration)?, age.iso8601duration.clone())
     } else if let Some(range) = &time.age_range {
@@ -246,16 +249,16 @@ fn times(time: Option<&TimeElement>, birth: Option<Date>, told: &mut Told) -> Re
         (ages, format!("{}/{}", range.start.iso8601duration, range.end.iso8601duration))
     } else if let Some(class) = &time.ontology_class {
         let ages = onset::class(&class.id).unwrap_or_default();
-        (unknown(ages), format!("{} {}", class.id, class.label).trim_end().to_owned())
+        (ages, format!("{} {}", class.id, class.label).trim_end().to_owned())
     } else if let Some(instant) = &time.timestamp {
         let day = Some(onset::day_of(instant)?);
-        (unknown(onset::between(day, day, birth)), instant.clone())
+        (onset::between(day, day, birth), instant.clone())
     } else if let Some(interval) = &time.interval {
         let (start, end) = (onset::day_of(&interval.start)?, onset::day_of(&interval.end)?);
         if end < start {
             return Err(format!("the interval ends at {} before it begins at {}", interval.end, interval.start));
         }
-        (unknown(onset::between(Some(start), Some(end), birth)), format!("{}/{}", interval.start, interval.end))
+        (onset::between(Some(start), Some(end), birth), format!("{}/{}", interval.start, interval.end))
     } else if let Some(age) = &time.gestational_age {
         let text = match age.days {
             Some(days) => format!("gestational age {} weeks {days} days", age.weeks),

@@ -25,6 +25,7 @@ pub(super) fn of(tables: &[Staged], at: usize) -> Vec<String> {
             checks.extend(contradictions(staged));
             checks.extend(incomplete(staged));
         }
+        Arrival::Fill => checks.extend(incomplete(staged)),
     }
     for reference in &staged.spec.references {
         let on = pairs("o", &reference.keys, "i", &reference.columns);
@@ -98,6 +99,27 @@ fn contradictions(staged: &Staged) -> Vec<String> {
         .collect()
 }
 
+/// For rows that only fill gaps: each column, and the query that counts values that differ from known ones.
+pub(super) fn differing(staged: &Staged) -> Vec<(String, String)> {
+    if staged.arrival != Arrival::Fill {
+        return Vec::new();
+    }
+    let key = &staged.spec.key;
+    let columns = staged.spec.columns.iter().filter(|column| !key.contains(&column.name));
+    columns
+        .map(|column| {
+            let (here, there) = (known("i", column), known("o", column));
+            let sql = format!(
+                "select count(*) from {} i join {} o on {} where {here} <> {there}",
+                name(&staged.incoming),
+                name(&staged.spec.table),
+                pairs("o", key, "i", key),
+            );
+            (format!("{}.{}", staged.spec.table, column.name), sql)
+        })
+        .collect()
+}
+
 /// New rows that lack a value which may not be null.
 fn incomplete(staged: &Staged) -> Vec<String> {
     let key = &staged.spec.key;
@@ -130,7 +152,7 @@ pub(super) fn moves(staged: &Staged) -> Vec<String> {
     };
     match staged.arrival {
         Arrival::New => vec![insert(&list("i.", spec.columns.iter().map(|column| &column.name)), "")],
-        Arrival::Merge => {
+        Arrival::Merge | Arrival::Fill => {
             let on = pairs("o", &spec.key, "i", &spec.key);
             let mut moves = Vec::new();
             let others = || spec.columns.iter().filter(|column| !spec.key.contains(&column.name));

@@ -40,6 +40,8 @@ pub(crate) enum Arrival {
     New,
     /// It adds what was not known; a contradiction is refused.
     Merge,
+    /// It adds what was not known; a contradiction is counted, and what was known stays.
+    Fill,
 }
 
 /// Values by column name; columns that are not named are null.
@@ -221,6 +223,15 @@ impl<'a> Stage<'a> {
         let mut settled = Settled { rows: Vec::new(), notes };
         if rejects.count() > 0 && !self.keeps {
             return Ok(settled);
+        }
+        for at in 0..self.tables.len() {
+            for (column, sql) in checks::differing(&self.tables[at]) {
+                let count = self.count(&sql)?;
+                if count > 0 {
+                    let note = format!("{count} values of {column} differ from those in the warehouse, which were kept");
+                    settled.notes.push(note);
+                }
+            }
         }
         for at in 0..self.tables.len() {
             let incoming = self.incoming(at);
