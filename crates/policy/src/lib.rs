@@ -6,10 +6,18 @@
 //! lowering from the grounds, and release rules are carried out by `release`.
 
 mod agreement;
+mod check;
+pub mod codes;
 pub mod consent;
+mod meet;
 mod permitted;
+mod read;
+#[cfg(test)]
+mod testing;
 
 pub use agreement::{
     Agreement, Base, Dominance, FLOOR, Grant, GrantedColumns, Level, Lines, ReleaseRules, ShowGrant, Showable,
 };
+pub use check::check;
 pub use permitted::{Context, Grounds, Permitted, Read, Receipt};
+pub use read::{PolicySet, read};

@@ -1,0 +1,157 @@
+//! A query without what was refused: the cohorts that stay get new numbers, wherever they are named.
+
+use std::collections::{BTreeMap, BTreeSet};
+use types::{
+    CohortId, CohortSource, Expr, GroupCell, GroupKey, Kind, PickOrder, Query, Rows, ShownExpr, TableBody,
+};
+
+/// Keeps the cohorts that have a new number, and the tables at these places.
+///
+/// What stays must stand only on what stays.
+pub(super) fn only(mut query: Query, cohorts: &BTreeMap<CohortId, CohortId>, tables: &BTreeSet<usize>) -> Query {
+    let mut at = 0;
+    query.cohorts.retain(|_| {
+        let kept = cohorts.contains_key(&CohortId(at));
+        at += 1;
+        kept
+    });
+    let mut at = 0;
+    query.tables.retain(|_| {
+        let kept = tables.contains(&at);
+        at += 1;
+        kept
+    });
+    if cohorts.iter().all(|(old, new)| old == new) {
+        return query;
+    }
+    let renumber = Renumber(cohorts);
+    for cohort in &mut query.cohorts {
+        match &mut cohort.source {
+            CohortSource::Subjects => {}
+            CohortSource::Cohort(id) => renumber.id(id),
+        }
+        renumber.exprs(&mut cohort.index);
+        renumber.exprs(cohort.rules.iter_mut().map(|rule| &mut rule.condition));
+    }
+    for table in &mut query.tables {
+        table.cohort.iter_mut().for_each(|id| renumber.id(id));
+        renumber.exprs(table.rules.iter_mut().map(|rule| &mut rule.condition));
+        match &mut table.body {
+            TableBody::Rows { values } => renumber.exprs(values),
+            TableBody::Groups { keys, totals: _ } => renumber.keys(keys),
+            TableBody::Frequency { frequency, values, named: _ } => {
+                frequency.cohort.iter_mut().for_each(|id| renumber.id(id));
+                renumber.exprs(&mut frequency.conditions);
+                renumber.keys(&mut frequency.keys);
+                renumber.exprs(values);
+            }
+        }
+        table.shown.iter_mut().for_each(|shown| renumber.shown(&mut shown.value));
+        table.kept.iter_mut().for_each(|kept| renumber.shown(kept));
+        table.order.iter_mut().for_each(|(key, _)| renumber.shown(key));
+    }
+    query
+}
+
+struct Renumber<'a>(&'a BTreeMap<CohortId, CohortId>);
+
+impl Renumber<'_> {
+    fn id(&self, id: &mut CohortId) {
+        if let Some(new) = self.0.get(id) {
+            *id = *new;
+        }
+    }
+
+    fn exprs<'e>(&self, exprs: impl IntoIterator<Item = &'e mut Expr>) {
+        for expr in exprs {
+            self.expr(expr);
+        }
+    }
+
+    fn keys(&self, keys: &mut [GroupKey]) {
+        self.exprs(keys.iter_mut().map(|key| &mut key.value));
+    }
+
+    fn shown(&self, shown: &mut ShownExpr) {
+        match shown {
+            ShownExpr::Shown(_) | ShownExpr::Literal(_) => {}
+            ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency(_)) => {}
+            ShownExpr::Cell(GroupCell::Aggregate { function: _, argument, filter }) => {
+                self.exprs(argument);
+                self.exprs(filter);
+            }
+            ShownExpr::Arithmetic(_, left, right) | ShownExpr::Compare(_, left, right) => {
+                self.shown(left);
+                self.shown(right);
+            }
+            ShownExpr::And(parts) | ShownExpr::Or(parts) => parts.iter_mut().for_each(|part| self.shown(part)),
+            ShownExpr::Not(inner) | ShownExpr::IsKnown(inner) => self.shown(inner),
+        }
+    }
+
+    fn rows(&self, rows: &mut Rows) {
+        for step in &mut rows.steps {
+            self.exprs(&mut step.conditions);
+            self.exprs(&mut step.bounds);
+        }
+        self.exprs(rows.each_other.within.as_deref_mut());
+    }
+
+    fn order(&self, order: &mut PickOrder) {
+        self.exprs(order.by.as_deref_mut());
+    }
+
+    fn expr(&self, expr: &mut Expr) {
+        match &mut expr.kind {
+            Kind::Literal(_)
+            | Kind::Null
+            | Kind::Column(..)
+            | Kind::Key(_)
+            | Kind::Index(_)
+            | Kind::IsAllele(..)
+            | Kind::InRegion(..)
+            | Kind::Zygosity(_) => {}
+            Kind::InCohort(_, id) => self.id(id),
+            Kind::And(parts) | Kind::Or(parts) | Kind::CountedOf(_, _, parts) => self.exprs(parts),
+            Kind::Not(inner)
+            | Kind::InCodes(inner, _)
+            | Kind::InValues(inner, _)
+            | Kind::IsKnown(inner)
+            | Kind::OrElse(inner, _)
+            | Kind::ToDecimal(inner)
+            | Kind::AgeAt(_, inner)
+            | Kind::MonthOf(inner)
+            | Kind::YearOf(inner)
+            | Kind::Band(inner, _) => self.expr(inner),
+            Kind::Compare(_, left, right)
+            | Kind::Arithmetic(_, left, right)
+            | Kind::AddDays(left, right)
+            | Kind::AddMonths(left, right)
+            | Kind::DaysBetween(left, right)
+            | Kind::CompareQuantity { comparison: _, value: left, unit: right, in_units: _ }
+            | Kind::Observed { subject: _, from: left, to: right } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            Kind::Case(arms, otherwise) => {
+                for (when, then) in arms {
+                    self.expr(when);
+                    self.expr(then);
+                }
+                self.expr(otherwise);
+            }
+            Kind::Has(rows) | Kind::Counted(_, _, rows) => self.rows(rows),
+            Kind::Pick { rows, order, value } => {
+                self.rows(rows);
+                self.order(order);
+                self.expr(value);
+            }
+            Kind::Aggregate { function: _, rows, argument, filter } => {
+                self.rows(rows);
+                self.exprs(argument.as_deref_mut());
+                self.exprs(filter.as_deref_mut());
+            }
+            Kind::ConsentValid { row: _, at, purpose: _ } => self.exprs(at.as_deref_mut()),
+        }
+    }
+}

@@ -1,0 +1,682 @@
+//! What an expression reads: every form of it, so that nothing read escapes.
+//!
+//! Two questions are asked of an expression. [`Walk::test`] finds all that it reads; that is what a condition or
+//! the argument of an aggregate needs a grant for. [`Walk::value`] finds what of it would leave as a group key or
+//! a shown column; what it only tests on the way is a condition again.
+//!
+//! The labels that the type checker put on expressions are not trusted here: a column of a public table that is
+//! reached from a person's row (the gene of a finding) tells of the person. So every row knows whether a linked
+//! row lies on the way to it.
+
+use crate::agreement::{Base, Showable};
+use model::{ColumnId, ColumnLabel, EntityId, Linkage, Model, RelationId};
+use std::collections::BTreeMap;
+use text::Range;
+use types::{CohortId, Expr, GroupKey, Kind, Query, Row, RowId, Rows, RowsSource};
+
+/// Where a row stands.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) entity: EntityId,
+    /// Whether it is a person's row, or reached from one.
+    pub(super) linked: bool,
+    /// Public entities on the way from the linked row to this one, this one included.
+    pub(super) through: Vec<EntityId>,
+}
+
+/// Something that is read of people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Rows of a linked entity.
+    Rows(EntityId),
+    /// A column of a linked entity.
+    Column(EntityId, ColumnId),
+    /// The age of a subject.
+    Age(EntityId),
+    /// A column or the key of a public entity, reached from a linked row through these entities.
+    Public(EntityId, Option<ColumnId>, Vec<EntityId>),
+    /// The key of a linked row, other than to count rows.
+    Key(EntityId),
+    /// Consent at another date, or for a named purpose.
+    Consent(Option<String>),
+    /// Membership in a cohort.
+    Cohort(CohortId),
+    /// Something of which it cannot be said where it is read.
+    Unplaced,
+}
+
+/// Something that leaves, with the grants of which one must be there.
+#[derive(Clone, Debug)]
+pub(super) struct Leaf {
+    pub(super) what: Leaves,
+    pub(super) range: Range,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Leaves {
+    /// A value: one of these is granted.
+    Any(Vec<Showable>),
+    /// A row's own key, which leaves as a pseudonym.
+    Pseudonym(EntityId),
+    /// Another identifier: granted by name, and leaves as a pseudonym.
+    Identifier(EntityId, ColumnId),
+    /// That there are rows, or how many: something of the entity is granted.
+    Rows(EntityId),
+    /// A value that no line of an agreement can name.
+    Computed,
+}
+
+/// How tests inside a value count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inside {
+    /// In a group key: the domain is closed, so a test only sorts people; it needs a grant to test.
+    Tested,
+    /// In a row of a person: the answer of a test is a fact about that person, and leaves.
+    Shown,
+}
+
+pub(super) struct Walk<'a> {
+    model: &'a Model,
+    query: &'a Query,
+    rows: BTreeMap<RowId, Place>,
+    /// All that is read, with its place in the text.
+    pub(super) found: Vec<(Found, Range)>,
+    /// All that leaves.
+    pub(super) leaves: Vec<Leaf>,
+    /// The group keys, each with what of it leaves.
+    pub(super) keys: Vec<(GroupKey, Vec<Leaf>)>,
+    /// Linked entities that any row on the way belongs to: each has a guard.
+    pub(super) guarded: Vec<EntityId>,
+    /// How deep index dates and cohorts have been followed: no deeper than there are cohorts.
+    depth: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(model: &'a Model, query: &'a Query) -> Walk<'a> {
+        let mut walk = Walk {
+            model,
+            query,
+            rows: BTreeMap::new(),
+            found: Vec::new(),
+            leaves: Vec::new(),
+            keys: Vec::new(),
+            guarded: Vec::new(),
+            depth: 0,
+        };
+        // A named rule of a cohort is a column of its rows, and may still speak of the cohort's own row.
+        for cohort in &query.cohorts {
+            let place = Place { entity: cohort.row.entity, linked: true, through: Vec::new() };
+            walk.rows.insert(cohort.row.id, place);
+        }
+        walk
+    }
+
+    /// Enters the row of a source.
+    pub(super) fn enter(&mut self, row: &Row, linked: bool) {
+        self.rows.insert(row.id, Place { entity: row.entity, linked, through: Vec::new() });
+    }
+
+    pub(super) fn find(&mut self, found: Found, range: Range) {
+        if let Found::Rows(entity) | Found::Column(entity, _) | Found::Age(entity) | Found::Key(entity) = &found {
+            self.guard(*entity);
+        }
+        self.found.push((found, range));
+    }
+
+    fn guard(&mut self, entity: EntityId) {
+        if !self.guarded.contains(&entity) {
+            self.guarded.push(entity);
+        }
+    }
+
+    pub(super) fn is_linked(&self, entity: EntityId) -> bool {
+        self.model.entity(entity).linkage != Linkage::Public
+    }
+
+    /// Reads the calls of the people: what carried alleles and frequencies are made of.
+    pub(super) fn calls(&mut self, range: Range) {
+        let call = self.model.find("call");
+        match call.and_then(|call| Some((call, self.model.entity(call).find_column("call")?))) {
+            Some((call, column)) => self.find(Found::Column(call, column), range),
+            None => self.find(Found::Unplaced, range),
+        }
+    }
+
+    /// Where a row stands, after its to-one steps.
+    pub(super) fn place(&mut self, row: &Row, range: Range) -> Option<Place> {
+        let Some(mut place) = self.rows.get(&row.id).cloned() else {
+            self.find(Found::Unplaced, range);
+            return None;
+        };
+        for hop in &row.hops {
+            place = self.step(place, *hop, range)?;
+        }
+        Some(place)
+    }
+
+    /// The row that a relation leads to. Keys that join people's rows need no grant; one that leads from a
+    /// person to public rows does, for these say what it is.
+    fn step(&mut self, from: Place, relation: RelationId, range: Range) -> Option<Place> {
+        let entity = self.model.entity(from.entity);
+        if relation.0 as usize >= entity.relations.len() {
+            self.find(Found::Unplaced, range);
+            return None;
+        }
+        let relation = entity.relation(relation);
+        let (target, from_people) = (relation.target, self.is_linked(from.entity));
+        let mut through = from.through;
+        if self.is_linked(target) {
+            self.guard(target);
+            let made_before = self.model.entity(target).linkage == Linkage::Aggregate;
+            if !from_people || relation.many || made_before {
+                self.find(Found::Rows(target), range);
+            }
+            through.clear();
+            return Some(Place { entity: target, linked: true, through });
+        }
+        if from_people {
+            for (own, _) in &relation.on {
+                if entity.column(*own).label != ColumnLabel::Identifier {
+                    self.find(Found::Column(from.entity, *own), range);
+                }
+            }
+        }
+        if from.linked {
+            through.push(target);
+        }
+        Some(Place { entity: target, linked: from.linked, through })
+    }
+
+    fn all(&mut self, exprs: &[Expr]) {
+        for expr in exprs {
+            self.test(expr);
+        }
+    }
+
+    fn column(&mut self, row: &Row, column: ColumnId, range: Range) {
+        let Some(place) = self.place(row, range) else { return };
+        if self.is_linked(place.entity) {
+            self.find(Found::Column(place.entity, column), range);
+        } else if place.linked {
+            self.find(Found::Public(place.entity, Some(column), place.through), range);
+        }
+    }
+
+    /// Finds all that an expression reads.
+    pub(super) fn test(&mut self, expr: &Expr) {
+        let range = expr.range;
+        match &expr.kind {
+            Kind::Literal(_) | Kind::Null => {}
+            Kind::Column(row, column) => self.column(row, *column, range),
+            Kind::Key(row) => {
+                let Some(place) = self.place(row, range) else { return };
+                if self.is_linked(place.entity) {
+                    self.find(Found::Key(place.entity), range);
+                } else if place.linked {
+                    self.find(Found::Public(place.entity, None, place.through), range);
+                }
+            }
+            Kind::Index(row) => self.index(*row, range, Walk::test),
+            Kind::And(parts) | Kind::Or(parts) | Kind::CountedOf(_, _, parts) => self.all(parts),
+            Kind::Not(inner)
+            | Kind::InCodes(inner, _)
+            | Kind::InValues(inner, _)
+            | Kind::IsKnown(inner)
+            | Kind::OrElse(inner, _)
+            | Kind::ToDecimal(inner)
+            | Kind::MonthOf(inner)
+            | Kind::YearOf(inner)
+            | Kind::Band(inner, _) => self.test(inner),
+            Kind::Compare(_, left, right)
+            | Kind::Arithmetic(_, left, right)
+            | Kind::AddDays(left, right)
+            | Kind::AddMonths(left, right)
+            | Kind::DaysBetween(left, right) => {
+                self.test(left);
+                self.test(right);
+            }
+            Kind::CompareQuantity { comparison: _, value, unit, in_units: _ } => {
+                self.test(value);
+                self.test(unit);
+            }
+            Kind::IsAllele(row, _) | Kind::InRegion(row, _) => {
+                let Some(place) = self.place(row, range) else { return };
+                if self.is_linked(place.entity) {
+                    self.find(Found::Unplaced, range);
+                } else if place.linked {
+                    self.find(Found::Public(place.entity, None, place.through), range);
+                }
+            }
+            Kind::InCohort(row, cohort) => {
+                self.place(row, range);
+                self.find(Found::Cohort(*cohort), range);
+            }
+            Kind::Case(arms, otherwise) => {
+                for (when, then) in arms {
+                    self.test(when);
+                    self.test(then);
+                }
+                self.test(otherwise);
+            }
+            Kind::AgeAt(row, date) => {
+                if let Some(place) = self.place(row, range) {
+                    self.find(Found::Age(place.entity), range);
+                }
+                self.test(date);
+            }
+            Kind::Zygosity(row) => {
+                self.place(row, range);
+                self.calls(range);
+            }
+            Kind::Has(rows) | Kind::Counted(_, _, rows) => self.rows(rows, range),
+            Kind::Pick { rows, order, value } => {
+                self.picked(rows, order, range);
+                self.test(value);
+            }
+            Kind::Aggregate { function: _, rows, argument, filter } => {
+                self.rows(rows, range);
+                match argument.as_deref() {
+                    Some(argument) => self.counted(argument),
+                    None => {}
+                }
+                if let Some(filter) = filter {
+                    self.test(filter);
+                }
+            }
+            Kind::Observed { subject, from, to } => {
+                self.place(subject, range);
+                self.observed(range);
+                self.test(from);
+                self.test(to);
+            }
+            Kind::ConsentValid { row, at, purpose } => {
+                self.place(row, range);
+                // Without a date and a purpose it is what the guard asks anyway.
+                if at.is_some() || purpose.is_some() {
+                    self.find(Found::Consent(purpose.clone()), range);
+                }
+                if let Some(at) = at {
+                    self.test(at);
+                }
+            }
+        }
+    }
+
+    /// The argument of an aggregate: a key there counts rows, and is not read.
+    pub(super) fn counted(&mut self, argument: &Expr) {
+        match &argument.kind {
+            Kind::Key(row) => {
+                self.place(row, argument.range);
+            }
+            _ => self.test(argument),
+        }
+    }
+
+    /// Many rows around one.
+    pub(super) fn rows(&mut self, rows: &Rows, range: Range) {
+        let Some(mut place) = self.place(&rows.around, range) else { return };
+        for step in &rows.steps {
+            match &step.source {
+                RowsSource::Relation(hops, relation) => {
+                    for hop in hops.iter().chain([relation]) {
+                        let Some(next) = self.step(place, *hop, range) else { return };
+                        place = next;
+                    }
+                }
+                RowsSource::Carried { call } => {
+                    self.calls(range);
+                    if let Some(entity) = self.model.find("call") {
+                        let call_place = Place { entity, linked: true, through: Vec::new() };
+                        self.rows.insert(*call, call_place);
+                    }
+                    place = Place { entity: step.row.entity, linked: true, through: vec![step.row.entity] };
+                }
+            }
+            self.rows.insert(step.row.id, place.clone());
+            self.all(&step.conditions);
+            self.all(&step.bounds);
+        }
+        let each_other = &rows.each_other;
+        if each_other.different_days || each_other.within.is_some() {
+            self.date_of(&place, range);
+        }
+        if let Some(within) = &each_other.within {
+            self.test(within);
+        }
+    }
+
+    /// The declared date of a row.
+    fn date_of(&mut self, place: &Place, range: Range) {
+        if let Some(dated) = self.model.entity(place.entity).dated_by
+            && self.is_linked(place.entity)
+        {
+            self.find(Found::Column(place.entity, dated.start), range);
+        }
+    }
+
+    /// Rows of which one is picked, by their date where nothing else is said. That ties are broken by the other
+    /// columns needs no grant: it makes the choice the same every time, and tells nothing.
+    fn picked(&mut self, rows: &Rows, order: &types::PickOrder, range: Range) {
+        self.rows(rows, range);
+        match &order.by {
+            Some(by) => self.test(by),
+            None => {
+                let place = rows.steps.last().and_then(|step| self.rows.get(&step.row.id).cloned());
+                if let Some(place) = place {
+                    self.date_of(&place, range);
+                }
+            }
+        }
+    }
+
+    fn observed(&mut self, range: Range) {
+        let Some(entity) = self.model.find("observation") else {
+            self.find(Found::Unplaced, range);
+            return;
+        };
+        self.find(Found::Rows(entity), range);
+        if let Some(dated) = self.model.entity(entity).dated_by {
+            for column in [Some(dated.start), dated.end].into_iter().flatten() {
+                self.find(Found::Column(entity, column), range);
+            }
+        }
+    }
+
+    /// Follows the index date of a cohort's row to what it is computed from.
+    fn index(&mut self, row: RowId, range: Range, mut follow: impl FnMut(&mut Self, &Expr)) {
+        match self.index_of(row) {
+            Some(date) if self.depth <= self.query.cohorts.len() => {
+                self.depth += 1;
+                follow(self, &Expr { range, ..date.clone() });
+                self.depth -= 1;
+            }
+            Some(_) | None => self.find(Found::Unplaced, range),
+        }
+    }
+
+    /// The index date of a row of a cohort, of the cohort itself or of one that it is taken from.
+    fn index_of(&self, row: RowId) -> Option<&'a Expr> {
+        let query = self.query;
+        let of_cohort = query.cohorts.iter().position(|cohort| cohort.row.id == row);
+        let of_table = || query.tables.iter().find(|table| table.row.id == row).and_then(|table| table.cohort);
+        let of_frequency = || {
+            query.tables.iter().find_map(|table| match &table.body {
+                types::TableBody::Frequency { frequency, .. } if frequency.row.id == row => frequency.cohort,
+                types::TableBody::Frequency { .. }
+                | types::TableBody::Rows { .. }
+                | types::TableBody::Groups { .. } => None,
+            })
+        };
+        let mut cohort = match of_cohort {
+            Some(at) => query.cohorts.get(at)?,
+            None => query.cohorts.get(of_table().or_else(of_frequency)?.0 as usize)?,
+        };
+        for _ in 0..=query.cohorts.len() {
+            match (&cohort.index, cohort.source) {
+                (Some(date), _) => return Some(date),
+                (None, types::CohortSource::Cohort(of)) => cohort = query.cohorts.get(of.0 as usize)?,
+                (None, types::CohortSource::Subjects) => return None,
+            }
+        }
+        None
+    }
+
+    /// Group keys: each makes rows of the result, shown or not.
+    pub(super) fn keys(&mut self, keys: &[GroupKey]) {
+        for key in keys {
+            let from = self.leaves.len();
+            self.value(&key.value, Inside::Tested);
+            let leaves = self.leaves.split_off(from);
+            self.keys.push((key.clone(), leaves));
+        }
+    }
+
+    fn leaf(&mut self, what: Leaves, range: Range) {
+        self.leaves.push(Leaf { what, range });
+    }
+
+    /// Finds what of a value leaves.
+    pub(super) fn value(&mut self, expr: &Expr, inside: Inside) {
+        let range = expr.range;
+        match &expr.kind {
+            Kind::Literal(_) | Kind::Null => {}
+            Kind::Column(row, column) => {
+                let Some(place) = self.quiet_place(row, range) else { return };
+                let found = if self.is_linked(place.entity) {
+                    Found::Column(place.entity, *column)
+                } else if place.linked {
+                    Found::Public(place.entity, Some(*column), place.through)
+                } else {
+                    return;
+                };
+                self.leaf_of(&found, range);
+            }
+            Kind::Key(row) => {
+                let Some(place) = self.quiet_place(row, range) else { return };
+                let found = if self.is_linked(place.entity) {
+                    Found::Key(place.entity)
+                } else if place.linked {
+                    Found::Public(place.entity, None, place.through)
+                } else {
+                    return;
+                };
+                self.leaf_of(&found, range);
+            }
+            Kind::Index(row) => self.index(*row, range, |walk, date| walk.value(date, inside)),
+            Kind::OrElse(inner, _) | Kind::ToDecimal(inner) => self.value(inner, inside),
+            Kind::Case(arms, otherwise) => {
+                for (when, then) in arms {
+                    self.inner_test(when, inside);
+                    self.value(then, inside);
+                }
+                self.value(otherwise, inside);
+            }
+            Kind::Arithmetic(_, left, right)
+            | Kind::AddDays(left, right)
+            | Kind::AddMonths(left, right)
+            | Kind::DaysBetween(left, right) => {
+                self.value(left, inside);
+                self.value(right, inside);
+            }
+            Kind::AgeAt(row, date) => {
+                if let Some(place) = self.place(row, range) {
+                    self.guard(place.entity);
+                    self.leaf(Leaves::Any(vec![Showable::Value(Base::Age)]), range);
+                }
+                self.test(date);
+            }
+            Kind::Zygosity(row) => {
+                self.place(row, range);
+                let call = self.model.find("call");
+                let column = call.and_then(|call| Some((call, self.model.entity(call).find_column("call")?)));
+                match column {
+                    Some((call, column)) => {
+                        self.leaf(Leaves::Any(vec![Showable::Value(Base::Column(call, column))]), range);
+                    }
+                    None => self.leaf(Leaves::Computed, range),
+                }
+            }
+            Kind::MonthOf(date) => self.general(date, range, |base| {
+                vec![Showable::Month(base), Showable::Value(base)]
+            }),
+            Kind::YearOf(date) => self.general(date, range, |base| {
+                vec![Showable::Year(base), Showable::Month(base), Showable::Value(base)]
+            }),
+            // Bands of other widths, laid over each other, would single people out: only the declared ones.
+            Kind::Band(number, width) => self.general(number, range, |base| vec![Showable::Band(base, *width)]),
+            Kind::Pick { rows, order, value } => {
+                self.picked(rows, order, range);
+                self.value(value, inside);
+            }
+            Kind::Aggregate { .. } => match inside {
+                Inside::Shown => self.inner_test(expr, inside),
+                Inside::Tested => {
+                    self.test(expr);
+                    self.leaf(Leaves::Computed, range);
+                }
+            },
+            Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Compare(..)
+            | Kind::CompareQuantity { .. }
+            | Kind::InCodes(..)
+            | Kind::InValues(..)
+            | Kind::IsAllele(..)
+            | Kind::InRegion(..)
+            | Kind::InCohort(..)
+            | Kind::IsKnown(_)
+            | Kind::Has(_)
+            | Kind::Counted(..)
+            | Kind::CountedOf(..)
+            | Kind::Observed { .. }
+            | Kind::ConsentValid { .. } => self.inner_test(expr, inside),
+        }
+    }
+
+    /// Where a row stands, of a value that is shown: the keys on the way are granted with it.
+    fn quiet_place(&mut self, row: &Row, range: Range) -> Option<Place> {
+        let before = self.found.len();
+        let place = self.place(row, range);
+        if place.is_some() {
+            let rows = |found: &(Found, Range)| !matches!(found.0, Found::Column(..));
+            let kept: Vec<_> = self.found.drain(before..).filter(rows).collect();
+            self.found.extend(kept);
+        }
+        if let Some(place) = &place
+            && self.is_linked(place.entity)
+        {
+            self.guard(place.entity);
+        }
+        place
+    }
+
+    /// A generalisation of a value: a declared one, of something that has a name.
+    fn general(&mut self, of: &Expr, range: Range, grants: impl Fn(Base) -> Vec<Showable>) {
+        let before = self.leaves.len();
+        self.value(of, Inside::Tested);
+        let bases: Vec<Leaves> = self.leaves.drain(before..).map(|leaf| leaf.what).collect();
+        for leaves in bases {
+            let base = match &leaves {
+                Leaves::Any(showables) => showables.iter().find_map(|showable| match showable {
+                    Showable::Value(base) => Some(*base),
+                    Showable::Row(_) | Showable::Band(..) | Showable::Month(_) | Showable::Year(_) => None,
+                }),
+                Leaves::Pseudonym(_) | Leaves::Identifier(..) | Leaves::Rows(_) | Leaves::Computed => None,
+            };
+            let what = match base {
+                Some(base) if is_plain(of) => Leaves::Any(grants(base)),
+                Some(_) => Leaves::Computed,
+                None => leaves,
+            };
+            self.leaf(what, range);
+        }
+    }
+
+    /// A test inside a value.
+    fn inner_test(&mut self, expr: &Expr, inside: Inside) {
+        let before = self.found.len();
+        self.test(expr);
+        match inside {
+            Inside::Tested => {}
+            Inside::Shown => {
+                let found: Vec<(Found, Range)> = self.found[before..].to_vec();
+                for (found, range) in found {
+                    self.leaf_of(&found, range);
+                }
+            }
+        }
+    }
+
+    /// What leaves when something found is shown.
+    fn leaf_of(&mut self, found: &Found, range: Range) {
+        let what = match found {
+            Found::Rows(entity) => Leaves::Rows(*entity),
+            Found::Column(entity, column) => {
+                let declared = self.model.entity(*entity);
+                match declared.column(*column).label {
+                    ColumnLabel::Identifier if declared.key == [*column] => Leaves::Pseudonym(*entity),
+                    ColumnLabel::Identifier => Leaves::Identifier(*entity, *column),
+                    ColumnLabel::Public | ColumnLabel::General | ColumnLabel::Quasi | ColumnLabel::Sensitive => {
+                        Leaves::Any(vec![Showable::Value(Base::Column(*entity, *column))])
+                    }
+                }
+            }
+            Found::Age(_) => Leaves::Any(vec![Showable::Value(Base::Age)]),
+            Found::Public(entity, column, through) => {
+                // Who may see the row may see what is publicly known of it.
+                let mut any: Vec<Showable> =
+                    column.iter().map(|column| Showable::Value(Base::Column(*entity, *column))).collect();
+                any.push(Showable::Row(*entity));
+                any.extend(through.iter().filter(|other| *other != entity).map(|other| Showable::Row(*other)));
+                Leaves::Any(any)
+            }
+            Found::Key(entity) => Leaves::Pseudonym(*entity),
+            Found::Consent(_) | Found::Unplaced => Leaves::Computed,
+            Found::Cohort(cohort) => {
+                // That somebody is a member tells what the cohort's rules test.
+                self.members(*cohort);
+                return;
+            }
+        };
+        self.leaf(what, range);
+    }
+
+    fn members(&mut self, id: CohortId) {
+        let query = self.query;
+        let Some(cohort) = query.cohorts.get(id.0 as usize) else { return };
+        if self.depth > query.cohorts.len() {
+            return;
+        }
+        self.depth += 1;
+        for rule in &cohort.rules {
+            self.inner_test(&rule.condition, Inside::Shown);
+        }
+        if let Some(index) = &cohort.index {
+            self.inner_test(index, Inside::Shown);
+        }
+        match cohort.source {
+            types::CohortSource::Subjects => {}
+            types::CohortSource::Cohort(of) => self.members(of),
+        }
+        self.depth -= 1;
+    }
+}
+
+/// Whether a value is read as it stands, so that a line of an agreement can name it: bands of a sum are not
+/// bands of its parts.
+fn is_plain(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Column(..) | Kind::AgeAt(..) | Kind::Index(_) => true,
+        Kind::OrElse(inner, _) | Kind::ToDecimal(inner) | Kind::Pick { value: inner, .. } => is_plain(inner),
+        Kind::Literal(_)
+        | Kind::Null
+        | Kind::Key(_)
+        | Kind::And(_)
+        | Kind::Or(_)
+        | Kind::Not(_)
+        | Kind::Compare(..)
+        | Kind::CompareQuantity { .. }
+        | Kind::InCodes(..)
+        | Kind::InValues(..)
+        | Kind::IsAllele(..)
+        | Kind::InRegion(..)
+        | Kind::InCohort(..)
+        | Kind::IsKnown(_)
+        | Kind::Case(..)
+        | Kind::Arithmetic(..)
+        | Kind::AddDays(..)
+        | Kind::AddMonths(..)
+        | Kind::DaysBetween(..)
+        | Kind::Zygosity(_)
+        | Kind::MonthOf(_)
+        | Kind::YearOf(_)
+        | Kind::Band(..)
+        | Kind::Has(_)
+        | Kind::Counted(..)
+        | Kind::CountedOf(..)
+        | Kind::Aggregate { .. }
+        | Kind::Observed { .. }
+        | Kind::ConsentValid { .. } => false,
+    }
+}
