@@ -99,7 +99,8 @@ fn dropped_swapped_and_doubled_records_are_found() {
         dropped.remove(i);
         // Dropping the last ones is truncation, below.
         if i + 1 < lines.len() {
-            assert!(check(&dropped.concat(), None).is_err(), "dropped {i}");
+            let line = u64::try_from(i).expect("small") + 1;
+            assert_eq!(check(&dropped.concat(), None), Err(DamagedLine { line, damage: Damage::Sequence }));
         }
         let mut doubled = lines.clone();
         doubled.insert(i, lines[i].clone());
@@ -122,6 +123,36 @@ fn every_truncation_is_found_with_a_checkpoint_and_within_a_line_without() {
     }
     let shorter = lines(&bytes)[..3].concat();
     assert_eq!(check(&shorter, Some(&end)), Err(DamagedLine { line: 4, damage: Damage::Truncated }));
+}
+
+#[test]
+fn a_record_that_was_changed_and_sealed_again_breaks_the_chain() {
+    let (bytes, _) = small();
+    let (_, records) = check(&bytes, None).expect("whole");
+    let mut lines = lines(&bytes);
+    for place in 0..records.len() - 1 {
+        let mut forged = records[place].clone();
+        forged.time = Timestamp::UNIX_EPOCH;
+        let kept = std::mem::replace(
+            &mut lines[place],
+            (crate::log::sealed(forged).expect("sealed") + "\n").into_bytes(),
+        );
+        let line = u64::try_from(place).expect("small") + 2;
+        assert_eq!(check(&lines.concat(), None), Err(DamagedLine { line, damage: Damage::Chain }));
+        lines[place] = kept;
+    }
+}
+
+#[test]
+fn outcomes_belong_to_one_intent_each() {
+    let (bytes, _) = small();
+    let (_, records) = check(&bytes, None).expect("whole");
+    // The second outcome names the intent of the first, sealed as if it had been written so.
+    let mut forged = records[3].clone();
+    forged.entry = Entry::Outcome { intent: 2, outcome: Box::new(outcome()) };
+    let mut lines = lines(&bytes);
+    lines[3] = (crate::log::sealed(forged).expect("sealed") + "\n").into_bytes();
+    assert_eq!(check(&lines.concat(), None), Err(DamagedLine { line: 4, damage: Damage::Outcome }));
 }
 
 #[test]

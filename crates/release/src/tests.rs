@@ -169,14 +169,14 @@ fn small_groups_of_an_open_key_become_other() {
     let columns = || {
         vec![
             texts([Some("Aalst"), Some("Brugge"), Some("Gent"), Some("Ieper"), None]),
-            ints([4, 30, 5, 6, 12]),
+            ints([4, 30, 5, 6, 10]),
         ]
     };
     let released = run(&shape, columns(), terms()).expect("released");
-    assert_eq!(rows(&released), ["Brugge 30", "not recorded 12", "other 15"]);
+    assert_eq!(rows(&released), ["Brugge 30", "not recorded 10", "other 15"]);
     // Where people may be in two groups, nobody knows how many are in `other`.
     let released = run(&Shape { disjoint: false, ..shape.clone() }, columns(), terms()).expect("released");
-    assert_eq!(rows(&released), ["Brugge 30", "not recorded 12", "other withheld"]);
+    assert_eq!(rows(&released), ["Brugge 30", "not recorded 10", "other withheld"]);
     // `other` is under the same rules.
     let columns = vec![texts([Some("Aalst"), Some("Brugge")]), ints([4, 30])];
     assert_eq!(rows(&run(&shape, columns, terms()).expect("released")), ["Brugge 30", "other <10"]);
@@ -308,6 +308,11 @@ fn a_frequency_record_is_withheld_by_group_and_by_carriers() {
     let all =
         run(&frequency(), alleles(), Terms { allele_min_carriers: 1, frequency_min_subjects: 1, ..terms() });
     assert_eq!(rows(&all.expect("released")).len(), 5);
+    // Where one carrier is enough, an unlisted allele still needs a group that is large enough.
+    let mut columns = alleles();
+    columns[9] = bools([false; 5]);
+    let all = run(&frequency(), columns, Terms { allele_min_carriers: 1, ..terms() }).expect("released");
+    assert_eq!(rows(&all).len(), 4);
 }
 
 #[test]
@@ -334,6 +339,15 @@ fn a_withheld_frequency_is_compared_by_its_public_interval() {
             .collect::<Vec<_>>()
     };
     assert_eq!(names(&rare(12)), ["common", "named", "absent"]);
+    let few_copies = |limit: i64| {
+        let limit = ReleasedExpr::Literal(Value::Int(limit), Type::Int);
+        let kept = ReleasedExpr::Apply(ReleasedOperator::Less, vec![ReleasedExpr::Shown(1), limit]);
+        Shape { kept: vec![kept], ..frequency() }
+    };
+    assert_eq!(names(&few_copies(20)), ["absent"]);
+    assert_eq!(names(&few_copies(46)), ["common", "named", "absent"]);
+    // Two copies each would be below 5 %, but people with more X chromosomes have more.
+    assert_eq!(names(&rare(5)), ["absent"]);
     assert_eq!(names(&rare(1)), ["absent"]);
 }
 
@@ -352,6 +366,43 @@ fn where_order_and_limit_see_released_values_only() {
     let released = run(&shape, columns(), terms()).expect("released");
     assert_eq!(rows(&released), ["b 12", "a <10", "c <10"]);
     assert_eq!(released.notes().cells, 6);
+}
+
+#[test]
+fn whether_a_small_count_may_be_nobody_depends_on_the_zeros() {
+    let mut shape = counts();
+    shape.raw.push(("carriers".to_owned(), Type::Int));
+    shape.shown.push(shown("carriers", Type::Int, people(2)));
+    let one = ReleasedExpr::Literal(Value::Int(1), Type::Int);
+    shape.kept =
+        vec![ReleasedExpr::Apply(ReleasedOperator::GreaterOrEqual, vec![ReleasedExpr::Shown(2), one])];
+    let columns = || vec![texts([Some("f"), Some("m")]), ints([50, 50]), ints([3, 20])];
+    let released = run(&shape, columns(), terms()).expect("released");
+    assert_eq!(rows(&released), ["f 50 <10", "m 50 20"]);
+    let released = run(&shape, columns(), Terms { zeros: Zeros::Withheld, ..terms() }).expect("released");
+    assert_eq!(rows(&released), ["m 50 20"], "3 may be 0 for all that is known");
+}
+
+#[test]
+fn parts_that_overlap_do_not_give_a_small_one_away() {
+    let shape = Shape { disjoint: false, ..with_totals() };
+    let flags = || bools([false, false, false, true]);
+    let keys = || texts([Some("a"), Some("b"), Some("c"), None]);
+    let released = run(&shape, vec![keys(), ints([100, 60, 7, 101]), flags()], terms()).expect("released");
+    assert_eq!(rows(&released), ["a 100", "b 60", "c <10", "total 101"]);
+    // As parts that add up, 7 of 167 would be told.
+    let released = run(&shape, vec![keys(), ints([100, 60, 7, 167]), flags()], terms()).expect("released");
+    assert_eq!(rows(&released), ["a 100", "b secondary", "c <10", "total 167"]);
+}
+
+#[test]
+fn a_group_without_eligible_people_has_no_frequencies() {
+    let mut columns: Vec<ArrayRef> = vec![texts([Some("y")])];
+    columns.extend((0..8).map(|_| ints([0])));
+    columns.push(bools([true]));
+    let released = run(&frequency(), columns, terms()).expect("released");
+    let all = "withheld withheld withheld withheld withheld withheld withheld";
+    assert_eq!(rows(&released), [format!("y {all} <100 withheld")]);
 }
 
 #[test]
