@@ -14,8 +14,8 @@ use std::path::Path;
 pub const GENE_PHENOTYPE: &str = "gene_phenotype";
 
 const CONTIGS: [&str; 25] = [
-    "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21",
-    "22", "X", "Y", "MT",
+    "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
+    "20", "21", "22", "X", "Y", "MT",
 ];
 
 /// Loads gene intervals in the form of Ensembl's BioMart into the entity `gene`: a header, then contig,
@@ -36,7 +36,7 @@ pub fn load_genes(
     let mut source = Source::file("genes", path)?;
     source.hash = hash_all([source.hash.as_str(), build]);
     transact(store, &source, rejects, |store, rejects| {
-        progress.start(&source.name, input::size(path));
+        let running = input::start(progress, &source.name, input::size(path));
         let mut genes: BTreeMap<String, (u64, Gene)> = BTreeMap::new();
         let (mut elsewhere, mut further) = (0_u64, 0_u64);
         each_line(path, progress, |line, columns| {
@@ -57,7 +57,7 @@ pub fn load_genes(
             }
             Ok(())
         })?;
-        progress.finish();
+        drop(running);
         let mut stage =
             Stage::open(store, path, rejects.keeps(), vec![(TableSpec::of(model, "gene")?, Arrival::New)])?;
         for (id, (line, gene)) in genes {
@@ -109,7 +109,7 @@ pub fn load_gene_phenotypes(
         .map_err(|error| LoadError::engine(path, error))?;
     let source = Source::file("gene phenotypes", path)?;
     transact(store, &source, rejects, |store, rejects| {
-        progress.start(&source.name, input::size(path));
+        let running = input::start(progress, &source.name, input::size(path));
         let mut stage = Stage::open(store, path, rejects.keeps(), vec![(spec, Arrival::New)])?;
         let mut places: Option<[usize; 3]> = None;
         // The frequency column, which is not loaded, tells some rows apart; rows of a gene are together.
@@ -119,7 +119,11 @@ pub fn load_gene_phenotypes(
             let Some([symbol, term, disease]) = places else {
                 let at = |name: &str| columns.iter().position(|column| column == name);
                 let (Some(a), Some(b), Some(c)) = (at("gene_symbol"), at("hpo_id"), at("disease_id")) else {
-                    return Err(LoadError::line(path, line, "the header has not the columns gene_symbol, hpo_id, disease_id"));
+                    return Err(LoadError::line(
+                        path,
+                        line,
+                        "the header has not the columns gene_symbol, hpo_id, disease_id",
+                    ));
                 };
                 places = Some([a, b, c]);
                 return Ok(());
@@ -139,7 +143,7 @@ pub fn load_gene_phenotypes(
             ];
             stage.put_or_refuse(rejects, Place { file: path, line }, &columns.join("\t"), vec![(0, cells)])
         })?;
-        progress.finish();
+        drop(running);
         let settled = stage.settle(rejects)?;
         Ok(Written { rows: settled.total(), notes: settled.notes })
     })
@@ -160,7 +164,10 @@ impl Gene {
 
 fn gene(columns: &[String]) -> Result<(String, Gene), String> {
     let [contig, position, end, symbol, id] = columns else {
-        return Err(format!("{} columns, expected contig, first and last position, symbol, id", columns.len()));
+        return Err(format!(
+            "{} columns, expected contig, first and last position, symbol, id",
+            columns.len()
+        ));
     };
     let number = |text: &str| text.parse::<i64>().map_err(|_| format!("`{text}` is not a position"));
     let (position, end) = (number(position)?, number(end)?);
@@ -178,7 +185,9 @@ fn each_line(
     mut run: impl FnMut(u64, &[String]) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
     let mut header = true;
-    each_line_with_header(path, progress, |line, columns| if std::mem::take(&mut header) { Ok(()) } else { run(line, columns) })
+    each_line_with_header(path, progress, |line, columns| {
+        if std::mem::take(&mut header) { Ok(()) } else { run(line, columns) }
+    })
 }
 
 fn each_line_with_header(

@@ -84,10 +84,14 @@ pub(crate) fn parse(ty: &ColumnType, text: &str) -> Result<Cell, String> {
         return Err(format!("`{error}` is an error that a spreadsheet left behind, not a value"));
     }
     Ok(match ty {
-        ColumnType::Id | ColumnType::Text | ColumnType::Gene | ColumnType::Enum { .. } | ColumnType::Code(_) => {
-            Cell::text(text)
+        ColumnType::Id
+        | ColumnType::Text
+        | ColumnType::Gene
+        | ColumnType::Enum { .. }
+        | ColumnType::Code(_) => Cell::text(text),
+        ColumnType::Int => {
+            Cell::Int(text.parse().map_err(|_| format!("`{text}` is not a whole number of 64 bits"))?)
         }
-        ColumnType::Int => Cell::Int(text.parse().map_err(|_| format!("`{text}` is not a whole number of 64 bits"))?),
         ColumnType::Decimal => Cell::Decimal(decimal(text)?),
         // `5%` and `0.05` are the same share.
         ColumnType::Percent => Cell::Decimal(match text.strip_suffix('%') {
@@ -143,10 +147,16 @@ pub(crate) fn code(system: &str, text: &str) -> Result<String, String> {
     let local = text.strip_prefix(system).and_then(|rest| rest.strip_prefix(':'));
     match local {
         None => Err(format!("`{text}` is not a code of {system}: codes of {system} begin with `{system}:`")),
-        Some(local) if local.is_empty() || !local.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | ':')) => {
+        Some(local)
+            if local.is_empty()
+                || !local.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | ':')) =>
+        {
             Err(format!("`{text}` is not one code of {system}"))
         }
-        Some(local) if SEVEN.contains(&system) && (local.len() != 7 || !local.bytes().all(|b| b.is_ascii_digit())) => {
+        Some(local)
+            if SEVEN.contains(&system)
+                && (local.len() != 7 || !local.bytes().all(|b| b.is_ascii_digit())) =>
+        {
             Err(format!("`{text}` is not a code of {system}: they have seven digits"))
         }
         Some(_) => Ok(text.to_owned()),
@@ -156,7 +166,10 @@ pub(crate) fn code(system: &str, text: &str) -> Result<String, String> {
 /// A calendar day written `YYYY-MM-DD`.
 pub(crate) fn date(text: &str) -> Result<Date, String> {
     let shaped = text.len() == 10
-        && text.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
     if !shaped {
         return Err(format!("`{text}` is not a date of the form YYYY-MM-DD"));
     }
@@ -177,7 +190,8 @@ pub(crate) fn decimal(text: &str) -> Result<i128, String> {
         None => (false, mantissa),
     };
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    if (whole.is_empty() && part.is_empty()) || !whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit()) {
+    if (whole.is_empty() && part.is_empty()) || !whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit())
+    {
         return Err(bad());
     }
     let all: String = format!("{whole}{part}").trim_start_matches('0').to_owned();
@@ -246,9 +260,11 @@ impl Column {
             ColumnType::Bool => Column::Bool(BooleanBuilder::new()),
             ColumnType::Date => Column::Date(Date32Builder::new()),
             ColumnType::Bytes => Column::Bytes(BinaryBuilder::new()),
-            ColumnType::Id | ColumnType::Text | ColumnType::Enum { .. } | ColumnType::Code(_) | ColumnType::Gene => {
-                Column::Text(StringBuilder::new())
-            }
+            ColumnType::Id
+            | ColumnType::Text
+            | ColumnType::Enum { .. }
+            | ColumnType::Code(_)
+            | ColumnType::Gene => Column::Text(StringBuilder::new()),
         }
     }
 

@@ -66,16 +66,21 @@ pub fn load(
         return Err(LoadError::file(Path::new("consent"), "none of the four files was given"));
     };
     create_tables(store).map_err(|error| LoadError::engine(first, error))?;
-    let hashes = given.iter().map(|(role, path)| Ok(format!("{role}:{}", hash_file(path)?))).collect::<Result<Vec<_>, _>>()?;
-    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let hashes = given
+        .iter()
+        .map(|(role, path)| Ok(format!("{role}:{}", hash_file(path)?)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let name =
+        |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let source = Source {
         kind: "consent",
         name: given.iter().map(|(_, path)| name(path)).collect::<Vec<_>>().join(", "),
-        path: first.to_path_buf(),
+        path: (*first).clone(),
         hash: hash_all(hashes.iter().map(String::as_str)),
     };
     transact(store, &source, rejects, |store, rejects| {
-        progress.start(&source.name, given.iter().map(|(_, path)| input::size(path)).sum());
+        let running =
+            input::start(progress, &source.name, given.iter().map(|(_, path)| input::size(path)).sum());
         let keeps = rejects.keeps();
         let tables = vec![
             (TableSpec::of(model, "subject")?, Arrival::Merge),
@@ -87,7 +92,7 @@ pub fn load(
         for (role, path) in &given {
             read(&mut stage, *role, path, rejects, progress)?;
         }
-        progress.finish();
+        drop(running);
         let settled = stage.settle(rejects)?;
         Ok(Written { rows: settled.total(), notes: settled.notes })
     })
@@ -131,9 +136,12 @@ fn read(
         };
         places.push((bare(column), column.ends_with('?'), at));
     }
-    if let Some((at, other)) = header.iter().enumerate().find(|(at, _)| places.iter().all(|(_, _, place)| place != at)) {
+    if let Some((at, other)) =
+        header.iter().enumerate().find(|(at, _)| places.iter().all(|(_, _, place)| place != at))
+    {
         let known: Vec<&str> = wanted.iter().map(|column| bare(column)).collect();
-        let reason = format!("column {}, `{other}`, is not one of {}, or is there twice", at + 1, known.join(", "));
+        let reason =
+            format!("column {}, `{other}`, is not one of {}, or is there twice", at + 1, known.join(", "));
         return Err(LoadError::line(path, 1, reason));
     }
     let mut record = csv::StringRecord::new();
@@ -151,7 +159,9 @@ fn read(
             .collect::<Result<Cells<'static>, String>>();
         match cells {
             Err(reason) => rejects.refuse(path, line, &reason, text.as_bytes())?,
-            Ok(cells) => stage.put_or_refuse(rejects, Place { file: path, line }, &text, vec![(role, cells)])?,
+            Ok(cells) => {
+                stage.put_or_refuse(rejects, Place { file: path, line }, &text, vec![(role, cells)])?;
+            }
         }
     }
     Ok(())
@@ -170,9 +180,8 @@ fn value(column: &str, optional: bool, text: &str) -> Result<Cell, String> {
         }
     };
     match column {
-        "birth_date" | "death_date" | "collected_on" | "effective_from" | "effective_until" | "until_date" => {
-            cell::date(text).map(Cell::Date).map_err(|reason| format!("{column}: {reason}"))
-        }
+        "birth_date" | "death_date" | "collected_on" | "effective_from" | "effective_until"
+        | "until_date" => cell::date(text).map(Cell::Date).map_err(|reason| format!("{column}: {reason}")),
         "birth_year" => match text.parse::<i64>() {
             Ok(year) if text.len() == 4 && year > 0 => Ok(Cell::Int(year)),
             _ => Err(format!("{column}: `{text}` is not a year of four digits")),
@@ -183,7 +192,9 @@ fn value(column: &str, optional: bool, text: &str) -> Result<Cell, String> {
         "withdrawal_level" => one_of(&["contact", "access", "use"]),
         "polarity" => one_of(&["permit", "deny"]),
         _ => match cell::spreadsheet_error(text) {
-            Some(error) => Err(format!("{column}: `{error}` is an error that a spreadsheet left behind, not a value")),
+            Some(error) => {
+                Err(format!("{column}: `{error}` is an error that a spreadsheet left behind, not a value"))
+            }
             None => Ok(Cell::text(text)),
         },
     }

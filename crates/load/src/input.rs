@@ -23,6 +23,23 @@ impl Read for Told<'_> {
     }
 }
 
+/// A source that is being read; progress is told that it is done when this goes, well or not.
+pub(crate) struct Running<'a> {
+    progress: &'a dyn Progress,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.progress.finish();
+    }
+}
+
+/// Tells progress that a source of `bytes` bytes begins.
+pub(crate) fn start<'a>(progress: &'a dyn Progress, source: &str, bytes: u64) -> Running<'a> {
+    progress.start(source, bytes);
+    Running { progress }
+}
+
 /// Opens a file for reading in pieces.
 pub(crate) fn open<'a>(path: &Path, progress: &'a dyn Progress) -> Result<Box<dyn BufRead + 'a>, LoadError> {
     let fail = |error: std::io::Error| LoadError::io(path, &error);

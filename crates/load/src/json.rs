@@ -11,22 +11,27 @@ use std::path::Path;
 /// The largest object that is read, in bytes; a larger one is a mistake.
 const LARGEST: usize = 256 << 20;
 
+/// What is done with the line and text of an object.
+pub(crate) type Each<'f> = dyn FnMut(u64, &[u8]) -> Result<(), LoadError> + 'f;
+
 /// Gives the text of every object on, with the line of its first bracket, from 1.
 ///
 /// # Errors
 /// What is between objects is not JSON, or an object does not end; with the line.
-pub(crate) fn objects(
-    path: &Path,
-    mut input: impl BufRead,
-    each: &mut dyn FnMut(u64, &[u8]) -> Result<(), LoadError>,
-) -> Result<(), LoadError> {
-    let mut reader = Reader { line: 1, place: Place::Start, object: Vec::new(), depth: 0, text: Text::Outside, began: 1 };
+pub(crate) fn objects(path: &Path, mut input: impl BufRead, each: &mut Each<'_>) -> Result<(), LoadError> {
+    let mut reader =
+        Reader { line: 1, place: Place::Start, object: Vec::new(), depth: 0, text: Text::Outside, began: 1 };
     loop {
-        let piece = input.fill_buf().map_err(|error| LoadError::line(path, reader.line, error.to_string()))?;
+        let piece =
+            input.fill_buf().map_err(|error| LoadError::line(path, reader.line, error.to_string()))?;
         if piece.is_empty() {
             return match reader.place {
                 Place::Start | Place::After | Place::Loose if reader.depth == 0 => Ok(()),
-                _ => Err(LoadError::line(path, reader.began, "the file ends in the middle of what begins here")),
+                _ => Err(LoadError::line(
+                    path,
+                    reader.began,
+                    "the file ends in the middle of what begins here",
+                )),
             };
         }
         let length = piece.len();
@@ -127,10 +132,14 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<(u64, String)>, LoadError> {
         let mut all = Vec::new();
-        objects(Path::new("a.json"), std::io::BufReader::with_capacity(3, text.as_bytes()), &mut |line, object| {
-            all.push((line, String::from_utf8_lossy(object).into_owned()));
-            Ok(())
-        })?;
+        objects(
+            Path::new("a.json"),
+            std::io::BufReader::with_capacity(3, text.as_bytes()),
+            &mut |line, object| {
+                all.push((line, String::from_utf8_lossy(object).into_owned()));
+                Ok(())
+            },
+        )?;
         Ok(all)
     }
 
@@ -144,7 +153,9 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_refused_with_its_line() {
-        for (text, line) in [("[{},\n{\"a\": 1", 2), ("[{}\n{}]", 2), ("x", 1), ("[{}]\n\n]", 3), ("[{},\n", 1)] {
+        for (text, line) in
+            [("[{},\n{\"a\": 1", 2), ("[{}\n{}]", 2), ("x", 1), ("[{}]\n\n]", 3), ("[{},\n", 1)]
+        {
             let error = read(text).unwrap_err();
             assert_eq!(error.problems[0].line, Some(line), "{text}");
         }

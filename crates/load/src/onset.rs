@@ -69,7 +69,9 @@ pub(crate) fn age(text: &str) -> Result<Ages, String> {
     let bad = || format!("`{text}` is not an age of the form P1Y2M3D");
     let rest = text.strip_prefix('P').filter(|rest| !rest.is_empty()).ok_or_else(bad)?;
     let (rest, time) = rest.split_once('T').map_or((rest, None), |(rest, time)| (rest, Some(time)));
-    if time.is_some_and(|time| time.is_empty() || !time.bytes().all(|b| b.is_ascii_digit() || b"HMS.".contains(&b))) {
+    if time.is_some_and(|time| {
+        time.is_empty() || !time.bytes().all(|b| b.is_ascii_digit() || b"HMS.".contains(&b))
+    }) {
         return Err(bad());
     }
     let (mut whole_months, mut days, mut wide) = (0_i64, 0_i64, Width::Day);

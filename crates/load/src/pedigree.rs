@@ -66,9 +66,9 @@ pub fn load(
         source.hash = crate::source::hash_all([source.hash.as_str(), "samples"]);
     }
     transact(store, &source, rejects, |store, rejects| {
-        progress.start(&source.name, input::size(path));
+        let running = input::start(progress, &source.name, input::size(path));
         let people = read(path, rejects, progress)?;
-        progress.finish();
+        drop(running);
         let people = kin::check(path, people, rejects)?;
         let unrelated = kin::unrelated(&people);
         let keeps = rejects.keeps();
@@ -93,7 +93,10 @@ pub fn load(
                 ],
             )];
             if options.samples {
-                rows.push((1, vec![("sample_id", Cell::text(&person.id)), ("subject_id", Cell::text(&person.id))]));
+                rows.push((
+                    1,
+                    vec![("sample_id", Cell::text(&person.id)), ("subject_id", Cell::text(&person.id))],
+                ));
             }
             stage.put_or_refuse(rejects, Place { file: path, line: person.line }, &person.text, rows)?;
         }
@@ -101,7 +104,9 @@ pub fn load(
         let settled = stage.settle(rejects)?;
         let mut notes = settled.notes.clone();
         if absent > 0 {
-            notes.push(format!("{absent} parents are no individuals of the file or the warehouse and were left out"));
+            notes.push(format!(
+                "{absent} parents are no individuals of the file or the warehouse and were left out"
+            ));
         }
         let mut rows = settled.total();
         if rejects.count() == 0 || keeps {
@@ -141,13 +146,16 @@ fn is_header(text: &str) -> bool {
 }
 
 fn person(line: u64, text: &str, tabbed: bool) -> Result<Person, String> {
-    let columns: Vec<&str> = if tabbed { text.split('\t').map(str::trim).collect() } else { text.split_whitespace().collect() };
+    let columns: Vec<&str> =
+        if tabbed { text.split('\t').map(str::trim).collect() } else { text.split_whitespace().collect() };
     let fine = if tabbed { (7..=12).contains(&columns.len()) } else { columns.len() == 6 };
     if !fine {
         let wanted = if tabbed { "the 12 of the header" } else { "6" };
         return Err(format!("{} columns, expected {wanted}", columns.len()));
     }
-    let given = |at: usize| columns.get(at).copied().filter(|text| !text.is_empty() && *text != "0").map(str::to_owned);
+    let given = |at: usize| {
+        columns.get(at).copied().filter(|text| !text.is_empty() && *text != "0").map(str::to_owned)
+    };
     let id = given(1).ok_or("the individual has no id")?;
     let sex = match columns[4] {
         "1" => "male",
@@ -163,7 +171,17 @@ fn person(line: u64, text: &str, tabbed: bool) -> Result<Person, String> {
     }
     let family = given(0).unwrap_or_else(|| id.clone());
     let kin_listed = tabbed.then(|| (8..=10).any(|at| given(at).is_some()));
-    Ok(Person { line, text: text.to_owned(), family, id, father: given(2), mother: given(3), sex, population, kin_listed })
+    Ok(Person {
+        line,
+        text: text.to_owned(),
+        family,
+        id,
+        father: given(2),
+        mother: given(3),
+        sex,
+        population,
+        kin_listed,
+    })
 }
 
 /// Parents that name nobody become null; their number is given back.

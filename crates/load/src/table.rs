@@ -49,7 +49,8 @@ pub fn load(
     rejects: &mut Rejects,
     progress: &dyn Progress,
 ) -> Result<Report, LoadError> {
-    let Some(found) = model.entities.iter().find(|found| found.name == entity || found.plural == entity) else {
+    let Some(found) = model.entities.iter().find(|found| found.name == entity || found.plural == entity)
+    else {
         let known: Vec<&str> = model.entities.iter().map(|entity| entity.name.as_str()).collect();
         let near = diag::near_names(entity, known.iter().copied());
         let error = LoadError::file(path, format!("model {} has no entity {entity}", model.name));
@@ -66,15 +67,16 @@ pub fn load(
     // The same bytes may be loaded into two tables.
     source.hash = crate::source::hash_all([source.hash.as_str(), found.table.as_str()]);
     transact(store, &source, rejects, |store, rejects| {
-        progress.start(&source.name, input::size(path));
+        let running = input::start(progress, &source.name, input::size(path));
         let keeps = rejects.keeps();
-        let mut stage = Stage::open(store, path, keeps, vec![(TableSpec::of_entity(model, found), Arrival::New)])?;
+        let mut stage =
+            Stage::open(store, path, keeps, vec![(TableSpec::of_entity(model, found), Arrival::New)])?;
         match format {
             Format::Csv => text::read(&mut stage, found, path, b',', rejects, progress)?,
             Format::Tsv => text::read(&mut stage, found, path, b'\t', rejects, progress)?,
             Format::Parquet => parquet::read(&mut stage, found, path, rejects, progress)?,
         }
-        progress.finish();
+        drop(running);
         let settled = stage.settle(rejects)?;
         Ok(Written { rows: settled.total(), notes: settled.notes })
     })
@@ -87,7 +89,10 @@ fn format_of(path: &Path) -> Result<Format, LoadError> {
         Some("csv") => Ok(Format::Csv),
         Some("tsv" | "txt") => Ok(Format::Tsv),
         Some("parquet") => Ok(Format::Parquet),
-        _ => Err(LoadError::file(path, "the name ends in none of .csv, .tsv, .txt, .parquet, so its format must be given")),
+        _ => Err(LoadError::file(
+            path,
+            "the name ends in none of .csv, .tsv, .txt, .parquet, so its format must be given",
+        )),
     }
 }
 
@@ -102,7 +107,11 @@ fn columns<'a>(
     for (at, written) in header.iter().enumerate() {
         let Some(column) = entity.columns.iter().find(|column| column.name == *written) else {
             let near = diag::near_names(written, entity.columns.iter().map(|column| column.name.as_str()));
-            let error = LoadError::line(path, 1, format!("column {}, `{written}`, is not in {}", at + 1, entity.name));
+            let error = LoadError::line(
+                path,
+                1,
+                format!("column {}, `{written}`, is not in {}", at + 1, entity.name),
+            );
             return Err(match near.first() {
                 Some(near) => error.with_help(format!("there is {near}")),
                 None => error,
@@ -115,7 +124,11 @@ fn columns<'a>(
     }
     let missing = entity.columns.iter().find(|column| !column.optional && !header.contains(&column.name));
     match missing {
-        Some(column) => Err(LoadError::line(path, 1, format!("the column {} is missing, and may not be null", column.name))),
+        Some(column) => Err(LoadError::line(
+            path,
+            1,
+            format!("the column {} is missing, and may not be null", column.name),
+        )),
         None => Ok(found),
     }
 }

@@ -31,5 +31,7 @@ pub(crate) fn ucum(id: &str) -> Result<&str, String> {
         Some(("NCIT", code)) => NCIT.iter().find(|(other, _)| *other == code).map(|(_, text)| *text),
         Some(_) | None => None,
     };
-    known.ok_or_else(|| format!("`{id}` is not a unit of UCUM, or of the NCI Thesaurus as far as it is known here"))
+    known.ok_or_else(|| {
+        format!("`{id}` is not a unit of UCUM, or of the NCI Thesaurus as far as it is known here")
+    })
 }

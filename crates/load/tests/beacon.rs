@@ -109,9 +109,11 @@ fn the_cineca_cohort() {
         } else {
             assert_eq!(put(Collection::Datasets, "datasets.json", Options::default()).unwrap().rows, 4);
         }
-        for (collection, name) in
-            [(Collection::Biosamples, "biosamples"), (Collection::Runs, "runs"), (Collection::Analyses, "analyses")]
-        {
+        for (collection, name) in [
+            (Collection::Biosamples, "biosamples"),
+            (Collection::Runs, "runs"),
+            (Collection::Analyses, "analyses"),
+        ] {
             let report = put(collection, &format!("{name}.json"), Options::default()).unwrap();
             assert_eq!((report.rows, report.rejected), (2504, 0), "{name}");
         }
@@ -142,10 +144,26 @@ fn a_poorer_source_only_fills_gaps() {
     };
     consent::load(&mut store, &model, &files, &mut Rejects::strict(), &Silent).unwrap();
     let path = root.join("biosamples.json");
-    let refused = load(&mut store, &model, Collection::Biosamples, &path, Options::default(), &mut Rejects::strict(), &Silent);
+    let refused = load(
+        &mut store,
+        &model,
+        Collection::Biosamples,
+        &path,
+        Options::default(),
+        &mut Rejects::strict(),
+        &Silent,
+    );
     assert!(refused.unwrap_err().to_string().contains("collected_on is 2020-09-11 here and"));
     let options = Options { keep_known: true };
-    let report = load(&mut store, &model, Collection::Biosamples, &path, options, &mut Rejects::strict(), &Silent).unwrap();
+    let report =
+        load(&mut store, &model, Collection::Biosamples, &path, options, &mut Rejects::strict(), &Silent)
+            .unwrap();
     assert!(report.notes[0].contains("values of sample.collected_on differ"), "{:?}", report.notes);
-    assert_eq!(number(&mut store, "select count(*) from sample where sample_id = 'HG00096' and collected_on = date '2008-07-01'"), 1);
+    assert_eq!(
+        number(
+            &mut store,
+            "select count(*) from sample where sample_id = 'HG00096' and collected_on = date '2008-07-01'"
+        ),
+        1
+    );
 }

@@ -6,10 +6,10 @@ use load::consent::{Paths, load};
 use load::source::{Rejects, Silent};
 use support::{genomics, kept, number, refused, rows, shared, warehouse, written};
 
-const SUBJECTS: &str = "jurisdiction,subject_id,birth_date,birth_year,death_date\nBE,s1,2000-02-29,,\n,s2,,1990,\n";
+const SUBJECTS: &str =
+    "jurisdiction,subject_id,birth_date,birth_year,death_date\nBE,s1,2000-02-29,,\n,s2,,1990,\n";
 const SAMPLES: &str = "sample_id,subject_id,collected_on\na1,s1,2020-01-01\nb1,s2,\n";
-const EVENTS: &str =
-    "event_id,subject_id,sample_id,kind,actor,effective_from,effective_until,recorded_at,withdrawal_level,supersedes\n";
+const EVENTS: &str = "event_id,subject_id,sample_id,kind,actor,effective_from,effective_until,recorded_at,withdrawal_level,supersedes\n";
 const SCOPES: &str = "event_id,branch,polarity,term,disease,region,until_date,party,project\n";
 
 fn paths(events: &str, scopes: &str) -> Paths {
@@ -27,15 +27,21 @@ fn events_and_scopes_as_written() {
     let mut store = warehouse(&model);
     let events = "e1,s1,,grant,self,2020-01-01,2019-01-01,2020-01-01T07:41:19Z,,\n\
                   e2,s1,a1,void,court,2020-01-02,,2020-01-02T00:00:00.5Z,,nobody\n";
-    let scopes = "e1,x,permit,GRU-MDS,,,,\"Smith, Jones & Co\",\ne1,x,permit,GRU-MDS,,,,\"Smith, Jones & Co\",\n";
+    let scopes =
+        "e1,x,permit,GRU-MDS,,,,\"Smith, Jones & Co\",\ne1,x,permit,GRU-MDS,,,,\"Smith, Jones & Co\",\n";
     let report = load(&mut store, &model, &paths(events, scopes), &mut Rejects::strict(), &Silent).unwrap();
     assert_eq!(report.rows, 8);
     assert_eq!(
-        rows(&mut store, &["event_id", "effective_until", "recorded_at", "supersedes"], "from consent_event order by 1"),
+        rows(
+            &mut store,
+            &["event_id", "effective_until", "recorded_at", "supersedes"],
+            "from consent_event order by 1"
+        ),
         ["e1|2019-01-01|2020-01-01 07:41:19|-", "e2|-|2020-01-02 00:00:00.5|nobody"]
     );
     assert_eq!(rows(&mut store, &["party"], "from consent_scope"), ["Smith, Jones & Co"; 2]);
-    let people = rows(&mut store, &["subject_id", "sex", "birth_date", "birth_year"], "from subject order by 1");
+    let people =
+        rows(&mut store, &["subject_id", "sex", "birth_date", "birth_year"], "from subject order by 1");
     assert_eq!(people, ["s1|unknown|2000-02-29|-", "s2|unknown|-|1990"]);
 }
 
@@ -103,5 +109,11 @@ fn the_oracle_loads_whole() {
     assert_eq!(report.rows, 4918 + 6935 + 2504 + 2741);
     assert_eq!(number(&mut store, "select count(*) from consent_event"), 4918);
     assert_eq!(number(&mut store, "select count(*) from consent_scope"), 6935);
-    assert_eq!(number(&mut store, "select count(distinct recorded_at) from consent_event where kind = 'void' and supersedes is null"), 5);
+    assert_eq!(
+        number(
+            &mut store,
+            "select count(distinct recorded_at) from consent_event where kind = 'void' and supersedes is null"
+        ),
+        5
+    );
 }

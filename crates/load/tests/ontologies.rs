@@ -22,13 +22,17 @@ fn there_and_back() {
         rows(&mut store, &["ancestor", "descendant"], "from ontology_closure order by 1"),
         ["HP:1|HP:1", "HP:1|HP:2", "HP:2|HP:2", "HP:3|HP:3"]
     );
-    assert_eq!(rows(&mut store, &["id", "term"], "from ontology_successor order by 1"), ["HP:3|HP:2", "HP:8|HP:1"]);
+    assert_eq!(
+        rows(&mut store, &["id", "term"], "from ontology_successor order by 1"),
+        ["HP:3|HP:2", "HP:8|HP:1"]
+    );
 }
 
 #[test]
 fn another_release_is_refused_unless_asked_for() {
     let mut store = warehouse(&genomics());
-    load(&mut store, &written("hp.obo", SMALL), &Options::default(), &mut Rejects::strict(), &Silent).unwrap();
+    load(&mut store, &written("hp.obo", SMALL), &Options::default(), &mut Rejects::strict(), &Silent)
+        .unwrap();
     let newer = written("hp.obo", &SMALL.replace("data-version: 1", "data-version: 2"));
     let error = load(&mut store, &newer, &Options::default(), &mut Rejects::strict(), &Silent).unwrap_err();
     assert!(error.to_string().contains("HP 1 is already in the warehouse"), "{error}");
@@ -50,7 +54,8 @@ fn a_bad_text_is_refused_with_its_line() {
 #[test]
 fn the_releases_have_their_counts() {
     let mut store = warehouse(&genomics());
-    let given = |version: &str, format| Options { version: Some(version.to_owned()), format, ..Options::default() };
+    let given =
+        |version: &str, format| Options { version: Some(version.to_owned()), format, ..Options::default() };
     for (file, options, system, version, terms, obsolete, pairs) in [
         ("hpo-2025-01-16/hp.obo.gz", Options::default(), "HP", "2025-01-16", 19_484, 450, Some(195_395)),
         ("so/so.obo", Options::default(), "SO", "2024-11-18", 2_615, 211, None),
@@ -62,10 +67,13 @@ fn the_releases_have_their_counts() {
         let report = load(&mut store, &path, &options, &mut Rejects::strict(), &Silent).unwrap();
         assert_eq!(report.notes[0], format!("{system} {version}"));
         if system == "ICD10CM" {
-            assert_eq!(rows(&mut store, &["label"], "from ontology_term where id = 'ICD10CM:A00.1'"), [
-                "Cholera due to Vibrio cholerae 01, biovar eltor"
-            ]);
-            assert!(number(&mut store, "select count(*) from ontology_term where system = 'ICD10CM'") >= 71_704);
+            assert_eq!(
+                rows(&mut store, &["label"], "from ontology_term where id = 'ICD10CM:A00.1'"),
+                ["Cholera due to Vibrio cholerae 01, biovar eltor"]
+            );
+            assert!(
+                number(&mut store, "select count(*) from ontology_term where system = 'ICD10CM'") >= 71_704
+            );
             continue;
         }
         let back = fetch(&mut store, system).unwrap().unwrap();
@@ -73,10 +81,12 @@ fn the_releases_have_their_counts() {
         assert_eq!(back.terms().iter().filter(|term| term.obsolete).count(), obsolete, "{file}");
         if let Some(pairs) = pairs {
             assert_eq!(back.strict_pairs(), pairs, "{file}");
-            let strict = format!("select count(*) from ontology_closure where system = '{system}' and ancestor <> descendant");
+            let strict = format!(
+                "select count(*) from ontology_closure where system = '{system}' and ancestor <> descendant"
+            );
             assert_eq!(number(&mut store, &strict), i64::try_from(pairs).unwrap(), "{file}");
         }
-        if file.ends_with(".obo") {
+        if system == "SO" {
             let text = std::fs::read_to_string(&path).unwrap();
             assert_eq!(back, model::ontology::obo::read(&text, None).unwrap());
         }

@@ -16,10 +16,14 @@ fn loaded(text: &str, rejects: &mut Rejects) -> (engine_duckdb::DuckStore, Resul
 
 #[test]
 fn six_columns() {
-    let text = "F1 dad 0 0 1 1\nF1 mum 0 0 2 1\nF1\tkid dad mum 2 2\nF2 lone 0 0 0 0\nF3 a x 0 1 0\nF3 b x 0 1 0\n";
+    let text =
+        "F1 dad 0 0 1 1\nF1 mum 0 0 2 1\nF1\tkid dad mum 2 2\nF2 lone 0 0 0 0\nF3 a x 0 1 0\nF3 b x 0 1 0\n";
     let (mut store, report) = loaded(text, &mut Rejects::strict());
     let report = report.unwrap();
-    assert_eq!(report.notes, ["2 parents are no individuals of the file or the warehouse and were left out", "1 trios"]);
+    assert_eq!(
+        report.notes,
+        ["2 parents are no individuals of the file or the warehouse and were left out", "1 trios"]
+    );
     let people = rows(
         &mut store,
         &["subject_id", "sex", "family", "father_id", "mother_id", "unrelated"],

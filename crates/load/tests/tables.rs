@@ -10,14 +10,20 @@ use std::path::Path;
 use std::sync::Arc;
 use support::{genomics, kept, refused, rows, shared, warehouse, written};
 
-fn put(store: &mut engine_duckdb::DuckStore, entity: &str, path: &Path, rejects: &mut Rejects) -> Result<Report, LoadError> {
+fn put(
+    store: &mut engine_duckdb::DuckStore,
+    entity: &str,
+    path: &Path,
+    rejects: &mut Rejects,
+) -> Result<Report, LoadError> {
     load(store, &genomics(), entity, path, &Options::default(), rejects, &Silent)
 }
 
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
 fn people() -> engine_duckdb::DuckStore {
     let mut store = warehouse(&genomics());
     let path = written("subjects.csv", "subject_id,sex\na,female\nb,male\n");
-    put(&mut store, "subjects", &path, &mut Rejects::strict()).unwrap();
+    put(&mut store, "subjects", &path, &mut Rejects::strict()).expect("two people load");
     store
 }
 
@@ -53,7 +59,10 @@ fn cells_are_of_the_type_that_the_model_declares() {
             "9: 3 columns, the header has 6",
         ]
     );
-    assert_eq!(rows(&mut store, &["treatment_id", "drug", "ended"], "from treatment"), ["t9|ATC:A10|2020-01-01"]);
+    assert_eq!(
+        rows(&mut store, &["treatment_id", "drug", "ended"], "from treatment"),
+        ["t9|ATC:A10|2020-01-01"]
+    );
     let (mut rejects, path) = kept();
     let text = "treatment_id\tsubject_id\tdrug\nt9\ta\tA10\nt10\ta\tA10\n";
     put(&mut store, "treatment", &written("t.tsv", text), &mut rejects).unwrap();
@@ -68,7 +77,8 @@ fn columns_are_known_and_complete() {
         ("treatment_id,drug\n", "the column subject_id is missing, and may not be null"),
         ("treatment_id,subject_id,drug,drug\n", "the column drug is there twice"),
     ] {
-        let error = put(&mut store, "treatment", &written("t.csv", text), &mut Rejects::strict()).unwrap_err();
+        let error =
+            put(&mut store, "treatment", &written("t.csv", text), &mut Rejects::strict()).unwrap_err();
         assert!(error.to_string().contains(reason), "{error}");
     }
     let error = put(&mut store, "treatmant", &written("t.csv", ""), &mut Rejects::strict()).unwrap_err();
@@ -82,7 +92,8 @@ fn parquet() {
     let schema = "message m { required binary measurement_id (UTF8); required binary subject_id (UTF8); \
                   required binary code (UTF8); optional double value; optional binary unit (UTF8); optional int32 date (DATE); }";
     let schema = Arc::new(parquet::schema::parser::parse_message_type(schema).unwrap());
-    let mut writer = SerializedFileWriter::new(std::fs::File::create(&path).unwrap(), schema, Arc::default()).unwrap();
+    let mut writer =
+        SerializedFileWriter::new(std::fs::File::create(&path).unwrap(), schema, Arc::default()).unwrap();
     let mut group = writer.next_row_group().unwrap();
     let texts = |words: &[&str]| words.iter().map(|word| ByteArray::from(*word)).collect::<Vec<_>>();
     for words in [["m1", "m2"], ["a", "nobody"], ["LOINC:1-8", "LOINC:1-8"]] {
@@ -104,7 +115,10 @@ fn parquet() {
     let (mut rejects, refusals) = kept();
     put(&mut store, "measurement", &path, &mut rejects).unwrap();
     assert_eq!(refused(&refusals), ["2: subject_id nobody names no subject"]);
-    assert_eq!(rows(&mut store, &["value", "unit", "date"], "from measurement"), ["6.500000000000|%|2024-02-29"]);
+    assert_eq!(
+        rows(&mut store, &["value", "unit", "date"], "from measurement"),
+        ["6.500000000000|%|2024-02-29"]
+    );
 }
 
 #[test]
@@ -119,16 +133,19 @@ fn the_spreadsheet_of_the_cineca_cohort_is_refused_by_name() {
     });
     let bad = bad.expect("the second line has a #REF! cell");
     // Two columns of the sheet under the names of the model: the subject's id, and one that is #REF!.
-    let id = header.iter().position(|name| name.trim() == "Subject Id").expect("a column of ids");
+    let id = header.iter().position(|name| name.trim() == "Subject id").expect("a column of ids");
     let mut sheet = String::from("subject_id\tsex\tfamily\n");
     for line in lines {
         let cells: Vec<&str> = line.split('\t').collect();
         if let (Some(id), Some(bad)) = (cells.get(id), cells.get(bad)) {
-            sheet.push_str(&format!("{id}\tunknown\t{bad}\n"));
+            sheet.extend([id, "\tunknown\t", bad, "\n"]);
         }
     }
     let mut store = warehouse(&genomics());
     let error = put(&mut store, "subject", &written("uk1.tsv", &sheet), &mut Rejects::strict()).unwrap_err();
-    assert!(error.to_string().contains("column 3, family: `#REF!` is an error that a spreadsheet left behind"), "{error}");
+    assert!(
+        error.to_string().contains("column 3, family: `#REF!` is an error that a spreadsheet left behind"),
+        "{error}"
+    );
     assert_eq!(error.problems[0].line, Some(2));
 }

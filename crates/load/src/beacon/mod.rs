@@ -85,10 +85,12 @@ pub fn load(
     let mut source = Source::file("beacon", path)?;
     source.hash = hash_all([source.hash.as_str(), collection.name()]);
     store
-        .execute(&format!("create table if not exists {DATASET_USE} (dataset_id VARCHAR not null, term VARCHAR not null)"))
+        .execute(&format!(
+            "create table if not exists {DATASET_USE} (dataset_id VARCHAR not null, term VARCHAR not null)"
+        ))
         .map_err(|error| LoadError::engine(path, error))?;
     transact(store, &source, rejects, |store, rejects| {
-        progress.start(&source.name, input::size(path));
+        let running = input::start(progress, &source.name, input::size(path));
         let merge = if options.keep_known { Arrival::Fill } else { Arrival::Merge };
         let tables = match collection {
             Collection::Individuals => rows::individual_tables(model, merge)?,
@@ -103,10 +105,15 @@ pub fn load(
         let writer = rows::Writer::new(model);
         json::objects(path, input::open(path, progress)?, &mut |line, text| {
             let made = match collection {
-                Collection::Individuals => read(line, text).and_then(|(_, object)| writer.individual(&object, &mut told).map_err(|why| (line, why))),
-                Collection::Biosamples => read(line, text).and_then(|(_, object)| rows::biosample(&object).map_err(|why| (line, why))),
-                Collection::Runs => read(line, text).and_then(|(_, object)| rows::run(&object).map_err(|why| (line, why))),
-                Collection::Analyses => read(line, text).and_then(|(_, object)| rows::analysis(&object).map_err(|why| (line, why))),
+                Collection::Individuals => read(line, text)
+                    .and_then(|(_, object)| writer.individual(&object, &mut told).map_err(|why| (line, why))),
+                Collection::Biosamples => read(line, text)
+                    .and_then(|(_, object)| rows::biosample(&object).map_err(|why| (line, why))),
+                Collection::Runs => {
+                    read(line, text).and_then(|(_, object)| rows::run(&object).map_err(|why| (line, why)))
+                }
+                Collection::Analyses => read(line, text)
+                    .and_then(|(_, object)| rows::analysis(&object).map_err(|why| (line, why))),
                 Collection::Datasets => read(line, text).map(|(_, object)| rows::dataset(&object)),
             };
             let one_line = || String::from_utf8_lossy(text).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -116,7 +123,7 @@ pub fn load(
                 Err((line, reason)) => rejects.refuse(path, line, &reason, shown.as_bytes()),
             }
         })?;
-        progress.finish();
+        drop(running);
         let settled = stage.settle(rejects)?;
         let mut notes = settled.notes.clone();
         notes.extend(told.notes());

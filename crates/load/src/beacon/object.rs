@@ -3,6 +3,8 @@
 //! Times and values come in two dresses: as the Beacon schema has them (`{"iso8601duration": "P3Y"}`,
 //! `{"unit": …, "value": …}`), and wrapped as in phenopackets (`{"age": {…}}`, `{"quantity": {…}}`).
 
+#![expect(clippy::struct_field_names, reason = "the names are those of the Beacon schema")]
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -66,7 +68,9 @@ pub(super) struct Measure {
 #[serde(untagged)]
 pub(super) enum Value {
     Quantity(Quantity),
-    Wrapped { quantity: Quantity },
+    Wrapped {
+        quantity: Quantity,
+    },
     Term {
         #[serde(rename = "id")]
         _id: String,

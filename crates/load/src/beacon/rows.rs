@@ -27,7 +27,10 @@ const PROCEDURE: usize = 5;
 type Rows<'s> = Vec<(usize, Cells<'s>)>;
 
 /// The tables that individuals fill, in the order of their numbers.
-pub(super) fn individual_tables(model: &Model, subject: Arrival) -> Result<Vec<(TableSpec, Arrival)>, LoadError> {
+pub(super) fn individual_tables(
+    model: &Model,
+    subject: Arrival,
+) -> Result<Vec<(TableSpec, Arrival)>, LoadError> {
     let mut tables = vec![(TableSpec::of(model, "subject")?, subject)];
     for entity in ["diagnosis", "disease", "phenotype", "measurement", "procedure"] {
         tables.push((TableSpec::of(model, entity)?, Arrival::New));
@@ -52,7 +55,10 @@ impl Told {
             (self.pedigrees, "pedigrees were left out"),
             (self.values, "measures have no quantity and were left out"),
         ];
-        all.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
+        all.into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect()
     }
 }
 
@@ -65,9 +71,17 @@ pub(super) struct Writer<'m> {
 
 impl<'m> Writer<'m> {
     pub(super) fn new(model: &'m Model) -> Writer<'m> {
-        let columns = model.entities.iter().filter(|entity| entity.name == "disease").flat_map(|entity| &entity.columns);
+        let columns = model
+            .entities
+            .iter()
+            .filter(|entity| entity.name == "disease")
+            .flat_map(|entity| &entity.columns);
         let diseases = columns.filter_map(|column| {
-            if let ColumnType::Code(system) = &column.ty { Some((system.as_str(), column.name.as_str())) } else { None }
+            if let ColumnType::Code(system) = &column.ty {
+                Some((system.as_str(), column.name.as_str()))
+            } else {
+                None
+            }
         });
         Writer { diseases: diseases.collect() }
     }
@@ -204,7 +218,9 @@ pub(super) fn analysis(object: &Analysis) -> Result<Rows<'static>, String> {
 
 pub(super) fn dataset(object: &Dataset) -> Rows<'static> {
     let terms = object.data_use_conditions.duo_data_use.iter();
-    terms.map(|term| (0, vec![("dataset_id", Cell::text(&object.id)), ("term", Cell::text(&term.id))])).collect()
+    terms
+        .map(|term| (0, vec![("dataset_id", Cell::text(&object.id)), ("term", Cell::text(&term.id))]))
+        .collect()
 }
 
 /// Concepts of the NCI Thesaurus that Beacon names for sexes.
@@ -213,7 +229,9 @@ fn sex(term: Option<&Term>) -> Result<&'static str, String> {
         Some("NCIT:C16576") => Ok("female"),
         Some("NCIT:C20197") => Ok("male"),
         None | Some("NCIT:C17998" | "NCIT:C124294") => Ok("unknown"),
-        Some(other) => Err(format!("sex: `{other}` is not one of NCIT:C16576 (female), NCIT:C20197 (male), NCIT:C17998 (unknown)")),
+        Some(other) => Err(format!(
+            "sex: `{other}` is not one of NCIT:C16576 (female), NCIT:C20197 (male), NCIT:C17998 (unknown)"
+        )),
     }
 }
 
@@ -247,9 +265,10 @@ fn ages(time: Option<&Time>) -> Result<(Ages, Option<String>), String> {
             }
             (Ages { earliest: first.earliest, latest: last.latest }, Some(text))
         }
-        Some(Time::Interval { start, end }) => {
-            (onset::between(Some(onset::day_of(start)?), Some(onset::day_of(end)?), None), Some(format!("{start}/{end}")))
-        }
+        Some(Time::Interval { start, end }) => (
+            onset::between(Some(onset::day_of(start)?), Some(onset::day_of(end)?), None),
+            Some(format!("{start}/{end}")),
+        ),
         Some(Time::Instant(instant)) => {
             let day = Some(onset::day_of(instant)?);
             (onset::between(day, day, None), Some(instant.clone()))

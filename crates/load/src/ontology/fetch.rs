@@ -34,7 +34,9 @@ pub fn fetch(store: &mut dyn Store, system: &str) -> Result<Option<Ontology>> {
     let split = |joined: Option<String>| -> Vec<String> {
         joined.map(|joined| joined.split(';').map(str::to_owned).collect()).unwrap_or_default()
     };
-    let sql = format!("select id, label, obsolete, replaced_by, consider from {TERM} where system = {system_text} order by id");
+    let sql = format!(
+        "select id, label, obsolete, replaced_by, consider from {TERM} where system = {system_text} order by id"
+    );
     for batch in store.query(&sql)? {
         for row in 0..batch.num_rows() {
             let id = text(&batch, 0, row).unwrap_or_default();
@@ -60,20 +62,27 @@ pub fn fetch(store: &mut dyn Store, system: &str) -> Result<Option<Ontology>> {
         Ok(())
     };
     // Synonyms keep the order of the file, which is the order of the rows.
-    each(&format!("select id, synonym, scope from {SYNONYM} where system = {system_text} order by rowid"), &mut |term, batch, row| {
-        let scope = text(batch, 2, row).and_then(|word| Scope::of(&word)).unwrap_or(Scope::Related);
-        term.synonyms.push(Synonym { text: text(batch, 1, row).unwrap_or_default(), scope });
-    })?;
-    each(&format!("select id, parent from {PARENT} where system = {system_text} order by id, parent"), &mut |term, batch, row| {
-        term.parents.push((0, text(batch, 1, row).unwrap_or_default()));
-    })?;
+    each(
+        &format!("select id, synonym, scope from {SYNONYM} where system = {system_text} order by rowid"),
+        &mut |term, batch, row| {
+            let scope = text(batch, 2, row).and_then(|word| Scope::of(&word)).unwrap_or(Scope::Related);
+            term.synonyms.push(Synonym { text: text(batch, 1, row).unwrap_or_default(), scope });
+        },
+    )?;
+    each(
+        &format!("select id, parent from {PARENT} where system = {system_text} order by id, parent"),
+        &mut |term, batch, row| {
+            term.parents.push((0, text(batch, 1, row).unwrap_or_default()));
+        },
+    )?;
     each(
         &format!("select term, id from {SUCCESSOR} where system = {system_text} and alternative order by id"),
         &mut |term, batch, row| term.alternatives.push(text(batch, 1, row).unwrap_or_default()),
     )?;
-    rows::read(system, &version, terms.into_values())
-        .map(Some)
-        .map_err(|error| Error { message: format!("the ontology {system} of the warehouse is damaged: {error}"), detail: String::new() })
+    rows::read(system, &version, terms.into_values()).map(Some).map_err(|error| Error {
+        message: format!("the ontology {system} of the warehouse is damaged: {error}"),
+        detail: String::new(),
+    })
 }
 
 fn text(batch: &RecordBatch, column: usize, row: usize) -> Option<String> {

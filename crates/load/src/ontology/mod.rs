@@ -100,9 +100,9 @@ pub fn load(
     create_tables(store).map_err(fail)?;
     let source = Source::file("ontology", path)?;
     transact(store, &source, rejects, |store, _| {
-        progress.start(&source.name, input::size(path));
+        let running = input::start(progress, &source.name, input::size(path));
         let release = read(path, options, progress)?;
-        progress.finish();
+        drop(running);
         let (system, version) = match &release {
             Release::Ontology(ontology) => (ontology.prefix.clone(), ontology.version.clone()),
             Release::Classification(codes) => (codes.system.prefix().to_owned(), codes.version.clone()),
@@ -111,13 +111,17 @@ pub fn load(
         let mut notes = vec![format!("{system} {version}")];
         if let Some((_, old)) = there.iter().find(|(other, _)| *other == system) {
             if !options.replace {
-                let reason = format!("{system} {old} is already in the warehouse, and this is {system} {version}");
-                let help = "another release changes what codes mean; replace it only on purpose, with `--replace`";
+                let reason =
+                    format!("{system} {old} is already in the warehouse, and this is {system} {version}");
+                let help =
+                    "another release changes what codes mean; replace it only on purpose, with `--replace`";
                 return Err(LoadError::file(path, reason).with_help(help));
             }
             notes.push(format!("{system} {old} was replaced"));
             for table in [ONTOLOGY, TERM, SYNONYM, PARENT, CLOSURE, SUCCESSOR] {
-                store.execute(&format!("delete from {table} where system = {}", literal(&system))).map_err(fail)?;
+                store
+                    .execute(&format!("delete from {table} where system = {}", literal(&system)))
+                    .map_err(fail)?;
             }
         }
         let values = [system.as_str(), version.as_str(), source.hash.as_str()].map(literal).join(", ");
@@ -145,7 +149,12 @@ fn read(path: &Path, options: &Options, progress: &dyn Progress) -> Result<Relea
             Some("obo") => Format::Obo,
             Some("owl") => Format::Owl,
             Some("csv") => Format::Csv,
-            _ => return Err(LoadError::file(path, "the name ends in none of .obo, .owl, .csv, so its format must be given")),
+            _ => {
+                return Err(LoadError::file(
+                    path,
+                    "the name ends in none of .obo, .owl, .csv, so its format must be given",
+                ));
+            }
         },
     };
     let guessed = || bare.split(['-', '.']).next().unwrap_or_default().to_ascii_uppercase();
@@ -237,14 +246,23 @@ fn write(store: &mut dyn Store, path: &Path, ontology: &Ontology) -> Result<u64,
             texts(terms.iter().map(|_| Some(system))),
             texts(terms.iter().map(|term| Some(term.id.as_str()))),
             texts(terms.iter().map(|term| Some(term.label.as_str()))),
-            Arc::new(BooleanArray::from_iter(terms.iter().map(|term| Some(term.obsolete)))),
+            truths(terms.iter().map(|term| term.obsolete)),
             texts(terms.iter().map(|term| joined(&term.replaced_by))),
             texts(terms.iter().map(|term| joined(&term.consider))),
         ];
-        rows += append(store, path, TERM, &["system", "id", "label", "obsolete", "replaced_by", "consider"], columns)?;
+        rows += append(
+            store,
+            path,
+            TERM,
+            &["system", "id", "label", "obsolete", "replaced_by", "consider"],
+            columns,
+        )?;
     }
-    let synonyms: Vec<(&str, &Synonym)> =
-        ontology.terms().iter().flat_map(|term| term.synonyms.iter().map(|s| (term.id.as_str(), s))).collect();
+    let synonyms: Vec<(&str, &Synonym)> = ontology
+        .terms()
+        .iter()
+        .flat_map(|term| term.synonyms.iter().map(|s| (term.id.as_str(), s)))
+        .collect();
     for piece in synonyms.chunks(PIECE) {
         let columns = vec![
             texts(piece.iter().map(|_| Some(system))),
@@ -262,7 +280,9 @@ fn write(store: &mut dyn Store, path: &Path, ontology: &Ontology) -> Result<u64,
     rows += pairs(store, path, PARENT, ["system", "id", "parent"], system, &parents)?;
     let closure: Vec<(&str, &str)> = ontology
         .ids()
-        .flat_map(|term| ontology.descendants_or_self(term).into_iter().map(move |below| (id(term), id(below))))
+        .flat_map(|term| {
+            ontology.descendants_or_self(term).into_iter().map(move |below| (id(term), id(below)))
+        })
         .collect();
     rows += pairs(store, path, CLOSURE, ["system", "ancestor", "descendant"], system, &closure)?;
     let successors = ontology.successors();
@@ -270,7 +290,7 @@ fn write(store: &mut dyn Store, path: &Path, ontology: &Ontology) -> Result<u64,
         texts(successors.iter().map(|_| Some(system))),
         texts(successors.iter().map(|(old, _)| Some(*old))),
         texts(successors.iter().map(|(_, term)| Some(id(*term)))),
-        Arc::new(BooleanArray::from_iter(successors.iter().map(|(old, _)| Some(ontology.find(old).is_none())))),
+        truths(successors.iter().map(|(old, _)| ontology.find(old).is_none())),
     ];
     rows += append(store, path, SUCCESSOR, &["system", "id", "term", "alternative"], columns)?;
     Ok(rows)
@@ -284,11 +304,17 @@ fn write_codes(store: &mut dyn Store, path: &Path, codes: &Classification) -> Re
             texts(piece.iter().map(|_| Some(codes.system.prefix()))),
             texts(piece.iter().map(|(code, _)| Some(code.as_str()))),
             texts(piece.iter().map(|(_, label)| Some(label.as_str()))),
-            Arc::new(BooleanArray::from_iter(piece.iter().map(|_| Some(false)))),
+            truths(piece.iter().map(|_| false)),
             none(),
             none(),
         ];
-        rows += append(store, path, TERM, &["system", "id", "label", "obsolete", "replaced_by", "consider"], columns)?;
+        rows += append(
+            store,
+            path,
+            TERM,
+            &["system", "id", "label", "obsolete", "replaced_by", "consider"],
+            columns,
+        )?;
     }
     Ok(rows)
 }
@@ -320,8 +346,8 @@ fn append(
     names: &[&str],
     columns: Vec<ArrayRef>,
 ) -> Result<u64, LoadError> {
-    let named = names.iter().zip(columns).map(|(name, column)| (*name, column, true));
-    let batch = RecordBatch::try_from_iter_with_nullable(named)
+    let cells = names.iter().zip(columns).map(|(name, column)| (*name, column, true));
+    let batch = RecordBatch::try_from_iter_with_nullable(cells)
         .map_err(|error| LoadError::file(path, format!("rows for {table} do not fit: {error}")))?;
     let rows = batch.num_rows() as u64;
     store.append(table, batch).map_err(|error| LoadError::engine(path, error))?;
@@ -330,4 +356,8 @@ fn append(
 
 fn texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
+}
+
+fn truths(values: impl Iterator<Item = bool>) -> ArrayRef {
+    Arc::new(values.map(Some).collect::<BooleanArray>())
 }

@@ -7,12 +7,18 @@ use std::path::Path;
 
 /// Refuses people whose parents cannot be theirs, and individuals that are there twice; gives back the
 /// others. A circle is refused with everyone on it.
-pub(super) fn check(path: &Path, people: Vec<Person>, rejects: &mut Rejects) -> Result<Vec<Person>, LoadError> {
+pub(super) fn check(
+    path: &Path,
+    people: Vec<Person>,
+    rejects: &mut Rejects,
+) -> Result<Vec<Person>, LoadError> {
     let mut reasons: BTreeMap<usize, String> = BTreeMap::new();
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     for (at, person) in people.iter().enumerate() {
         if let Some(other) = first.insert(&person.id, at) {
-            reasons.entry(other).or_insert_with(|| format!("individual {} also at line {}", person.id, person.line));
+            reasons
+                .entry(other)
+                .or_insert_with(|| format!("individual {} also at line {}", person.id, person.line));
             reasons.insert(at, format!("individual {} also at line {}", person.id, people[other].line));
         }
     }

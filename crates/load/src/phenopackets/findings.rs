@@ -59,8 +59,14 @@ pub(super) fn spec() -> TableSpec {
 }
 
 /// Adds the findings of a packet to its rows.
-pub(super) fn push(rows: &mut Vec<(usize, Cells<'_>)>, packet: &Packet, id: &str, told: &mut Told) -> Result<(), String> {
-    let diagnoses = packet.interpretations.iter().filter_map(|interpretation| interpretation.diagnosis.as_ref());
+pub(super) fn push(
+    rows: &mut Vec<(usize, Cells<'_>)>,
+    packet: &Packet,
+    id: &str,
+    told: &mut Told,
+) -> Result<(), String> {
+    let diagnoses =
+        packet.interpretations.iter().filter_map(|interpretation| interpretation.diagnosis.as_ref());
     let genomic = diagnoses.flat_map(|diagnosis| &diagnosis.genomic_interpretations);
     for (number, genomic) in (1..).zip(genomic) {
         let Some(interpreted) = &genomic.variant_interpretation else { continue };
@@ -70,7 +76,8 @@ pub(super) fn push(rows: &mut Vec<(usize, Cells<'_>)>, packet: &Packet, id: &str
             continue;
         };
         let (reference, alt) = (record.reference.as_bytes(), record.alt.as_bytes());
-        let wrong = |why: &str| format!("{} {} {}>{}: {why}", record.chrom, record.pos, record.reference, record.alt);
+        let wrong =
+            |why: &str| format!("{} {} {}>{}: {why}", record.chrom, record.pos, record.reference, record.alt);
         let Some(build) = Build::read(&record.genome_assembly) else {
             return Err(wrong(&format!("`{}` is not a genome build", record.genome_assembly)));
         };
@@ -93,10 +100,16 @@ pub(super) fn push(rows: &mut Vec<(usize, Cells<'_>)>, packet: &Packet, id: &str
                 let end = record.pos + reference.len() as u64 - 1;
                 as_written(record.pos, reference, alt, end, crate::vcf::allele::Kind::Symbolic)
             }
-            Alternate::Star | Alternate::Unspecified => return Err(wrong("the alternate allele is not named")),
+            Alternate::Star | Alternate::Unspecified => {
+                return Err(wrong("the alternate allele is not named"));
+            }
         };
         let place = |at: u64| Cell::Int(i64::try_from(at).unwrap_or(i64::MAX));
-        let gene = described.gene_context.as_ref().map(|gene| gene.symbol.clone()).filter(|symbol| !symbol.is_empty());
+        let gene = described
+            .gene_context
+            .as_ref()
+            .map(|gene| gene.symbol.clone())
+            .filter(|symbol| !symbol.is_empty());
         let state = described.allelic_state.as_ref().and_then(|state| zygosity(&state.id));
         rows.push((
             FINDING,
@@ -105,7 +118,12 @@ pub(super) fn push(rows: &mut Vec<(usize, Cells<'_>)>, packet: &Packet, id: &str
                 ("subject_id", Cell::text(id)),
                 ("gene", gene.into()),
                 ("zygosity", state.into()),
-                ("classification", classification(&interpreted.acmg_pathogenicity_classification).map_err(|why| wrong(&why))?.into()),
+                (
+                    "classification",
+                    classification(&interpreted.acmg_pathogenicity_classification)
+                        .map_err(|why| wrong(&why))?
+                        .into(),
+                ),
                 ("status", status(&genomic.interpretation_status).map_err(|why| wrong(&why))?.into()),
                 ("build", Cell::text(build.name())),
                 ("contig", Cell::text(contig)),
@@ -128,7 +146,8 @@ pub(super) fn finish(store: &mut dyn Store, path: &Path) -> Result<u64, LoadErro
                 and v.ref = f.ref and v.alt = f.alt";
     let count = |store: &mut dyn Store| -> Result<u64, LoadError> {
         let rows = store.query("select count(*) from variant").map_err(fail)?;
-        let first = rows.first().and_then(|batch| batch.column(0).as_any().downcast_ref::<Int64Array>().cloned());
+        let first =
+            rows.first().and_then(|batch| batch.column(0).as_any().downcast_ref::<Int64Array>().cloned());
         Ok(first.map_or(0, |column| u64::try_from(column.value(0)).unwrap_or(0)))
     };
     let before = count(store)?;

@@ -69,8 +69,10 @@ pub fn load(
     for file in &files {
         hashes.push(hash_file(file)?);
     }
-    let names: Vec<String> =
-        paths.iter().map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()).collect();
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
+        .collect();
     let source = Source {
         kind: "phenopackets",
         name: names.join(", "),
@@ -78,7 +80,7 @@ pub fn load(
         hash: hash_all(hashes.iter().map(String::as_str)),
     };
     transact(store, &source, rejects, |store, rejects| {
-        progress.start(&source.name, files.iter().map(|file| input::size(file)).sum());
+        let running = input::start(progress, &source.name, files.iter().map(|file| input::size(file)).sum());
         let keeps = rejects.keeps();
         let diseases = model.entities.iter().find(|entity| entity.name == "disease");
         let writer = Writer::new(options.ids, diseases);
@@ -91,9 +93,11 @@ pub fn load(
         let mut stage = Stage::open(store, first, keeps, tables)?;
         let mut told = Told::default();
         for file in &files {
-            read(file, progress, &mut |place, text| one(&mut stage, &writer, &mut told, rejects, place, text))?;
+            read(file, progress, &mut |place, text| {
+                one(&mut stage, &writer, &mut told, rejects, place, text)
+            })?;
         }
-        progress.finish();
+        drop(running);
         let settled = stage.settle(rejects)?;
         let mut notes = settled.notes.clone();
         notes.extend(told.notes());
@@ -123,12 +127,11 @@ fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), LoadError> {
     inside.iter().try_for_each(|entry| gather(entry, files))
 }
 
+/// What is done with the place and text of a document.
+type Each<'f> = dyn FnMut(Place<'_>, &[u8]) -> Result<(), LoadError> + 'f;
+
 /// Gives every text of a file on: the file itself, or every `.json` of an archive.
-fn read(
-    path: &Path,
-    progress: &dyn Progress,
-    each: &mut dyn FnMut(Place<'_>, &[u8]) -> Result<(), LoadError>,
-) -> Result<(), LoadError> {
+fn read(path: &Path, progress: &dyn Progress, each: &mut Each<'_>) -> Result<(), LoadError> {
     let fail = |error: std::io::Error| LoadError::io(path, &error);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let archive = name.split('.').skip(1).any(|part| part == "tar" || part == "tgz" || part == "txz");
@@ -141,7 +144,9 @@ fn read(
     for entry in archive.entries().map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let inner = entry.path().map_err(fail)?.into_owned();
-        if !entry.header().entry_type().is_file() || inner.extension().is_none_or(|extension| extension != "json") {
+        if !entry.header().entry_type().is_file()
+            || inner.extension().is_none_or(|extension| extension != "json")
+        {
             continue;
         }
         text.clear();
@@ -167,12 +172,22 @@ fn one(
         Ok(document) => document,
         Err(error) => {
             let line = error.line().max(1) as u64;
-            return rejects.refuse(place.file, line, &format!("not a phenopacket: {error}"), shown.as_bytes());
+            return rejects.refuse(
+                place.file,
+                line,
+                &format!("not a phenopacket: {error}"),
+                shown.as_bytes(),
+            );
         }
     };
     let packets: Vec<Packet> = document.packets();
     if packets.is_empty() {
-        return rejects.refuse(place.file, 1, "neither a phenopacket nor a family or cohort of them", shown.as_bytes());
+        return rejects.refuse(
+            place.file,
+            1,
+            "neither a phenopacket nor a family or cohort of them",
+            shown.as_bytes(),
+        );
     }
     for packet in packets {
         match writer.rows(&packet, told) {

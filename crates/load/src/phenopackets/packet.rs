@@ -224,6 +224,8 @@ fn number_or_text<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     }
     match Either::deserialize(from)? {
         Either::Number(number) => Ok(number),
-        Either::Text(text) => text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a position"))),
+        Either::Text(text) => {
+            text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a position")))
+        }
     }
 }

@@ -53,10 +53,16 @@ impl Told {
             (self.deaths, "people died on a day that their packet does not give; no death date was loaded"),
             (self.values, "measurements have no quantity and were left out"),
             (self.actions, "medical actions were left out"),
-            (self.onsets, "onsets have no range of ages in HPO, or are instants without a birth date; their text was kept"),
+            (
+                self.onsets,
+                "onsets have no range of ages in HPO, or are instants without a birth date; their text was kept",
+            ),
             (self.variants, "interpreted variants have no VCF record and were left out"),
         ];
-        all.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
+        all.into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect()
     }
 }
 
@@ -88,7 +94,11 @@ impl<'m> Writer<'m> {
     }
 
     /// All rows of a packet, or why it is refused.
-    pub(super) fn rows<'s>(&'s self, packet: &Packet, told: &mut Told) -> Result<Vec<(usize, Cells<'s>)>, String> {
+    pub(super) fn rows<'s>(
+        &'s self,
+        packet: &Packet,
+        told: &mut Told,
+    ) -> Result<Vec<(usize, Cells<'s>)>, String> {
         let Some(person) = &packet.subject else { return Err("the packet has no subject".into()) };
         let id = match self.ids {
             Ids::Subject => &person.id,
@@ -97,14 +107,26 @@ impl<'m> Writer<'m> {
         if id.is_empty() {
             return Err("the packet has no id for its subject".into());
         }
-        let birth = person.date_of_birth.as_deref().map(onset::day_of).transpose().map_err(|why| format!("dateOfBirth: {why}"))?;
+        let birth = person
+            .date_of_birth
+            .as_deref()
+            .map(onset::day_of)
+            .transpose()
+            .map_err(|why| format!("dateOfBirth: {why}"))?;
         let mut rows = vec![(SUBJECT, subject(packet, id, birth, told)?)];
         for sample in &packet.biosamples {
             let other = !sample.individual_id.is_empty() && sample.individual_id != person.id;
             if other {
-                return Err(format!("the biosample {} is of {}, not of {}", sample.id, sample.individual_id, person.id));
+                return Err(format!(
+                    "the biosample {} is of {}, not of {}",
+                    sample.id, sample.individual_id, person.id
+                ));
             }
-            let tissue = sample.sampled_tissue.as_ref().map(|term| term.label.clone()).filter(|label| !label.is_empty());
+            let tissue = sample
+                .sampled_tissue
+                .as_ref()
+                .map(|term| term.label.clone())
+                .filter(|label| !label.is_empty());
             rows.push((
                 SAMPLE,
                 vec![
@@ -123,7 +145,8 @@ impl<'m> Writer<'m> {
                 ("excluded", Cell::Bool(feature.excluded)),
                 ("severity", feature.severity.as_ref().map(|term| term.id.clone()).into()),
             ];
-            push_onset(&mut cells, feature.onset.as_ref(), birth, told).map_err(|why| format!("{}: {why}", feature.term.id))?;
+            push_onset(&mut cells, feature.onset.as_ref(), birth, told)
+                .map_err(|why| format!("{}: {why}", feature.term.id))?;
             rows.push((PHENOTYPE, cells));
         }
         for (number, disease) in (1..).zip(&packet.diseases) {
@@ -186,13 +209,20 @@ impl<'m> Writer<'m> {
     }
 }
 
-fn subject(packet: &Packet, id: &str, birth: Option<Date>, told: &mut Told) -> Result<Cells<'static>, String> {
+fn subject(
+    packet: &Packet,
+    id: &str,
+    birth: Option<Date>,
+    told: &mut Told,
+) -> Result<Cells<'static>, String> {
     let Some(person) = &packet.subject else { return Err("the packet has no subject".into()) };
     let sex = match person.sex.as_deref() {
         Some("MALE") => "male",
         Some("FEMALE") => "female",
         None | Some("UNKNOWN_SEX" | "OTHER_SEX") => "unknown",
-        Some(other) => return Err(format!("sex: `{other}` is not one of MALE, FEMALE, OTHER_SEX, UNKNOWN_SEX")),
+        Some(other) => {
+            return Err(format!("sex: `{other}` is not one of MALE, FEMALE, OTHER_SEX, UNKNOWN_SEX"));
+        }
     };
     let karyotype = match person.karyotypic_sex.as_deref() {
         None | Some("UNKNOWN_KARYOTYPE") => Cell::Null,
@@ -218,7 +248,12 @@ fn day(time: Option<&TimeElement>) -> Result<Option<Date>, String> {
     time.and_then(|time| time.timestamp.as_deref()).map(onset::day_of).transpose()
 }
 
-fn push_onset(cells: &mut Cells<'_>, time: Option<&TimeElement>, birth: Option<Date>, told: &mut Told) -> Result<(), String> {
+fn push_onset(
+    cells: &mut Cells<'_>,
+    time: Option<&TimeElement>,
+    birth: Option<Date>,
+    told: &mut Told,
+) -> Result<(), String> {
     let (ages, text) = told_times(time, birth, told)?;
     cells.push(("onset_earliest_days", ages.earliest.into()));
     cells.push(("onset_latest_days", ages.latest.into()));
@@ -227,7 +262,11 @@ fn push_onset(cells: &mut Cells<'_>, time: Option<&TimeElement>, birth: Option<D
 }
 
 /// The ages of an optional time, and the time as it was written; counts those that give none.
-fn told_times(time: Option<&TimeElement>, birth: Option<Date>, told: &mut Told) -> Result<(Ages, Option<String>), String> {
+fn told_times(
+    time: Option<&TimeElement>,
+    birth: Option<Date>,
+    told: &mut Told,
+) -> Result<(Ages, Option<String>), String> {
     let Some(time) = time else { return Ok((Ages::default(), None)) };
     let (ages, text) = times(time, birth)?;
     if text.is_some() && ages == Ages::default() {
@@ -241,10 +280,14 @@ pub(crate) fn times(time: &TimeElement, birth: Option<Date>) -> Result<(Ages, Op
     let (ages, text) = if let Some(age) = &time.age {
         (onset::age(&age.iso8601duration)?, age.iso8601duration.clone())
     } else if let Some(range) = &time.age_range {
-        let (start, end) = (onset::age(&range.start.iso8601duration)?, onset::age(&range.end.iso8601duration)?);
+        let (start, end) =
+            (onset::age(&range.start.iso8601duration)?, onset::age(&range.end.iso8601duration)?);
         let ages = Ages { earliest: start.earliest, latest: end.latest };
         if ages.earliest > ages.latest {
-            return Err(format!("the range of ages ends at {} before it begins at {}", range.end.iso8601duration, range.start.iso8601duration));
+            return Err(format!(
+                "the range of ages ends at {} before it begins at {}",
+                range.end.iso8601duration, range.start.iso8601duration
+            ));
         }
         (ages, format!("{}/{}", range.start.iso8601duration, range.end.iso8601duration))
     } else if let Some(class) = &time.ontology_class {
@@ -256,7 +299,10 @@ pub(crate) fn times(time: &TimeElement, birth: Option<Date>) -> Result<(Ages, Op
     } else if let Some(interval) = &time.interval {
         let (start, end) = (onset::day_of(&interval.start)?, onset::day_of(&interval.end)?);
         if end < start {
-            return Err(format!("the interval ends at {} before it begins at {}", interval.end, interval.start));
+            return Err(format!(
+                "the interval ends at {} before it begins at {}",
+                interval.end, interval.start
+            ));
         }
         (onset::between(Some(start), Some(end), birth), format!("{}/{}", interval.start, interval.end))
     } else if let Some(age) = &time.gestational_age {

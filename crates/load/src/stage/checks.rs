@@ -31,8 +31,7 @@ pub(super) fn of(tables: &[Staged], at: usize) -> Vec<String> {
         let on = pairs("o", &reference.keys, "i", &reference.columns);
         let given: Vec<String> =
             reference.columns.iter().map(|column| format!("i.{} is not null", name(column))).collect();
-        let mut missing =
-            vec![format!("not exists (select 1 from {} o where {on})", name(&reference.table))];
+        let mut missing = vec![format!("not exists (select 1 from {} o where {on})", name(&reference.table))];
         // A staged row counts: it is refused later, and then this check runs again.
         if let Some(other) = tables.iter().find(|other| other.spec.table == reference.table) {
             missing.push(format!("not exists (select 1 from {} o where {on})", name(&other.incoming)));
@@ -148,7 +147,9 @@ pub(super) fn moves(staged: &Staged) -> Vec<String> {
     let (table, incoming) = (name(&spec.table), name(&staged.incoming));
     let columns = list("", spec.columns.iter().map(|column| &column.name));
     let insert = |values: &str, condition: &str| {
-        format!("insert into {table} ({columns}) select {values} from {incoming} i {condition} order by i.{RECORD}, i.rowid")
+        format!(
+            "insert into {table} ({columns}) select {values} from {incoming} i {condition} order by i.{RECORD}, i.rowid"
+        )
     };
     match staged.arrival {
         Arrival::New => vec![insert(&list("i.", spec.columns.iter().map(|column| &column.name)), "")],
@@ -159,11 +160,17 @@ pub(super) fn moves(staged: &Staged) -> Vec<String> {
             if others().next().is_some() {
                 let set: Vec<String> = others()
                     .map(|column| {
-                        let value = format!("coalesce({}, {}, o.{})", known("o", column), known("i", column), name(&column.name));
+                        let value = format!(
+                            "coalesce({}, {}, o.{})",
+                            known("o", column),
+                            known("i", column),
+                            name(&column.name)
+                        );
                         format!("{} = {value}", name(&column.name))
                     })
                     .collect();
-                moves.push(format!("update {table} as o set {} from {incoming} i where {on}", set.join(", ")));
+                moves
+                    .push(format!("update {table} as o set {} from {incoming} i where {on}", set.join(", ")));
             }
             let values: Vec<String> = spec
                 .columns
@@ -180,15 +187,20 @@ pub(super) fn moves(staged: &Staged) -> Vec<String> {
     }
 }
 
-/// For each column of codes whose system is loaded: what to tell, and the statements that follow
-/// replacements and alternative ids and refuse codes that the release lacks.
-pub(super) fn codes(
-    store: &mut dyn Store,
-    source: &Path,
-    staged: &Staged,
-) -> Result<Vec<(Option<String>, Vec<String>)>, LoadError> {
+/// What [`codes`] found.
+#[derive(Debug, Default)]
+pub(super) struct Codes {
+    /// Old ids that are followed, for the report.
+    pub(super) notes: Vec<String>,
+    /// What follows them, and refuses codes.
+    pub(super) statements: Vec<String>,
+}
+
+/// Of all columns of codes whose system is loaded: old ids are followed to the terms that took their
+/// place, and codes that the release lacks are refused.
+pub(super) fn codes(store: &mut dyn Store, source: &Path, staged: &Staged) -> Result<Codes, LoadError> {
     let fail = |error| LoadError::engine(source, error);
-    let mut found = Vec::new();
+    let mut found = Codes::default();
     for column in &staged.spec.columns {
         let ColumnType::Code(system) = &column.ty else { continue };
         let Some(version) = loaded(store, system).map_err(fail)? else { continue };
@@ -209,7 +221,7 @@ pub(super) fn codes(
                     term.value(row),
                     counts.value(row)
                 );
-                found.push((Some(note), Vec::new()));
+                found.notes.push(note);
             }
         }
         let follow = format!(
@@ -224,7 +236,7 @@ pub(super) fn codes(
             "insert into {REFUSED} select i.{RECORD}, i.{column} || {} from {incoming} i where i.{column} is not null and not exists (select 1 from {term} t where t.system = {system} and t.id = i.{column})",
             say(&format!(" is not in {version}"))
         );
-        found.push((None, vec![follow, obsolete, unknown]));
+        found.statements.extend([follow, obsolete, unknown]);
     }
     Ok(found)
 }

@@ -105,13 +105,20 @@ impl<'a> Stage<'a> {
             tables: Vec::with_capacity(tables.len()),
             records: Buffer::of(
                 RECORDS,
-                &[(RECORD, ColumnType::Int), ("file", ColumnType::Text), ("line", ColumnType::Int), ("text", ColumnType::Text)],
+                &[
+                    (RECORD, ColumnType::Int),
+                    ("file", ColumnType::Text),
+                    ("line", ColumnType::Int),
+                    ("text", ColumnType::Text),
+                ],
             ),
             next: 0,
             keeps,
             dropped: BTreeSet::new(),
         };
-        stage.execute(&format!("create table {RECORDS} ({RECORD} BIGINT, file VARCHAR, line BIGINT, text VARCHAR)"))?;
+        stage.execute(&format!(
+            "create table {RECORDS} ({RECORD} BIGINT, file VARCHAR, line BIGINT, text VARCHAR)"
+        ))?;
         stage.execute(&format!("create table {REFUSED} ({RECORD} BIGINT, reason VARCHAR)"))?;
         for (spec, arrival) in tables {
             let incoming = format!("_incoming_{}", spec.table);
@@ -121,7 +128,8 @@ impl<'a> Stage<'a> {
                 layout.iter().map(|(column, ty)| format!("{} {}", name(column), ty.physical())).collect();
             let buffer = Buffer::of(&incoming, &layout);
             stage.execute(&format!("create table {} ({})", name(&incoming), written.join(", ")))?;
-            let columns = spec.columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at)).collect();
+            let columns =
+                spec.columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at)).collect();
             stage.tables.push(Staged { spec, arrival, incoming, columns, buffer });
         }
         Ok(stage)
@@ -190,7 +198,9 @@ impl<'a> Stage<'a> {
         let batches = self.query(&format!("select cast(({sql}) as BIGINT)"))?;
         let first = batches.iter().find(|batch| batch.num_rows() > 0);
         let number = first.and_then(|batch| batch.column(0).as_any().downcast_ref::<Int64Array>().cloned());
-        Ok(number.filter(|column| column.is_valid(0)).map_or(0, |column| u64::try_from(column.value(0)).unwrap_or(0)))
+        Ok(number
+            .filter(|column| column.is_valid(0))
+            .map_or(0, |column| u64::try_from(column.value(0)).unwrap_or(0)))
     }
 
     /// The name of the table of staged rows of table number `table`, quoted.
@@ -209,11 +219,10 @@ impl<'a> Stage<'a> {
                 for check in checks {
                     self.execute(&check)?;
                 }
-                for (note, checks) in checks::codes(&mut *self.store, &self.source, &self.tables[at])? {
-                    notes.extend(note);
-                    for check in checks {
-                        self.execute(&check)?;
-                    }
+                let codes = checks::codes(&mut *self.store, &self.source, &self.tables[at])?;
+                notes.extend(codes.notes);
+                for statement in codes.statements {
+                    self.execute(&statement)?;
                 }
             }
             if self.refuse_found(rejects)? == 0 || !self.keeps {
@@ -228,7 +237,9 @@ impl<'a> Stage<'a> {
             for (column, sql) in checks::differing(&self.tables[at]) {
                 let count = self.count(&sql)?;
                 if count > 0 {
-                    let note = format!("{count} values of {column} differ from those in the warehouse, which were kept");
+                    let note = format!(
+                        "{count} values of {column} differ from those in the warehouse, which were kept"
+                    );
                     settled.notes.push(note);
                 }
             }
@@ -245,7 +256,9 @@ impl<'a> Stage<'a> {
             self.execute(&format!("drop table {table}"))?;
         }
         settled.notes.extend(
-            self.dropped.iter().map(|column| format!("the model has no {column}; its values were not loaded")),
+            self.dropped
+                .iter()
+                .map(|column| format!("the model has no {column}; its values were not loaded")),
         );
         settled.notes.dedup();
         Ok(settled)
@@ -256,7 +269,9 @@ impl<'a> Stage<'a> {
         for buffer in tables.chain([&mut self.records]) {
             if buffer.rows >= least {
                 let rows = buffer.take(&self.source)?;
-                self.store.append(&buffer.table, rows).map_err(|error| LoadError::engine(&self.source, error))?;
+                self.store
+                    .append(&buffer.table, rows)
+                    .map_err(|error| LoadError::engine(&self.source, error))?;
             }
         }
         Ok(())
@@ -273,7 +288,8 @@ impl<'a> Stage<'a> {
         for batch in &found {
             let text = |at: usize| batch.column(at).as_any().downcast_ref::<StringArray>();
             let lines = batch.column(1).as_any().downcast_ref::<Int64Array>();
-            let (Some(files), Some(lines), Some(reasons), Some(texts)) = (text(0), lines, text(2), text(3)) else {
+            let (Some(files), Some(lines), Some(reasons), Some(texts)) = (text(0), lines, text(2), text(3))
+            else {
                 return Err(LoadError::file(&self.source, "the engine answers with other types than asked"));
             };
             for row in 0..batch.num_rows() {
@@ -286,7 +302,9 @@ impl<'a> Stage<'a> {
         if count > 0 {
             for at in 0..self.tables.len() {
                 let incoming = self.incoming(at);
-                self.execute(&format!("delete from {incoming} where {RECORD} in (select {RECORD} from {REFUSED})"))?;
+                self.execute(&format!(
+                    "delete from {incoming} where {RECORD} in (select {RECORD} from {REFUSED})"
+                ))?;
             }
             self.execute(&format!("delete from {REFUSED}"))?;
         }
@@ -296,7 +314,10 @@ impl<'a> Stage<'a> {
 
 impl std::fmt::Debug for Stage<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stage").field("source", &self.source).field("next", &self.next).finish_non_exhaustive()
+        f.debug_struct("Stage")
+            .field("source", &self.source)
+            .field("next", &self.next)
+            .finish_non_exhaustive()
     }
 }
 

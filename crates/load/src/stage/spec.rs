@@ -38,7 +38,8 @@ pub(crate) struct Reference {
 impl TableSpec {
     /// The table of an entity, by the entity's name.
     pub(crate) fn of(model: &Model, entity: &str) -> Result<TableSpec, LoadError> {
-        let missing = || LoadError::file(Path::new("model"), format!("model {} has no entity {entity}", model.name));
+        let missing =
+            || LoadError::file(Path::new("model"), format!("model {} has no entity {entity}", model.name));
         let found = model.entities.iter().find(|found| found.name == entity).ok_or_else(missing)?;
         Ok(TableSpec::of_entity(model, found))
     }
@@ -82,7 +83,9 @@ impl ColumnSpec {
     /// The member that stands for "not known" in a column that may not be null.
     pub(crate) fn unknown(&self) -> Option<&'static str> {
         match &self.ty {
-            ColumnType::Enum { members, .. } if !self.optional && members.iter().any(|m| m == "unknown") => Some("unknown"),
+            ColumnType::Enum { members, .. } if !self.optional && members.iter().any(|m| m == "unknown") => {
+                Some("unknown")
+            }
             ColumnType::Enum { .. }
             | ColumnType::Id
             | ColumnType::Int

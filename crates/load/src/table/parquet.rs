@@ -24,7 +24,8 @@ pub(super) fn read(
     rejects: &mut Rejects,
     progress: &dyn Progress,
 ) -> Result<(), LoadError> {
-    let bad = |error: &ParquetError| LoadError::file(path, format!("the file cannot be read as Parquet: {error}"));
+    let bad =
+        |error: &ParquetError| LoadError::file(path, format!("the file cannot be read as Parquet: {error}"));
     let file = File::open(path).map_err(|error| LoadError::io(path, &error))?;
     let reader = SerializedFileReader::new(file).map_err(|error| bad(&error))?;
     let about = reader.metadata().file_metadata();
@@ -45,13 +46,11 @@ pub(super) fn read(
                 Err(why) => reason = reason.or(Some(format!("column {}, {}: {why}", at + 1, column.name))),
             }
         }
-        match reason {
-            Some(reason) => rejects.refuse(path, row, &reason, read.to_string().as_bytes())?,
-            None => {
-                let place = Place { file: path, line: row };
-                let text = if rejects.keeps() { read.to_string() } else { String::new() };
-                stage.put_or_refuse(rejects, place, &text, vec![(0, cells)])?;
-            }
+        if let Some(reason) = reason {
+            rejects.refuse(path, row, &reason, read.to_string().as_bytes())?;
+        } else {
+            let text = if rejects.keeps() { read.to_string() } else { String::new() };
+            stage.put_or_refuse(rejects, Place { file: path, line: row }, &text, vec![(0, cells)])?;
         }
         let now = u64::try_from(u128::from(bytes) * u128::from(row) / u128::from(total)).unwrap_or(bytes);
         progress.advance(now - told);
@@ -70,7 +69,9 @@ fn cell(ty: &ColumnType, field: &Field) -> Result<Cell, String> {
         Field::UByte(number) => Some(i64::from(*number)),
         Field::UShort(number) => Some(i64::from(*number)),
         Field::UInt(number) => Some(i64::from(*number)),
-        Field::ULong(number) => Some(i64::try_from(*number).map_err(|_| format!("{number} is larger than 64 bits hold"))?),
+        Field::ULong(number) => {
+            Some(i64::try_from(*number).map_err(|_| format!("{number} is larger than 64 bits hold"))?)
+        }
         _ => None,
     };
     Ok(match (ty, field) {
@@ -82,16 +83,28 @@ fn cell(ty: &ColumnType, field: &Field) -> Result<Cell, String> {
                 .checked_add(i64::from(*days).days())
                 .map_err(|_| format!("{days} days after 1970-01-01 is not a day of the calendar"))?,
         ),
-        (ColumnType::Decimal | ColumnType::Percent, Field::Double(number)) => Cell::Decimal(decimal(&number.to_string())?),
-        (ColumnType::Decimal | ColumnType::Percent, Field::Float(number)) => Cell::Decimal(decimal(&number.to_string())?),
-        (ColumnType::Decimal | ColumnType::Percent, Field::Decimal(number)) => Cell::Decimal(decimal(&digits(number)?)?),
+        (ColumnType::Decimal | ColumnType::Percent, Field::Double(number)) => {
+            Cell::Decimal(decimal(&number.to_string())?)
+        }
+        (ColumnType::Decimal | ColumnType::Percent, Field::Float(number)) => {
+            Cell::Decimal(decimal(&number.to_string())?)
+        }
+        (ColumnType::Decimal | ColumnType::Percent, Field::Decimal(number)) => {
+            Cell::Decimal(decimal(&digits(number)?)?)
+        }
         (
-            ColumnType::Id | ColumnType::Text | ColumnType::Gene | ColumnType::Enum { .. } | ColumnType::Code(_),
+            ColumnType::Id
+            | ColumnType::Text
+            | ColumnType::Gene
+            | ColumnType::Enum { .. }
+            | ColumnType::Code(_),
             Field::Str(text),
         ) => Cell::text(text.as_str()),
         (ty, field) => match (ty, whole) {
             (ColumnType::Int, Some(number)) => Cell::Int(number),
-            (ColumnType::Decimal | ColumnType::Percent, Some(number)) => Cell::Decimal(decimal(&number.to_string())?),
+            (ColumnType::Decimal | ColumnType::Percent, Some(number)) => {
+                Cell::Decimal(decimal(&number.to_string())?)
+            }
             (ColumnType::Id, Some(number)) => Cell::text(number.to_string()),
             _ => return Err(format!("`{field}` is not of type {}", ty.words())),
         },

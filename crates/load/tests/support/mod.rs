@@ -1,6 +1,12 @@
 //! What the tests of loaders share: the genomics model, a warehouse in memory, and the real data where
 //! they are present.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so"
+)]
 
 use arrow::array::{Array, Int64Array, StringArray};
 use engine::Store;
@@ -58,12 +64,15 @@ pub fn shared(name: &str) -> Option<PathBuf> {
 }
 
 fn root() -> PathBuf {
-    std::env::var_os("BASEQ_ROOT").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), PathBuf::from)
+    std::env::var_os("BASEQ_ROOT")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), PathBuf::from)
 }
 
 /// The number that a query gives.
 pub fn number(store: &mut dyn Store, sql: &str) -> i64 {
-    let rows = store.query(&format!("select cast(({sql}) as BIGINT)")).unwrap_or_else(|error| panic!("{}", error.detail));
+    let rows = store
+        .query(&format!("select cast(({sql}) as BIGINT)"))
+        .unwrap_or_else(|error| panic!("{}", error.detail));
     rows[0].column(0).as_any().downcast_ref::<Int64Array>().unwrap().value(0)
 }
 

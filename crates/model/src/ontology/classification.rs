@@ -132,7 +132,10 @@ impl Classification {
 fn is_atc(bytes: &[u8]) -> bool {
     let shape = [true, false, false, true, true, false, false];
     matches!(bytes.len(), 1 | 3 | 4 | 5 | 7)
-        && bytes.iter().zip(shape).all(|(b, letter)| if letter { b.is_ascii_uppercase() } else { b.is_ascii_digit() })
+        && bytes
+            .iter()
+            .zip(shape)
+            .all(|(b, letter)| if letter { b.is_ascii_uppercase() } else { b.is_ascii_digit() })
 }
 
 #[cfg(test)]
@@ -157,7 +160,8 @@ mod tests {
     fn descendants_by_prefix() {
         let rows = ["E119", "E11", "E110", "E10"].map(|code| (1, code.to_owned(), code.to_lowercase()));
         let icd = Classification::read(System::Icd10, "2019", rows).unwrap();
-        let under: Vec<_> = icd.descendants_or_self("ICD10:E11").iter().map(|(code, _)| code.as_str()).collect();
+        let under: Vec<_> =
+            icd.descendants_or_self("ICD10:E11").iter().map(|(code, _)| code.as_str()).collect();
         assert_eq!(under, ["ICD10:E11", "ICD10:E11.0", "ICD10:E11.9"]);
         assert_eq!(icd.label("ICD10:E11.0"), Some("e110"));
         assert!(icd.descendants_or_self("ICD10:Z").is_empty());

@@ -186,14 +186,17 @@ impl Ontology {
     /// id and the term, sorted by the old id.
     pub fn successors(&self) -> Vec<(&str, TermId)> {
         let alternatives = self.alternatives.iter().map(|(id, term)| (id.as_str(), *term));
-        let replaced = self.terms.iter().filter(|term| term.obsolete).filter_map(|term| {
-            match self.resolve(&term.id) {
+        let replaced =
+            self.terms.iter().filter(|term| term.obsolete).filter_map(|term| match self.resolve(&term.id) {
                 Resolution::ReplacedBy(new) => Some((term.id.as_str(), new)),
-                Resolution::Current(_) | Resolution::Alternative(_) | Resolution::Obsolete(_) | Resolution::Unknown => None,
-            }
-        });
+                Resolution::Current(_)
+                | Resolution::Alternative(_)
+                | Resolution::Obsolete(_)
+                | Resolution::Unknown => None,
+            });
         // An alternative id of an obsolete term's successor never names a term, so ids are unique.
-        let mut all: Vec<_> = alternatives.filter(|(_, term)| !self.term(*term).obsolete).chain(replaced).collect();
+        let mut all: Vec<_> =
+            alternatives.filter(|(_, term)| !self.term(*term).obsolete).chain(replaced).collect();
         all.sort_unstable();
         all
     }

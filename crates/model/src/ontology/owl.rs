@@ -19,13 +19,21 @@ const OBO: &str = "http://purl.obolibrary.org/obo/";
 /// version; with the line.
 pub fn read(text: &str, prefix: &str, version: Option<&str>) -> Result<Ontology, OntologyError> {
     let mut reader = Reader::from_str(text);
-    let mut state = State { prefix, stated: None, path: Vec::new(), class: None, classes: Vec::new(), text: String::new() };
+    let mut state = State {
+        prefix,
+        stated: None,
+        path: Vec::new(),
+        class: None,
+        classes: Vec::new(),
+        text: String::new(),
+    };
     let mut lines = Lines { text, at: 0, line: 1 };
     loop {
         let before = reader.buffer_position();
         let event = reader.read_event();
         let line = lines.line_of(before);
-        let event = event.map_err(|error| at(lines.line_of(reader.buffer_position()), format!("not XML: {error}")))?;
+        let event = event
+            .map_err(|error| at(lines.line_of(reader.buffer_position()), format!("not XML: {error}")))?;
         match event {
             Event::Start(element) => state.open(&element, line)?,
             Event::Empty(element) => {
@@ -36,12 +44,10 @@ pub fn read(text: &str, prefix: &str, version: Option<&str>) -> Result<Ontology,
             Event::Text(part) => {
                 state.text.push_str(&part);
             }
-            Event::GeneralRef(name) => {
-                match quick_xml::escape::unescape(&format!("&{};", &*name)) {
-                    Ok(character) => state.text.push_str(&character),
-                    Err(error) => return Err(at(line, format!("not XML: {error}"))),
-                }
-            }
+            Event::GeneralRef(name) => match quick_xml::escape::unescape(&format!("&{};", &*name)) {
+                Ok(character) => state.text.push_str(&character),
+                Err(error) => return Err(at(line, format!("not XML: {error}"))),
+            },
             Event::CData(part) => {
                 state.text.push_str(&part);
             }
@@ -119,7 +125,9 @@ impl State<'_> {
             "oboInOwl:id" => text.clone_into(&mut class.id),
             "rdfs:label" => text.clone_into(&mut class.label),
             "owl:deprecated" => class.obsolete = text == "true",
-            "obo:IAO_0100001" if !text.is_empty() => class.replaced_by.push(curie(text).unwrap_or_else(|| text.to_owned())),
+            "obo:IAO_0100001" if !text.is_empty() => {
+                class.replaced_by.push(curie(text).unwrap_or_else(|| text.to_owned()))
+            }
             "oboInOwl:consider" => class.consider.push(text.to_owned()),
             "oboInOwl:hasAlternativeId" => class.alternatives.push(text.to_owned()),
             "oboInOwl:shorthand" | "oboInOwl:hasExactSynonym" => class.synonyms.push(synonym(Scope::Exact)),
@@ -136,7 +144,11 @@ impl State<'_> {
             .classes
             .iter()
             .map(|(iri, class)| {
-                let id = if class.id.is_empty() { curie(iri).unwrap_or_else(|| iri.clone()) } else { class.id.clone() };
+                let id = if class.id.is_empty() {
+                    curie(iri).unwrap_or_else(|| iri.clone())
+                } else {
+                    class.id.clone()
+                };
                 (iri.clone(), id)
             })
             .collect();
@@ -166,7 +178,9 @@ fn attribute(element: &BytesStart<'_>, name: &str, line: u64) -> Result<Option<S
     let found = element.try_get_attribute(name).map_err(|error| bad(&error))?;
     found
         .map(|found| {
-            quick_xml::escape::unescape(&found.value).map(std::borrow::Cow::into_owned).map_err(|error| bad(&error))
+            quick_xml::escape::unescape(&found.value)
+                .map(std::borrow::Cow::into_owned)
+                .map_err(|error| bad(&error))
         })
         .transpose()
 }
@@ -181,7 +195,8 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn line_of(&mut self, offset: u64) -> u64 {
         let to = usize::try_from(offset).unwrap_or(usize::MAX).clamp(self.at, self.text.len());
-        self.line += self.text.as_bytes()[self.at..to].split(|byte| *byte == b'\n').skip(1).map(|_| 1).sum::<u64>();
+        self.line +=
+            self.text.as_bytes()[self.at..to].split(|byte| *byte == b'\n').skip(1).map(|_| 1).sum::<u64>();
         self.at = to;
         self.line
     }

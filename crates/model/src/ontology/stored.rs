@@ -57,7 +57,11 @@ impl TryFrom<Stored> for Ontology {
     fn try_from(stored: Stored) -> Result<Ontology, String> {
         let count = index(stored.terms.len());
         let known = |number: u32| {
-            if number < count { Ok(TermId(number)) } else { Err(format!("{} has no term number {number}", stored.prefix)) }
+            if number < count {
+                Ok(TermId(number))
+            } else {
+                Err(format!("{} has no term number {number}", stored.prefix))
+            }
         };
         let mut terms: Vec<Term> = Vec::with_capacity(stored.terms.len());
         for term in stored.terms {
@@ -65,7 +69,8 @@ impl TryFrom<Stored> for Ontology {
                 return Err(format!("the terms of {} are not sorted at {}", stored.prefix, term.id));
             }
             let synonym = |(text, word): (String, String)| {
-                let scope = Scope::of(&word).ok_or_else(|| format!("`{word}` is not a scope of a synonym"))?;
+                let scope =
+                    Scope::of(&word).ok_or_else(|| format!("`{word}` is not a scope of a synonym"))?;
                 Ok::<_, String>(Synonym { text, scope })
             };
             terms.push(Term {
@@ -78,13 +83,17 @@ impl TryFrom<Stored> for Ontology {
                 parents: term.parents.into_iter().map(known).collect::<Result<_, _>>()?,
             });
         }
-        let alternatives =
-            stored.alternatives.into_iter().map(|(id, number)| Ok((id, known(number)?))).collect::<Result<Vec<_>, String>>()?;
+        let alternatives = stored
+            .alternatives
+            .into_iter()
+            .map(|(id, number)| Ok((id, known(number)?)))
+            .collect::<Result<Vec<_>, String>>()?;
         if !alternatives.is_sorted() {
             return Err(format!("the alternative ids of {} are not sorted", stored.prefix));
         }
         let rows: Vec<&[TermId]> = terms.iter().map(|term| term.parents.as_slice()).collect();
-        let closure = Closure::over(&rows).map_err(|term| format!("{} is on a circle", terms[term.0 as usize].id))?;
+        let closure =
+            Closure::over(&rows).map_err(|term| format!("{} is on a circle", terms[term.0 as usize].id))?;
         Ok(Ontology { prefix: stored.prefix, version: stored.version, terms, alternatives, closure })
     }
 }
