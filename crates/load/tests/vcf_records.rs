@@ -447,3 +447,49 @@ fn a_load_that_failed_leaves_nothing_and_can_be_repeated() {
     assert_eq!(reports.iter().map(|report| report.already).collect::<Vec<_>>(), [true, false]);
     assert_eq!(rows(&mut store, counts), ["2 5000 2"], "the allele at 100 is shared");
 }
+
+#[test]
+fn files_of_a_call_set_may_not_repeat_an_allele() {
+    let (dir, model) = (dir(), genomics());
+    let one = vcf(dir.path(), "1.vcf", "a", &["1 100 . A C . . . GT 0/1", "2 100 . A C . . . GT 0/1"]);
+    let apart = vcf(dir.path(), "2.vcf", "a", &["1 100 . A G . . . GT 0/1"]);
+    let again = vcf(dir.path(), "3.vcf", "a", &["1 99 . TA TC . . . GT 0/1"]);
+    let mut store = warehouse(&model);
+    let error = load(&mut store, &model, &[one.clone(), again], &options()).expect_err("twice");
+    assert!(error.to_string().contains("stands twice in the files of the call set: 1:100 A>C"), "{error}");
+    assert_eq!(number(&mut store, "select count(*) from variant"), 0);
+    load(&mut store, &model, &[one, apart], &options()).expect("different alleles");
+    assert_eq!(number(&mut store, "select count(*) from variant"), 3);
+}
+
+#[test]
+fn contigs_do_not_come_again() {
+    let (dir, model) = (dir(), genomics());
+    let records = &["1 5 . A C . . . GT 0/1", "2 5 . A C . . . GT 0/1", "chr1 9 . A C . . . GT 0/1"];
+    let file = vcf(dir.path(), "a.vcf", "a", records);
+    let error = load(&mut warehouse(&model), &model, &[file], &options()).expect_err("1 after 2");
+    assert_eq!(error.problems[0].reason, "contig 1 comes again after another");
+}
+
+#[test]
+fn effects_of_an_allele_are_written_once() {
+    let (dir, model) = (dir(), genomics());
+    let header = "##INFO=<ID=CSQ,Number=.,Type=String,Description=\"Consequence annotations from Ensembl VEP. \
+                  Format: Allele|Consequence|IMPACT|SYMBOL|Feature_type|Feature\">\n";
+    let shared = "1 5 . A C . . CSQ=C|stop_gained|HIGH|G|Transcript|T1 GT 0/1";
+    let new = "1 6 . A C . . CSQ=C|stop_gained|HIGH|G|Transcript|T1,C|upstream_gene_variant|MODIFIER|G|Transcript|T2 GT 0/1";
+    let first = vcf_with(dir.path(), "a.vcf", header, "a", &[shared]);
+    let second = vcf_with(dir.path(), "b.vcf", header, "b", &[shared, new]);
+    let mut store = warehouse(&model);
+    let reports = load(&mut store, &model, &[first, second], &options()).expect("good");
+    assert_eq!(rows(&mut store, "select effect_id from effect order by all"), ["1.1", "2.1", "2.2"]);
+    assert!(
+        reports[1].notes.iter().any(|note| note.contains("1 alleles had effects before")),
+        "{:?}",
+        reports[1].notes
+    );
+    let unknown = "1 7 . A C . . CSQ=C|nonsense|HIGH|G|Transcript|T1 GT 0/1";
+    let third = vcf_with(dir.path(), "c.vcf", header, "c", &[unknown]);
+    let error = load(&mut store, &model, &[third], &options()).expect_err("no such term");
+    assert!(error.to_string().contains("`nonsense` is no consequence"), "{error}");
+}

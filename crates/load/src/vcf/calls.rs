@@ -329,3 +329,55 @@ fn digit(byte: u8) -> Option<Copy> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vcf::{header, read::Lines};
+
+    /// A header with so many samples.
+    fn header(samples: usize) -> Header {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("a.vcf");
+        let names: Vec<String> = (0..samples).map(|at| format!("s{at}")).collect();
+        let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT";
+        let text = format!("##fileformat=VCFv4.2\n{columns}\t{}\n", names.join("\t"));
+        std::fs::write(&path, text).expect("written");
+        header::read(&mut Lines::open(&path, &crate::source::Silent).expect("opened")).expect("a header")
+    }
+
+    #[test]
+    fn the_quick_way_finds_what_the_slow_one_does() {
+        // Every number of samples around the pieces of eight, with one call moved along.
+        for samples in 1..=27 {
+            let header = header(samples);
+            for at in 0..samples {
+                for call in ["0|1", "1/1", "./.", ".|0", "0/0"] {
+                    let mut line = vec!["0|0"; samples];
+                    line[at] = call;
+                    let line = line.join("\t");
+                    let mut quick = Reader::new(&header, MoreCopies::Refuse);
+                    assert!(quick.quick(line.as_bytes(), 1));
+                    let mut slow = Reader::new(&header, MoreCopies::Refuse);
+                    slow.keys = keys(&header, b"GT").expect("a key");
+                    slow.slowly(&header, line.as_bytes(), 1).expect("good");
+                    assert_eq!(quick.calls, slow.calls, "{call} at {at} of {samples}");
+                    assert_eq!(quick.calls.len(), usize::from(call != "0/0"));
+                    assert!(quick.calls.iter().all(|call| call.column as usize == at));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_of_another_shape_are_left_to_the_slow_way() {
+        let header = header(8);
+        let mut reader = Reader::new(&header, MoreCopies::Refuse);
+        for last in ["1", "0|1|1", "0|2", "x|0", "10|0", ""] {
+            let line = format!("{}{last}", "0|0\t".repeat(7));
+            assert!(!reader.quick(line.as_bytes(), 1), "{last}");
+        }
+        let error = reader.read(&header, b"GT", format!("{}0|2", "0|0\t".repeat(7)).as_bytes(), 1);
+        assert_eq!(error, Err("sample s7: allele 2, but ALT has 1".into()));
+    }
+}
