@@ -1,7 +1,8 @@
 //! The records of one file, one after the other, into the rows of its call set.
 //!
 //! A record is read whole before anything of it is kept, so a refused one leaves nothing behind.
-//! A repeated allele is refused, after trimming and alignment: the first record of it counts. Where
+//! A repeated allele is refused, after trimming and alignment: the first record of it counts. A
+//! position may repeat with different alleles (chr22 of the 1000 Genomes Project has seven). Where
 //! REF, ALT and END do not say all (`<INS>`, `*`, breakends), repeats are alleles of their own.
 
 use super::allele::{self, Allele, Alternate, Kind};

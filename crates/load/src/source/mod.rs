@@ -5,16 +5,19 @@
 //! row is written, so that a load that was interrupted is repeated and one that was not is skipped.
 //! What the rows are is the business of the loader that calls [`transact`].
 
+mod error;
+mod rejects;
+
+pub use error::{LoadError, Problem, TOLD};
+pub use rejects::Rejects;
+
 use crate::schema;
 use engine::Store;
 use sha2::{Digest, Sha256};
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// How many problems of one source are told; the rest are counted.
-pub const TOLD: usize = 20;
 
 /// Told how far a load has come; a progress bar is one of these.
 pub trait Progress {
@@ -36,96 +39,6 @@ impl Progress for Silent {
     fn finish(&self) {}
 }
 
-/// One thing that is wrong with a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The file, as the caller named it.
-    pub file: PathBuf,
-    /// Its line, from 1, where the problem belongs to one.
-    pub line: Option<u64>,
-    /// A sentence without a full stop.
-    pub reason: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-        }
-        write!(f, ": {}", self.reason)
-    }
-}
-
-/// Why nothing of a source was loaded: at least one problem, at most [`TOLD`].
-#[derive(Clone, Debug)]
-pub struct LoadError {
-    /// The problems in the order found.
-    pub problems: Vec<Problem>,
-    /// Whether reading stopped at the last of them, so that there may be more.
-    pub stopped: bool,
-    /// What to do about it, where that can be said.
-    pub help: Option<String>,
-    /// The engine's own words, which may carry data; for a steward-only log.
-    pub detail: Option<String>,
-}
-
-impl LoadError {
-    /// An error that belongs to a whole file.
-    pub fn file(file: &Path, reason: impl Into<String>) -> Self {
-        Self::problem(file, None, reason)
-    }
-
-    /// An error at a line, from 1.
-    pub fn line(file: &Path, line: u64, reason: impl Into<String>) -> Self {
-        Self::problem(file, Some(line), reason)
-    }
-
-    /// A file that cannot be opened, read or written.
-    pub fn io(file: &Path, error: &std::io::Error) -> Self {
-        Self::file(file, error.to_string())
-    }
-
-    /// The engine refused.
-    pub fn engine(file: &Path, error: engine::Error) -> Self {
-        let mut made = Self::file(file, error.message);
-        made.detail = Some(error.detail);
-        made
-    }
-
-    /// The same error with advice.
-    #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    fn problem(file: &Path, line: Option<u64>, reason: impl Into<String>) -> Self {
-        let problem = Problem { file: file.to_owned(), line, reason: reason.into() };
-        Self { problems: vec![problem], stopped: false, help: None, detail: None }
-    }
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, problem) in self.problems.iter().enumerate() {
-            if at > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{problem}")?;
-        }
-        if self.stopped {
-            f.write_str("\nthere may be more: reading stopped here")?;
-        }
-        if let Some(help) = &self.help {
-            write!(f, "\nhelp: {help}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for LoadError {}
-
 /// What one source came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -141,99 +54,6 @@ pub struct Report {
     pub already: bool,
     /// Sentences for the person who loads: what was decided where the source left a choice.
     pub notes: Vec<String>,
-}
-
-/// Where refused records go: into a file, or, without one, into the error that ends the load.
-///
-/// The file has a line per record: `file<TAB>line<TAB>reason<TAB>record`; it serves all sources of
-/// one command, and holds nothing of a source that was rolled back.
-#[derive(Debug, Default)]
-pub struct Rejects {
-    kept: Option<Kept>,
-    problems: Vec<Problem>,
-    count: u64,
-}
-
-#[derive(Debug)]
-struct Kept {
-    path: PathBuf,
-    writer: BufWriter<File>,
-    /// Length at the start of the source.
-    start: u64,
-}
-
-impl Rejects {
-    /// One bad record ends the load of its source.
-    pub fn strict() -> Self {
-        Self::default()
-    }
-
-    /// Bad records are written to `path`, which is made anew, and the others load.
-    pub fn to_file(path: &Path) -> Result<Self, LoadError> {
-        let file = File::create(path).map_err(|error| LoadError::io(path, &error))?;
-        let kept = Kept { path: path.to_owned(), writer: BufWriter::new(file), start: 0 };
-        Ok(Self { kept: Some(kept), problems: Vec::new(), count: 0 })
-    }
-
-    /// Refuses a record of a line of `file`. An error is the end of this source: the rejects file
-    /// cannot be written, or there is none and [`TOLD`] problems have been found.
-    pub fn refuse(&mut self, file: &Path, line: u64, reason: &str, record: &[u8]) -> Result<(), LoadError> {
-        self.count += 1;
-        if let Some(kept) = &mut self.kept {
-            let mut text = format!("{}\t{line}\t{reason}\t", file.display()).into_bytes();
-            text.extend_from_slice(record);
-            text.push(b'\n');
-            return kept.writer.write_all(&text).map_err(|error| LoadError::io(&kept.path, &error));
-        }
-        self.problems.push(Problem { file: file.to_owned(), line: Some(line), reason: reason.to_owned() });
-        if self.problems.len() < TOLD { Ok(()) } else { Err(self.take_problems(true)) }
-    }
-
-    /// Whether refused records are kept in a file, so that the others load.
-    pub fn keeps(&self) -> bool {
-        self.kept.is_some()
-    }
-
-    /// Records refused since the source began.
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-
-    fn begin(&mut self) -> Result<(), LoadError> {
-        self.problems.clear();
-        self.count = 0;
-        if let Some(kept) = &mut self.kept {
-            kept.start = kept.writer.stream_position().map_err(|error| LoadError::io(&kept.path, &error))?;
-        }
-        Ok(())
-    }
-
-    /// An error if records were refused that nobody keeps.
-    fn settle(&mut self) -> Result<(), LoadError> {
-        if !self.problems.is_empty() {
-            return Err(self.take_problems(false));
-        }
-        match &mut self.kept {
-            Some(kept) => kept.writer.flush().map_err(|error| LoadError::io(&kept.path, &error)),
-            None => Ok(()),
-        }
-    }
-
-    /// Takes back what the source wrote.
-    fn forget(&mut self) -> std::io::Result<()> {
-        self.problems.clear();
-        self.count = 0;
-        let Some(kept) = &mut self.kept else { return Ok(()) };
-        kept.writer.flush()?;
-        kept.writer.get_mut().set_len(kept.start)?;
-        kept.writer.seek(SeekFrom::Start(kept.start)).map(|_| ())
-    }
-
-    fn take_problems(&mut self, stopped: bool) -> LoadError {
-        let problems = std::mem::take(&mut self.problems);
-        let help = "nothing of this source was loaded; `--rejects FILE` keeps bad records in FILE and loads the others";
-        LoadError { problems, stopped, help: Some(help.into()), detail: None }
-    }
 }
 
 /// Bytes that are loaded together: one file, or several that make one thing.
