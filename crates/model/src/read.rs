@@ -17,6 +17,7 @@ const UNKNOWN_TYPE: Code = Code("E0605");
 const BAD_PATH: Code = Code("E0606");
 const SUBJECT: Code = Code("E0607");
 const BAD_TRAIT: Code = Code("E0608");
+const NOT_YET: Code = Code("E0609");
 
 /// Reads model files that parsed. Without an error among the diagnostics, the model is complete:
 /// it has a `model` line, exactly one subject entity, and every path leads to it.
@@ -143,7 +144,7 @@ impl Reader {
                     entity.dated_by = start_id.map(|start| Dated { start, end: end_id });
                 }
                 TraitKind::AssessedWhen(_) => self.diagnostics.push(Diagnostic::error(
-                    Code("E0901"),
+                    NOT_YET,
                     "`assessed when` is not checked yet",
                     parsed.range(clause.span),
                     "this trait would be ignored",
