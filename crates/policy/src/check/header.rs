@@ -184,7 +184,7 @@ fn purposes(
     }
 }
 
-/// A purpose item by its name.
+/// A purpose item by its name, which stands in `range`, alone or with other words.
 pub(super) fn named<'a>(
     policy: &'a PolicySet,
     name: &str,
@@ -210,7 +210,11 @@ pub(super) fn named<'a>(
     let known: Vec<&str> = policy.purposes.keys().map(String::as_str).collect();
     let near = near_names(name, known.iter().copied());
     Err(match (near.is_empty(), known.is_empty()) {
-        (false, _) => with_near(diagnostic, &near),
+        // No fix: the place may hold more than the name.
+        (false, _) => {
+            let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+            diagnostic.help(format!("near: {}", near.join(", ")))
+        }
         (true, false) => diagnostic.note(format!("there are {}", known.join(", "))),
         (true, true) => diagnostic.help("purposes are named in a policy file: `purpose recontact = CC with contact`"),
     })

@@ -50,6 +50,8 @@ pub(super) enum Found {
 pub(super) struct Leaf {
     pub(super) what: Leaves,
     pub(super) range: Range,
+    /// Whether it is not the value itself, but something that was tested for it.
+    tested: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -432,7 +434,7 @@ impl<'a> Walk<'a> {
     }
 
     fn leaf(&mut self, what: Leaves, range: Range) {
-        self.leaves.push(Leaf { what, range });
+        self.leaves.push(Leaf { what, range, tested: false });
     }
 
     /// Finds what of a value leaves.
@@ -466,7 +468,7 @@ impl<'a> Walk<'a> {
             Kind::OrElse(inner, _) | Kind::ToDecimal(inner) => self.value(inner, inside),
             Kind::Case(arms, otherwise) => {
                 for (when, then) in arms {
-                    self.inner_test(when, inside);
+                    self.inner(inside, |walk| walk.test(when));
                     self.value(then, inside);
                 }
                 self.value(otherwise, inside);
@@ -483,7 +485,7 @@ impl<'a> Walk<'a> {
                     self.guard(place.entity);
                     self.leaf(Leaves::Any(vec![Showable::Value(Base::Age)]), range);
                 }
-                self.test(date);
+                self.inner(inside, |walk| walk.test(date));
             }
             Kind::Zygosity(row) => {
                 self.place(row, range);
@@ -496,20 +498,21 @@ impl<'a> Walk<'a> {
                     None => self.leaf(Leaves::Computed, range),
                 }
             }
-            Kind::MonthOf(date) => self.general(date, range, |base| {
+            Kind::MonthOf(date) => self.general(date, inside, range, |base| {
                 vec![Showable::Month(base), Showable::Value(base)]
             }),
-            Kind::YearOf(date) => self.general(date, range, |base| {
+            Kind::YearOf(date) => self.general(date, inside, range, |base| {
                 vec![Showable::Year(base), Showable::Month(base), Showable::Value(base)]
             }),
             // Bands of other widths, laid over each other, would single people out: only the declared ones.
-            Kind::Band(number, width) => self.general(number, range, |base| vec![Showable::Band(base, *width)]),
+            Kind::Band(number, width) => self.general(number, inside, range, |base| vec![Showable::Band(base, *width)]),
             Kind::Pick { rows, order, value } => {
-                self.picked(rows, order, range);
+                // Which row it is depends on what narrows and orders the rows.
+                self.inner(inside, |walk| walk.picked(rows, order, range));
                 self.value(value, inside);
             }
             Kind::Aggregate { .. } => match inside {
-                Inside::Shown => self.inner_test(expr, inside),
+                Inside::Shown => self.inner(inside, |walk| walk.test(expr)),
                 Inside::Tested => {
                     self.test(expr);
                     self.leaf(Leaves::Computed, range);
@@ -530,7 +533,7 @@ impl<'a> Walk<'a> {
             | Kind::Counted(..)
             | Kind::CountedOf(..)
             | Kind::Observed { .. }
-            | Kind::ConsentValid { .. } => self.inner_test(expr, inside),
+            | Kind::ConsentValid { .. } => self.inner(inside, |walk| walk.test(expr)),
         }
     }
 
@@ -552,12 +555,16 @@ impl<'a> Walk<'a> {
     }
 
     /// A generalisation of a value: a declared one, of something that has a name.
-    fn general(&mut self, of: &Expr, range: Range, grants: impl Fn(Base) -> Vec<Showable>) {
+    fn general(&mut self, of: &Expr, inside: Inside, range: Range, grants: impl Fn(Base) -> Vec<Showable>) {
         let before = self.leaves.len();
-        self.value(of, Inside::Tested);
-        let bases: Vec<Leaves> = self.leaves.drain(before..).map(|leaf| leaf.what).collect();
-        for leaves in bases {
-            let base = match &leaves {
+        self.value(of, inside);
+        let plain = self.is_plain(of, self.query.cohorts.len());
+        for leaf in self.leaves.split_off(before) {
+            if leaf.tested {
+                self.leaves.push(leaf);
+                continue;
+            }
+            let base = match &leaf.what {
                 Leaves::Any(showables) => showables.iter().find_map(|showable| match showable {
                     Showable::Value(base) => Some(*base),
                     Showable::Row(_) | Showable::Band(..) | Showable::Month(_) | Showable::Year(_) => None,
@@ -565,24 +572,27 @@ impl<'a> Walk<'a> {
                 Leaves::Pseudonym(_) | Leaves::Identifier(..) | Leaves::Rows(_) | Leaves::Computed => None,
             };
             let what = match base {
-                Some(base) if is_plain(of) => Leaves::Any(grants(base)),
+                Some(base) if plain => Leaves::Any(grants(base)),
                 Some(_) => Leaves::Computed,
-                None => leaves,
+                None => leaf.what,
             };
             self.leaf(what, range);
         }
     }
 
-    /// A test inside a value.
-    fn inner_test(&mut self, expr: &Expr, inside: Inside) {
-        let before = self.found.len();
-        self.test(expr);
+    /// Tests inside a value.
+    fn inner(&mut self, inside: Inside, test: impl FnOnce(&mut Self)) {
+        let (before, leaves) = (self.found.len(), self.leaves.len());
+        test(self);
         match inside {
             Inside::Tested => {}
             Inside::Shown => {
                 let found: Vec<(Found, Range)> = self.found[before..].to_vec();
                 for (found, range) in found {
                     self.leaf_of(&found, range);
+                }
+                for leaf in self.leaves.iter_mut().skip(leaves) {
+                    leaf.tested = true;
                 }
             }
         }
@@ -630,10 +640,10 @@ impl<'a> Walk<'a> {
         }
         self.depth += 1;
         for rule in &cohort.rules {
-            self.inner_test(&rule.condition, Inside::Shown);
+            self.inner(Inside::Shown, |walk| walk.test(&rule.condition));
         }
         if let Some(index) = &cohort.index {
-            self.inner_test(index, Inside::Shown);
+            self.inner(Inside::Shown, |walk| walk.test(index));
         }
         match cohort.source {
             types::CohortSource::Subjects => {}
@@ -641,42 +651,45 @@ impl<'a> Walk<'a> {
         }
         self.depth -= 1;
     }
-}
 
-/// Whether a value is read as it stands, so that a line of an agreement can name it: bands of a sum are not
-/// bands of its parts.
-fn is_plain(expr: &Expr) -> bool {
-    match &expr.kind {
-        Kind::Column(..) | Kind::AgeAt(..) | Kind::Index(_) => true,
-        Kind::OrElse(inner, _) | Kind::ToDecimal(inner) | Kind::Pick { value: inner, .. } => is_plain(inner),
-        Kind::Literal(_)
-        | Kind::Null
-        | Kind::Key(_)
-        | Kind::And(_)
-        | Kind::Or(_)
-        | Kind::Not(_)
-        | Kind::Compare(..)
-        | Kind::CompareQuantity { .. }
-        | Kind::InCodes(..)
-        | Kind::InValues(..)
-        | Kind::IsAllele(..)
-        | Kind::InRegion(..)
-        | Kind::InCohort(..)
-        | Kind::IsKnown(_)
-        | Kind::Case(..)
-        | Kind::Arithmetic(..)
-        | Kind::AddDays(..)
-        | Kind::AddMonths(..)
-        | Kind::DaysBetween(..)
-        | Kind::Zygosity(_)
-        | Kind::MonthOf(_)
-        | Kind::YearOf(_)
-        | Kind::Band(..)
-        | Kind::Has(_)
-        | Kind::Counted(..)
-        | Kind::CountedOf(..)
-        | Kind::Aggregate { .. }
-        | Kind::Observed { .. }
-        | Kind::ConsentValid { .. } => false,
+    /// Whether a value is read as it stands, so that a line of an agreement can name it: bands of a sum are not
+    /// bands of its parts.
+    fn is_plain(&self, expr: &Expr, depth: usize) -> bool {
+        match &expr.kind {
+            Kind::Column(..) | Kind::AgeAt(..) => true,
+            Kind::Index(row) => {
+                depth > 0 && self.index_of(*row).is_some_and(|date| self.is_plain(date, depth - 1))
+            }
+            Kind::OrElse(inner, _) | Kind::ToDecimal(inner) | Kind::Pick { value: inner, .. } => self.is_plain(inner, depth),
+            Kind::Literal(_)
+            | Kind::Null
+            | Kind::Key(_)
+            | Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Compare(..)
+            | Kind::CompareQuantity { .. }
+            | Kind::InCodes(..)
+            | Kind::InValues(..)
+            | Kind::IsAllele(..)
+            | Kind::InRegion(..)
+            | Kind::InCohort(..)
+            | Kind::IsKnown(_)
+            | Kind::Case(..)
+            | Kind::Arithmetic(..)
+            | Kind::AddDays(..)
+            | Kind::AddMonths(..)
+            | Kind::DaysBetween(..)
+            | Kind::Zygosity(_)
+            | Kind::MonthOf(_)
+            | Kind::YearOf(_)
+            | Kind::Band(..)
+            | Kind::Has(_)
+            | Kind::Counted(..)
+            | Kind::CountedOf(..)
+            | Kind::Aggregate { .. }
+            | Kind::Observed { .. }
+            | Kind::ConsentValid { .. } => false,
+        }
     }
 }
