@@ -230,9 +230,12 @@ fn coverage_can_be_declared() {
     load(&mut store, &model, std::slice::from_ref(&file), &declared).expect("good");
     assert_eq!(rows(&mut store, sql), ["1 1 20 -", "2 6 6 -"]);
 
-    std::fs::write(&bed, "chr1\t7\t7\n").expect("written");
-    let error = load(&mut warehouse(&model), &model, &[file], &declared).expect_err("an empty interval");
-    assert_eq!(error.problems[0].line, Some(1));
+    for bad in ["chr1\t7\t7", "chr1\t7", "chr1\t7\tx", "chr1\t7\t18446744073709551615"] {
+        std::fs::write(&bed, format!("chr1\t0\t10\n{bad}\n")).expect("written");
+        let error =
+            load(&mut warehouse(&model), &model, std::slice::from_ref(&file), &declared).expect_err(bad);
+        assert_eq!(error.problems[0].line, Some(2), "{bad}");
+    }
 }
 
 #[test]

@@ -7,6 +7,9 @@
 use super::header::Header;
 use std::fmt;
 
+/// Longer than any contig: positions beyond are errors of the file.
+pub(crate) const MOST_BASES: u64 = 1 << 40;
+
 /// A genome build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Build {

@@ -3,6 +3,7 @@
 //! The codes are those of genotypes.md, section 1; code 0, two known alleles and none this one, is
 //! not kept. Lines whose FORMAT is `GT` are read 32 bytes at a time (section 7), others field by
 //! field, where all values are judged too.
+//! A line without GT says of everybody that nothing is known.
 
 use super::header::Header;
 use super::meta::{Version, key_is_good};

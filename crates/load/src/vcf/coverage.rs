@@ -4,6 +4,7 @@
 //!
 //! Intervals are 1-based and closed and, per contig, disjoint and ascending.
 
+use super::build::MOST_BASES;
 use crate::source::LoadError;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -178,7 +179,7 @@ pub(crate) fn bed(path: &Path) -> Result<BTreeMap<String, Vec<Interval>>, LoadEr
         let (Ok(start), Ok(end)) = (start.parse::<u64>(), end.trim_end().parse::<u64>()) else {
             return Err(bad());
         };
-        if start >= end {
+        if start >= end || end > MOST_BASES {
             return Err(bad());
         }
         // BED counts from 0 and leaves the end out.

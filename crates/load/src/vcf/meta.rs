@@ -4,6 +4,7 @@
 //! keys that the specification does not name are only read as far as their brackets. What the lines
 //! together mean is [`super::header`].
 
+use super::build::MOST_BASES;
 use super::reserved::{self, Number, Type};
 
 /// A version of VCF that is read.
@@ -162,7 +163,8 @@ fn contig(value: &str, version: Version) -> Result<Meta, String> {
     }
     let length = match find("length") {
         Some(text) => {
-            Some(text.parse().map_err(|_| format!("contig {id}: length `{text}` is not a number"))?)
+            let length = text.parse().ok().filter(|length| *length < MOST_BASES);
+            Some(length.ok_or_else(|| format!("contig {id}: length `{text}` is not a number of bases"))?)
         }
         None => None,
     };

@@ -4,7 +4,7 @@
 //! [`super::calls`].
 
 use super::allele::{Alternate, alternate, bases};
-use super::build::{Build, contig_name};
+use super::build::{Build, MOST_BASES, contig_name};
 use super::header::Header;
 use super::meta::{Version, contig_is_good};
 use super::values::{Info, InfoJudges, decimal};
@@ -129,7 +129,7 @@ impl Checks {
         let digits = !position.is_empty() && position.iter().all(u8::is_ascii_digit);
         let position =
             std::str::from_utf8(position).ok().filter(|_| digits).and_then(|text| text.parse::<u64>().ok());
-        let Some(position) = position.filter(|position| *position < 1 << 40) else {
+        let Some(position) = position.filter(|position| *position < MOST_BASES) else {
             return Err("POS is not a position".into());
         };
         if let Some(length) = self.length(contig)
