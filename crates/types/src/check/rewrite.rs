@@ -7,7 +7,8 @@ pub(crate) fn rows(expr: &Expr, to: &dyn Fn(&Row) -> Row) -> Expr {
     let one = |expr: &Expr| Box::new(rows(expr, to));
     let all = |exprs: &[Expr]| exprs.iter().map(|expr| rows(expr, to)).collect::<Vec<Expr>>();
     let kind = match &expr.kind {
-        Kind::Literal(_) | Kind::Null | Kind::Index(_) => expr.kind.clone(),
+        Kind::Literal(_) | Kind::Null => expr.kind.clone(),
+        Kind::Index(id) => Kind::Index(to(&Row { id: *id, hops: Vec::new(), entity: model::EntityId(0) }).id),
         Kind::Column(row, column) => Kind::Column(to(row), *column),
         Kind::Key(row) => Kind::Key(to(row)),
         Kind::And(parts) => Kind::And(all(parts)),
