@@ -126,7 +126,7 @@ impl State<'_> {
             "rdfs:label" => text.clone_into(&mut class.label),
             "owl:deprecated" => class.obsolete = text == "true",
             "obo:IAO_0100001" if !text.is_empty() => {
-                class.replaced_by.push(curie(text).unwrap_or_else(|| text.to_owned()))
+                class.replaced_by.push(curie(text).unwrap_or_else(|| text.to_owned()));
             }
             "oboInOwl:consider" => class.consider.push(text.to_owned()),
             "oboInOwl:hasAlternativeId" => class.alternatives.push(text.to_owned()),
