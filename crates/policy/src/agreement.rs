@@ -168,11 +168,7 @@ impl Default for ReleaseRules {
             min_subjects: 10,
             round_to: 5,
             zeros_shown: false,
-            dominance: Dominance {
-                p: Number(100_000_000_000),
-                n: 2,
-                k: Number(900_000_000_000),
-            },
+            dominance: Dominance { p: Number(100_000_000_000), n: 2, k: Number(900_000_000_000) },
             difference: 10,
             frequency_min_subjects: 100,
             allele_min_carriers: 10,

@@ -58,8 +58,7 @@ fn stricter(a: &ReleaseRules, b: &ReleaseRules) -> ReleaseRules {
 pub(crate) fn outside(narrow: &Purpose, wide: &Purpose) -> Option<String> {
     let part = match (&narrow.aim, &wide.aim) {
         (Aim::General, Aim::General)
-        | (Aim::Hmb, Aim::Hmb | Aim::General)
-        | (Aim::Ds(_), Aim::Hmb | Aim::General)
+        | (Aim::Hmb | Aim::Ds(_), Aim::Hmb | Aim::General)
         | (Aim::Poa, Aim::Poa)
         | (Aim::Cc, Aim::Cc)
         | (Aim::Methods(_), Aim::Methods(None)) => true,
@@ -120,7 +119,8 @@ mod tests {
 
     #[test]
     fn the_stricter_rule_holds() {
-        let strict = ReleaseRules { min_subjects: 20, round_to: 5, zeros_shown: true, ..ReleaseRules::default() };
+        let strict =
+            ReleaseRules { min_subjects: 20, round_to: 5, zeros_shown: true, ..ReleaseRules::default() };
         let coarse = ReleaseRules { min_subjects: 10, round_to: 10, ..ReleaseRules::default() };
         let both = stricter(&strict, &coarse);
         assert_eq!((both.min_subjects, both.round_to, both.zeros_shown), (20, 10, false));

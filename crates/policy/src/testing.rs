@@ -78,7 +78,12 @@ impl Bench {
         self.check_with(POLICY, query, false)
     }
 
-    pub(crate) fn check_with(&mut self, policy: &str, query: &str, test: bool) -> (Option<Permitted>, Vec<Diagnostic>) {
+    pub(crate) fn check_with(
+        &mut self,
+        policy: &str,
+        query: &str,
+        test: bool,
+    ) -> (Option<Permitted>, Vec<Diagnostic>) {
         let (policy, wrong) = self.policy(policy);
         assert_eq!(wrong, []);
         let parsed = parse(&mut self.files, "query.bq", query);

@@ -61,7 +61,10 @@ fn refused_and_repaired() {
         for case in &cases {
             let codes = codes(&model, case);
             if case.name() == "refused" {
-                assert!(!codes.is_empty() && codes.iter().all(|one| one.starts_with(&code)), "{page}: {codes:?}");
+                assert!(
+                    !codes.is_empty() && codes.iter().all(|one| one.starts_with(&code)),
+                    "{page}: {codes:?}"
+                );
             } else {
                 assert!(codes.is_empty(), "{page}, repaired: {codes:?}");
             }

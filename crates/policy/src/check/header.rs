@@ -94,7 +94,9 @@ fn unknown(policy: &PolicySet, name: &str, range: Range) -> Diagnostic {
     let quoted: Vec<String> = policy.agreements.keys().map(|name| format!("\"{name}\"")).collect();
     let near = near_names(&format!("\"{name}\""), quoted.iter().map(String::as_str));
     if quoted.is_empty() {
-        return diagnostic.note("the policy has no agreement at all").help("ask the steward of the warehouse");
+        return diagnostic
+            .note("the policy has no agreement at all")
+            .help("ask the steward of the warehouse");
     }
     if near.is_empty() {
         return diagnostic.note(format!("there are {}", quoted.join(", ")));
@@ -109,9 +111,10 @@ fn not_valid(agreement: &Agreement, range: Range, context: &Context<'_>) -> Diag
         Some(until) if until <= day => {
             (format!("agreement \"{name}\" ended: {until} was the first day without it"), "expired")
         }
-        Some(_) | None => {
-            (format!("agreement \"{name}\" begins on {}, and this is {day}", agreement.valid_from), "not yet valid")
-        }
+        Some(_) | None => (
+            format!("agreement \"{name}\" begins on {}, and this is {day}", agreement.valid_from),
+            "not yet valid",
+        ),
     };
     Diagnostic::error(codes::NOT_VALID, message, range, label)
         .label(agreement.lines.valid, "these days")
@@ -133,7 +136,10 @@ fn purposes(
             diagnostics.push(
                 Diagnostic::error(
                     codes::PURPOSE_TOO_WIDE,
-                    format!("agreements \"{}\" and \"{}\" are for different purposes", first.name, other.name),
+                    format!(
+                        "agreements \"{}\" and \"{}\" are for different purposes",
+                        first.name, other.name
+                    ),
                     *range,
                     "for another purpose",
                 )
@@ -167,7 +173,9 @@ fn purposes(
                     .label(at, format!("`{name}` is defined here"))
                     .label(first.lines.purpose, "what was agreed")
                     .note("a query may narrow the purpose of its agreement and never widen it")
-                    .help(format!("leave out `for {name}`, or ask the steward for an agreement that covers it")),
+                    .help(format!(
+                        "leave out `for {name}`, or ask the steward for an agreement that covers it"
+                    )),
                 );
                 return;
             }
@@ -180,7 +188,7 @@ fn purposes(
             header.agreed = (*narrow != first.purpose).then(|| first.purpose.clone());
             header.purpose = Some(narrow.clone());
         }
-        Err(diagnostic) => diagnostics.push(diagnostic),
+        Err(diagnostic) => diagnostics.push(*diagnostic),
     }
 }
 
@@ -189,17 +197,13 @@ pub(super) fn named<'a>(
     policy: &'a PolicySet,
     name: &str,
     range: Range,
-) -> Result<(&'a Purpose, Range), Diagnostic> {
+) -> Result<(&'a Purpose, Range), Box<Diagnostic>> {
     if let Some((purpose, at)) = policy.purposes.get(name) {
         return Ok((purpose, *at));
     }
     if policy.broken.contains(name) {
-        return Err(Diagnostic::error(
-            codes::UNKNOWN_PURPOSE,
-            format!("purpose `{name}` has an error in its policy file"),
-            range,
-            "cannot be used",
-        ));
+        let message = format!("purpose `{name}` has an error in its policy file");
+        return Err(Box::new(Diagnostic::error(codes::UNKNOWN_PURPOSE, message, range, "cannot be used")));
     }
     let diagnostic = Diagnostic::error(
         codes::UNKNOWN_PURPOSE,
@@ -209,13 +213,15 @@ pub(super) fn named<'a>(
     );
     let known: Vec<&str> = policy.purposes.keys().map(String::as_str).collect();
     let near = near_names(name, known.iter().copied());
-    Err(match (near.is_empty(), known.is_empty()) {
+    Err(Box::new(match (near.is_empty(), known.is_empty()) {
         // No fix: the place may hold more than the name.
         (false, _) => {
             let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
             diagnostic.help(format!("near: {}", near.join(", ")))
         }
         (true, false) => diagnostic.note(format!("there are {}", known.join(", "))),
-        (true, true) => diagnostic.help("purposes are named in a policy file: `purpose recontact = CC with contact`"),
-    })
+        (true, true) => {
+            diagnostic.help("purposes are named in a policy file: `purpose recontact = CC with contact`")
+        }
+    }))
 }

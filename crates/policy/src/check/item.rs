@@ -2,7 +2,8 @@
 
 use super::Checker;
 use super::rules::Need;
-use super::walk::{Found, Inside, Walk};
+use super::value::Inside;
+use super::walk::{Found, Walk};
 use crate::agreement::Level;
 use crate::codes;
 use crate::permitted::Receipt;
@@ -11,8 +12,8 @@ use model::{ColumnId, EntityId};
 use std::collections::{BTreeMap, BTreeSet};
 use text::Range;
 use types::{
-    AggregateFunction, Cohort, CohortId, CohortSource, Expr, Frequency, GroupCell, Kind, ShownExpr,
-    Table, TableBody,
+    AggregateFunction, Cohort, CohortId, CohortSource, Expr, Frequency, GroupCell, Kind, ShownExpr, Table,
+    TableBody,
 };
 
 /// What came of an item.
@@ -45,7 +46,7 @@ impl<'a> Checker<'a> {
             walk.test(&rule.condition);
         }
         let before = self.diagnostics.len();
-        self.judge(walk, &[], before, &cohort.name, cohort.range)
+        self.judge(&walk, &[], before, &cohort.name, cohort.range)
     }
 
     pub(super) fn table(&mut self, table: &Table) -> Judged {
@@ -76,7 +77,12 @@ impl<'a> Checker<'a> {
                 Self::cells(table, &mut walk, &mut needs);
                 if !walk.found.is_empty() || !walk.leaves.is_empty() {
                     let what = if people { "rows of people" } else { "a list of what people carry" };
-                    needs.push(Need { level: Level::Record, what: what.to_owned(), range: table.range, rows: true });
+                    needs.push(Need {
+                        level: Level::Record,
+                        what: what.to_owned(),
+                        range: table.range,
+                        rows: true,
+                    });
                 }
             }
             TableBody::Groups { keys, totals: _ } => {
@@ -103,7 +109,7 @@ impl<'a> Checker<'a> {
                 needs.push(Need { level: Level::Aggregate, what, range: frequency.range, rows: false });
             }
         }
-        self.judge(walk, &needs, before, &table.name, table.range)
+        self.judge(&walk, &needs, before, &table.name, table.range)
     }
 
     /// Whose alleles are counted, and in which groups.
@@ -136,7 +142,12 @@ impl<'a> Checker<'a> {
                         walk.test(filter);
                     }
                     let level = level_of(*function, argument.as_ref());
-                    needs.push(Need { level, what: aggregate_words(*function).to_owned(), range, rows: false });
+                    needs.push(Need {
+                        level,
+                        what: aggregate_words(*function).to_owned(),
+                        range,
+                        rows: false,
+                    });
                 }
             });
         }

@@ -1,7 +1,8 @@
 //! The check of a query against the policy: section 5 of the consent design as rules over a checked query.
 //!
 //! The head of the file is judged first (`header`): agreements, dates, purpose. Then every cohort and table by
-//! itself (`item`): what it reads and what leaves it (`walk`), against every agreement. An item that is refused
+//! itself (`item`): what it reads (`walk`) and what leaves it (`value`), against every agreement (`rules`,
+//! `shown`). An item that is refused
 //! is taken out together with what stands on it (`renumber`), and the others are permitted all the same. Tables
 //! that read nothing of people need no agreement.
 
@@ -9,8 +10,10 @@ mod header;
 mod item;
 mod renumber;
 mod rules;
+mod shown;
 #[cfg(test)]
 mod tests;
+mod value;
 mod walk;
 
 use crate::agreement::{Agreement, GrantedColumns, Level, ReleaseRules};
@@ -30,7 +33,11 @@ use types::{CohortId, Query};
 ///
 /// Gives the part of the query that is permitted, `None` where nothing is, and what is wrong with the rest. The
 /// query must come from `types::check` with the same model, and the policy from [`read`](crate::read).
-pub fn check(query: Query, policy: &PolicySet, context: &Context<'_>) -> (Option<Permitted>, Vec<Diagnostic>) {
+pub fn check(
+    query: Query,
+    policy: &PolicySet,
+    context: &Context<'_>,
+) -> (Option<Permitted>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let header = header::judge(&query, policy, context, &mut diagnostics);
     let mut checker = Checker {
@@ -46,7 +53,7 @@ pub fn check(query: Query, policy: &PolicySet, context: &Context<'_>) -> (Option
     let mut cohorts = BTreeMap::new();
     for (at, cohort) in (0..).zip(&query.cohorts) {
         let judged = checker.cohort(cohort);
-        if checker.keeps(&judged, &cohorts) {
+        if keeps(&judged, &cohorts) {
             let number = CohortId(u32::try_from(cohorts.len()).unwrap_or(u32::MAX));
             cohorts.insert(CohortId(at), number);
             kept.push(judged);
@@ -55,7 +62,7 @@ pub fn check(query: Query, policy: &PolicySet, context: &Context<'_>) -> (Option
     let mut tables = BTreeSet::new();
     for (at, table) in query.tables.iter().enumerate() {
         let judged = checker.table(table);
-        if checker.keeps(&judged, &cohorts) {
+        if keeps(&judged, &cohorts) {
             tables.insert(at);
             kept.push(judged);
         }
@@ -86,11 +93,11 @@ impl<'a> Checker<'a> {
     fn agreements(&self) -> &'a [&'a Agreement] {
         &self.header.agreements
     }
+}
 
-    /// Whether an item goes into the permitted query.
-    fn keeps(&self, judged: &Judged, cohorts: &BTreeMap<CohortId, CohortId>) -> bool {
-        judged.allowed && judged.stands_on.iter().all(|cohort| cohorts.contains_key(cohort))
-    }
+/// Whether an item goes into the permitted query.
+fn keeps(judged: &Judged, cohorts: &BTreeMap<CohortId, CohortId>) -> bool {
+    judged.allowed && judged.stands_on.iter().all(|cohort| cohorts.contains_key(cohort))
 }
 
 fn grounds(
@@ -205,7 +212,8 @@ fn grant_words(model: &Model, entity: EntityId, columns: &GrantedColumns) -> Str
     match columns {
         GrantedColumns::AllButIdentifiers => declared.name.clone(),
         GrantedColumns::These(these) => {
-            let names: Vec<&str> = these.iter().map(|column| declared.column(*column).name.as_str()).collect();
+            let names: Vec<&str> =
+                these.iter().map(|column| declared.column(*column).name.as_str()).collect();
             format!("{} ({})", declared.name, names.join(", "))
         }
     }

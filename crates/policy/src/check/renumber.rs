@@ -8,7 +8,11 @@ use types::{
 /// Keeps the cohorts that have a new number, and the tables at these places.
 ///
 /// What stays must stand only on what stays.
-pub(super) fn only(mut query: Query, cohorts: &BTreeMap<CohortId, CohortId>, tables: &BTreeSet<usize>) -> Query {
+pub(super) fn only(
+    mut query: Query,
+    cohorts: &BTreeMap<CohortId, CohortId>,
+    tables: &BTreeSet<usize>,
+) -> Query {
     let mut at = 0;
     query.cohorts.retain(|_| {
         let kept = cohorts.contains_key(&CohortId(at));
@@ -74,8 +78,9 @@ impl Renumber<'_> {
 
     fn shown(&self, shown: &mut ShownExpr) {
         match shown {
-            ShownExpr::Shown(_) | ShownExpr::Literal(_) => {}
-            ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency(_)) => {}
+            ShownExpr::Shown(_)
+            | ShownExpr::Literal(_)
+            | ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency(_)) => {}
             ShownExpr::Cell(GroupCell::Aggregate { function: _, argument, filter }) => {
                 self.exprs(argument);
                 self.exprs(filter);
@@ -84,7 +89,11 @@ impl Renumber<'_> {
                 self.shown(left);
                 self.shown(right);
             }
-            ShownExpr::And(parts) | ShownExpr::Or(parts) => parts.iter_mut().for_each(|part| self.shown(part)),
+            ShownExpr::And(parts) | ShownExpr::Or(parts) => {
+                for part in parts {
+                    self.shown(part);
+                }
+            }
             ShownExpr::Not(inner) | ShownExpr::IsKnown(inner) => self.shown(inner),
         }
     }

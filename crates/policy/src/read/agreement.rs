@@ -76,8 +76,13 @@ impl Reader<'_> {
                 && let Some(first) = seen.insert(word, range)
             {
                 self.report(
-                    Diagnostic::error(codes::BAD_LINES, format!("an agreement has one `{word}` line"), range, "the second one")
-                        .label(first, "the first one"),
+                    Diagnostic::error(
+                        codes::BAD_LINES,
+                        format!("an agreement has one `{word}` line"),
+                        range,
+                        "the second one",
+                    )
+                    .label(first, "the first one"),
                 );
                 continue;
             }
@@ -94,7 +99,12 @@ impl Reader<'_> {
                     valid = match (start, end) {
                         (Some(start), Some(Some(end))) if end <= start => {
                             let label = "ends before it begins";
-                            self.error(codes::BAD_DATES, "an agreement ends after its first day", range, label);
+                            self.error(
+                                codes::BAD_DATES,
+                                "an agreement ends after its first day",
+                                range,
+                                label,
+                            );
                             None
                         }
                         (Some(start), Some(Some(end))) => Some((start, Some(end))),
@@ -149,7 +159,9 @@ impl Reader<'_> {
                         name_range,
                         format!("does not say {why}"),
                     )
-                    .note("there is no default: an agreement says who, what for, when, and how much may leave"),
+                    .note(
+                        "there is no default: an agreement says who, what for, when, and how much may leave",
+                    ),
                 );
             }
         }

@@ -12,7 +12,11 @@ use text::Range;
 
 impl Reader<'_> {
     /// The grants of a `may test` line, and whether `consent` is among them.
-    pub(super) fn may_test(&mut self, parsed: &Parsed, grants: &[tree::Grant]) -> (Vec<Grant>, Option<Range>) {
+    pub(super) fn may_test(
+        &mut self,
+        parsed: &Parsed,
+        grants: &[tree::Grant],
+    ) -> (Vec<Grant>, Option<Range>) {
         let mut read = Vec::new();
         let mut consent = None;
         for grant in grants {
@@ -143,8 +147,13 @@ impl Reader<'_> {
                 let base = self.base(parsed, &number.value)?;
                 let Some(width) = self.width(base, width) else {
                     self.report(
-                        Diagnostic::error(codes::NOT_GRANTABLE, "this has no bands of this width", range, "not a band")
-                            .help("a width is a whole number; of ages, whole years: `band(age, 10 years)`"),
+                        Diagnostic::error(
+                            codes::NOT_GRANTABLE,
+                            "this has no bands of this width",
+                            range,
+                            "not a band",
+                        )
+                        .help("a width is a whole number; of ages, whole years: `band(age, 10 years)`"),
                     );
                     return None;
                 };
@@ -153,7 +162,12 @@ impl Reader<'_> {
             ("month" | "year", [date]) => {
                 let base = self.base(parsed, &date.value)?;
                 if !self.is(base, &ColumnType::Date) {
-                    self.error(codes::NOT_GRANTABLE, format!("only a date has a {}", call.name.text), range, "not a date");
+                    self.error(
+                        codes::NOT_GRANTABLE,
+                        format!("only a date has a {}", call.name.text),
+                        range,
+                        "not a date",
+                    );
                     return None;
                 }
                 Some(if call.name.text == "month" { Showable::Month(base) } else { Showable::Year(base) })
@@ -234,8 +248,10 @@ impl Reader<'_> {
                 None
             }
             several => {
-                let names: Vec<String> =
-                    several.iter().map(|id| format!("`{}.{}`", self.model.entity(*id).name, name.text)).collect();
+                let names: Vec<String> = several
+                    .iter()
+                    .map(|id| format!("`{}.{}`", self.model.entity(*id).name, name.text))
+                    .collect();
                 self.report(
                     Diagnostic::error(
                         codes::UNKNOWN_GRANT,
@@ -266,7 +282,9 @@ impl Reader<'_> {
                 let months: i64 = number.parse().ok()?;
                 (months % 12 == 0).then_some(months / 12)?
             }
-            (LiteralKind::Number(number), Base::Column(..)) if self.is(base, &ColumnType::Int) => number.parse().ok()?,
+            (LiteralKind::Number(number), Base::Column(..)) if self.is(base, &ColumnType::Int) => {
+                number.parse().ok()?
+            }
             _ => return None,
         };
         (width > 0).then_some(width)
@@ -283,7 +301,9 @@ impl Reader<'_> {
                 Showable::Value(Base::Column(entity, column)) => {
                     self.model.entity(entity).column(column).label == ColumnLabel::Identifier
                 }
-                Showable::Value(Base::Age) | Showable::Band(..) | Showable::Month(_) | Showable::Year(_) => false,
+                Showable::Value(Base::Age) | Showable::Band(..) | Showable::Month(_) | Showable::Year(_) => {
+                    false
+                }
             };
             if identifies {
                 self.report(

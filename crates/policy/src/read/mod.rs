@@ -66,7 +66,6 @@ pub fn read(model: &Model, files: &[&Parsed]) -> (PolicySet, Vec<Diagnostic>) {
         for item in &parsed.file.items {
             match item {
                 Item::Agreement(agreement) => reader.agreement(parsed, agreement),
-                Item::Purpose(_) => {}
                 Item::Majority(line) => reader.majority(parsed, line, &mut majority),
                 Item::Death(line) => reader.death(parsed, line, &mut death),
                 Item::Use(_)
@@ -81,7 +80,7 @@ pub fn read(model: &Model, files: &[&Parsed]) -> (PolicySet, Vec<Diagnostic>) {
                 | Item::Test(_)
                 | Item::Model(_)
                 | Item::Entity(_) => reader.not_policy(parsed, item),
-                Item::Error(_) => {}
+                Item::Purpose(_) | Item::Error(_) => {}
             }
         }
     }
@@ -164,19 +163,23 @@ impl Reader<'_> {
     fn majority(&mut self, parsed: &Parsed, line: &tree::Majority, before: &mut Option<Range>) {
         let range = parsed.range(line.span);
         self.once("majority", range, before);
-        match line.age.digits.parse::<u8>() {
-            Ok(age @ 1..=120) => self.set.consent.majority_age = age,
-            Ok(_) | Err(_) => {
-                let at = parsed.range(line.age.span);
-                self.error(codes::BAD_RELEASE, "an age of majority is from 1 to 120 years", at, "not an age");
-            }
+        if let Ok(age @ 1..=120) = line.age.digits.parse::<u8>() {
+            self.set.consent.majority_age = age;
+        } else {
+            let at = parsed.range(line.age.span);
+            self.error(codes::BAD_RELEASE, "an age of majority is from 1 to 120 years", at, "not an age");
         }
         self.set.consent.majority_otherwise = match line.otherwise.text.as_str() {
             "suspend" => Otherwise::Suspend,
             "continue" => Otherwise::Continue,
             _ => {
                 let at = parsed.range(line.otherwise.span);
-                self.unknown_word("what becomes of consent at majority", &line.otherwise, &["suspend", "continue"], at);
+                self.unknown_word(
+                    "what becomes of consent at majority",
+                    &line.otherwise,
+                    &["suspend", "continue"],
+                    at,
+                );
                 Otherwise::Suspend
             }
         };
@@ -199,8 +202,13 @@ impl Reader<'_> {
     fn once(&mut self, what: &str, range: Range, before: &mut Option<Range>) {
         match before {
             Some(before) => self.report(
-                Diagnostic::error(codes::BAD_LINES, format!("policy has one `{what}` line"), range, "the second one")
-                    .label(*before, "the first one"),
+                Diagnostic::error(
+                    codes::BAD_LINES,
+                    format!("policy has one `{what}` line"),
+                    range,
+                    "the second one",
+                )
+                .label(*before, "the first one"),
             ),
             None => *before = Some(range),
         }
@@ -220,7 +228,9 @@ impl Reader<'_> {
             Item::Test(item) => (item.name.span, "a test"),
             Item::Model(item) => (item.span, "a model"),
             Item::Entity(item) => (item.name.span, "an entity"),
-            Item::Agreement(_) | Item::Purpose(_) | Item::Majority(_) | Item::Death(_) | Item::Error(_) => return,
+            Item::Agreement(_) | Item::Purpose(_) | Item::Majority(_) | Item::Death(_) | Item::Error(_) => {
+                return;
+            }
         };
         self.report(
             Diagnostic::error(
@@ -239,7 +249,12 @@ impl Reader<'_> {
         let day = (written.0.len() == 10).then(|| written.0.parse::<Date>().ok()).flatten();
         if day.is_none() {
             let at = parsed.range(written.1);
-            self.error(codes::BAD_DATES, format!("`{}` is not a day of the calendar", written.0), at, "a day was expected");
+            self.error(
+                codes::BAD_DATES,
+                format!("`{}` is not a day of the calendar", written.0),
+                at,
+                "a day was expected",
+            );
         }
         day
     }
@@ -254,7 +269,11 @@ pub(crate) fn with_near(diagnostic: Diagnostic, near: &[&str]) -> Diagnostic {
             .fix(format!("write `{one}`"), vec![(range, (*one).to_owned())]),
         (many, _) => {
             let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
-            diagnostic.help(format!("{} {} near", names.join(", "), if many.len() == 1 { "is" } else { "are" }))
+            diagnostic.help(format!(
+                "{} {} near",
+                names.join(", "),
+                if many.len() == 1 { "is" } else { "are" }
+            ))
         }
     }
 }

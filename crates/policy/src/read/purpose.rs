@@ -13,23 +13,23 @@ impl Reader<'_> {
     /// A purpose; `named` says that it may be the name of a purpose item. Errors are reported.
     pub(super) fn purpose(&mut self, parsed: &Parsed, text: &PurposeText, named: bool) -> Option<Purpose> {
         let range = parsed.range(text.span);
-        let Some(primary) = Primary::ALL.into_iter().find(|primary| primary.name() == text.primary.text) else {
+        let Some(primary) = Primary::ALL.into_iter().find(|primary| primary.name() == text.primary.text)
+        else {
             return self.named_purpose(parsed, text, named);
         };
         let mut whole = true;
         let mut ids = Vec::new();
         for disease in &text.diseases {
-            match disease_id(disease) {
-                Some(id) => ids.push(id),
-                None => {
-                    whole = false;
-                    let at = parsed.range(disease.span);
-                    self.report(
-                        Diagnostic::error(codes::BAD_PURPOSE, "a disease is a term of DOID or MONDO", at, "not such a term")
-                            .note("consent names terms of a disease ontology; a code of another system would match none of them")
-                            .help("write it as `DOID:114`"),
-                    );
-                }
+            if let Some(id) = disease_id(disease) {
+                ids.push(id);
+            } else {
+                whole = false;
+                let at = parsed.range(disease.span);
+                self.report(
+                    Diagnostic::error(codes::BAD_PURPOSE, "a disease is a term of DOID or MONDO", at, "not such a term")
+                        .note("consent names terms of a disease ontology; a code of another system would match none of them")
+                        .help("write it as `DOID:114`"),
+                );
             }
         }
         if !whole {
@@ -51,23 +51,25 @@ impl Reader<'_> {
             (Primary::Cc, None) => Aim::Cc,
             (Primary::General | Primary::Hmb | Primary::Poa | Primary::Cc, Some(_)) => {
                 self.report(
-                    Diagnostic::error(codes::BAD_PURPOSE, format!("{primary} names no disease"), range, "with a disease")
-                        .help("research on certain diseases is `DS`"),
+                    Diagnostic::error(
+                        codes::BAD_PURPOSE,
+                        format!("{primary} names no disease"),
+                        range,
+                        "with a disease",
+                    )
+                    .help("research on certain diseases is `DS`"),
                 );
                 return None;
             }
         };
         let mut purpose = Purpose::new(aim);
         for word in &text.flags {
-            match Flag::ALL.into_iter().find(|flag| flag.name() == word.text) {
-                Some(flag) => {
-                    purpose.flags.insert(flag);
-                }
-                None => {
-                    whole = false;
-                    let known = Flag::ALL.map(Flag::name);
-                    self.unknown_word("a flag of a purpose", word, &known, parsed.range(word.span));
-                }
+            if let Some(flag) = Flag::ALL.into_iter().find(|flag| flag.name() == word.text) {
+                purpose.flags.insert(flag);
+            } else {
+                whole = false;
+                let known = Flag::ALL.map(Flag::name);
+                self.unknown_word("a flag of a purpose", word, &known, parsed.range(word.span));
             }
         }
         for (word, value) in &text.places {
@@ -86,7 +88,12 @@ impl Reader<'_> {
             if slot.replace(value.value.clone()).is_some() {
                 whole = false;
                 let at = parsed.range(value.span);
-                self.error(codes::BAD_PURPOSE, format!("a purpose has one {}", word.text), at, "the second one");
+                self.error(
+                    codes::BAD_PURPOSE,
+                    format!("a purpose has one {}", word.text),
+                    at,
+                    "the second one",
+                );
             }
         }
         whole.then_some(purpose)

@@ -36,8 +36,13 @@ impl Reader<'_> {
             let words = rule.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
             if let Some(first) = seen.insert(words.clone(), range) {
                 self.report(
-                    Diagnostic::error(codes::BAD_LINES, format!("`{words}` stands twice"), range, "the second one")
-                        .label(first, "the first one"),
+                    Diagnostic::error(
+                        codes::BAD_LINES,
+                        format!("`{words}` stands twice"),
+                        range,
+                        "the second one",
+                    )
+                    .label(first, "the first one"),
                 );
                 continue;
             }
@@ -147,9 +152,9 @@ impl Reader<'_> {
 fn dominance(values: &[FactValue]) -> Option<Dominance> {
     let [FactValue::Literal(p), FactValue::Literal(n), FactValue::Literal(k)] = values else { return None };
     let percent = |kind: &LiteralKind| match kind {
-        LiteralKind::Quantity { number, unit: Unit::Percent } => {
-            Number::parse(&number.replace('_', ""))?.scale(1, 100).filter(|share| (1..=Number::int(1).0).contains(&share.0))
-        }
+        LiteralKind::Quantity { number, unit: Unit::Percent } => Number::parse(&number.replace('_', ""))?
+            .scale(1, 100)
+            .filter(|share| (1..=Number::int(1).0).contains(&share.0)),
         _ => None,
     };
     let n = match &n.kind {

@@ -7,7 +7,9 @@ use types::Number;
 
 /// An agreement with these lines beside those that must be there.
 fn agreement(lines: &str) -> String {
-    format!("agreement \"A\" version 1 {{ recipient \"R\" purpose HMB valid 2026-01-01 level aggregate {lines} }}")
+    format!(
+        "agreement \"A\" version 1 {{ recipient \"R\" purpose HMB valid 2026-01-01 level aggregate {lines} }}"
+    )
 }
 
 /// The one diagnostic of a policy, as code and words; the agreement is left out.
@@ -97,7 +99,12 @@ fn words_are_known() {
 #[test]
 fn dates_are_days_in_order() {
     let mut bench = Bench::new();
-    wrong(&mut bench, &agreement("").replace("2026-01-01", "2026-01-01 until 2025-01-01"), "E0503", "valid 2026-01-01 until 2025-01-01");
+    wrong(
+        &mut bench,
+        &agreement("").replace("2026-01-01", "2026-01-01 until 2025-01-01"),
+        "E0503",
+        "valid 2026-01-01 until 2025-01-01",
+    );
     wrong(&mut bench, &agreement("").replace("2026-01-01", "2026-01"), "E0503", "2026-01");
 }
 
@@ -105,7 +112,12 @@ fn dates_are_days_in_order() {
 fn thresholds_keep_the_floor() {
     let mut bench = Bench::new();
     wrong(&mut bench, &agreement("release { min subjects 4 }"), "E0504", "min subjects 4");
-    wrong(&mut bench, &agreement("release { frequency min subjects 1 }"), "E0504", "frequency min subjects 1");
+    wrong(
+        &mut bench,
+        &agreement("release { frequency min subjects 1 }"),
+        "E0504",
+        "frequency min subjects 1",
+    );
     wrong(&mut bench, &agreement("release { min subjects 5, round to 20 }"), "E0504", "round to 20");
     wrong(&mut bench, &agreement("release { dominance 10% }"), "E0504", "dominance 10%");
 }
@@ -157,6 +169,10 @@ fn versions_ascend() {
     assert_eq!(set.agreements["A"].version, 2);
     wrong(&mut bench, &two(2, 2), "E0509", "\"A\"");
     wrong(&mut bench, &two(2, 1), "E0509", "\"A\"");
-    let (set, _) = bench.policy(&format!("{}\n{}", agreement(""), agreement("formats excel").replace("version 1", "version 2")));
+    let (set, _) = bench.policy(&format!(
+        "{}\n{}",
+        agreement(""),
+        agreement("formats excel").replace("version 1", "version 2")
+    ));
     assert!(set.agreements.is_empty(), "an older version does not stand in for a broken one");
 }

@@ -1,0 +1,323 @@
+//! What of a value leaves, as a group key or as a shown column.
+//!
+//! What a value only tests on the way is a condition, found by `walk`. In a row of a person the answer of a test
+//! leaves too, and with it all that the test reads.
+
+use super::walk::{Found, Place, Walk};
+use crate::agreement::{Base, Showable};
+use model::{ColumnId, ColumnLabel, EntityId};
+use text::Range;
+use types::{CohortId, Expr, GroupKey, Kind, Row};
+
+/// Something that leaves, with the grants of which one must be there.
+#[derive(Clone, Debug)]
+pub(super) struct Leaf {
+    pub(super) what: Leaves,
+    pub(super) range: Range,
+    /// Whether it is not the value itself, but something that was tested for it.
+    tested: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Leaves {
+    /// A value: one of these is granted.
+    Any(Vec<Showable>),
+    /// A row's own key, which leaves as a pseudonym.
+    Pseudonym(EntityId),
+    /// Another identifier: granted by name, and leaves as a pseudonym.
+    Identifier(EntityId, ColumnId),
+    /// That there are rows, or how many: something of the entity is granted.
+    Rows(EntityId),
+    /// A value that no line of an agreement can name.
+    Computed,
+}
+
+/// How tests inside a value count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inside {
+    /// In a group key: the domain is closed, so a test only sorts people; it needs a grant to test.
+    Tested,
+    /// In a row of a person: the answer of a test is a fact about that person, and leaves.
+    Shown,
+}
+
+impl Walk<'_> {
+    /// Group keys: each makes rows of the result, shown or not.
+    pub(super) fn keys(&mut self, keys: &[GroupKey]) {
+        for key in keys {
+            let from = self.leaves.len();
+            self.value(&key.value, Inside::Tested);
+            let leaves = self.leaves.split_off(from);
+            self.keys.push((key.clone(), leaves));
+        }
+    }
+
+    fn leaf(&mut self, what: Leaves, range: Range) {
+        self.leaves.push(Leaf { what, range, tested: false });
+    }
+
+    /// Finds what of a value leaves.
+    pub(super) fn value(&mut self, expr: &Expr, inside: Inside) {
+        let range = expr.range;
+        match &expr.kind {
+            Kind::Literal(_) | Kind::Null => {}
+            Kind::Column(row, column) => {
+                let Some(place) = self.quiet_place(row, range) else { return };
+                let found = if self.is_linked(place.entity) {
+                    Found::Column(place.entity, *column)
+                } else if place.linked {
+                    Found::Public(place.entity, Some(*column), place.through)
+                } else {
+                    return;
+                };
+                self.leaf_of(&found, range);
+            }
+            Kind::Key(row) => {
+                let Some(place) = self.quiet_place(row, range) else { return };
+                let found = if self.is_linked(place.entity) {
+                    Found::Key(place.entity)
+                } else if place.linked {
+                    Found::Public(place.entity, None, place.through)
+                } else {
+                    return;
+                };
+                self.leaf_of(&found, range);
+            }
+            Kind::Index(row) => self.index(*row, range, |walk, date| walk.value(date, inside)),
+            Kind::OrElse(inner, _) | Kind::ToDecimal(inner) => self.value(inner, inside),
+            Kind::Case(arms, otherwise) => {
+                for (when, then) in arms {
+                    self.inner(inside, |walk| walk.test(when));
+                    self.value(then, inside);
+                }
+                self.value(otherwise, inside);
+            }
+            Kind::Arithmetic(_, left, right)
+            | Kind::AddDays(left, right)
+            | Kind::AddMonths(left, right)
+            | Kind::DaysBetween(left, right) => {
+                self.value(left, inside);
+                self.value(right, inside);
+            }
+            Kind::AgeAt(row, date) => {
+                if let Some(place) = self.place(row, range) {
+                    self.guard(place.entity);
+                    self.leaf(Leaves::Any(vec![Showable::Value(Base::Age)]), range);
+                }
+                self.inner(inside, |walk| walk.test(date));
+            }
+            Kind::Zygosity(row) => {
+                self.place(row, range);
+                let call = self.model.find("call");
+                let column = call.and_then(|call| Some((call, self.model.entity(call).find_column("call")?)));
+                match column {
+                    Some((call, column)) => {
+                        self.leaf(Leaves::Any(vec![Showable::Value(Base::Column(call, column))]), range);
+                    }
+                    None => self.leaf(Leaves::Computed, range),
+                }
+            }
+            Kind::MonthOf(date) => {
+                self.general(date, inside, range, |base| vec![Showable::Month(base), Showable::Value(base)]);
+            }
+            Kind::YearOf(date) => self.general(date, inside, range, |base| {
+                vec![Showable::Year(base), Showable::Month(base), Showable::Value(base)]
+            }),
+            // Bands of other widths, laid over each other, would single people out: only the declared ones.
+            Kind::Band(number, width) => {
+                self.general(number, inside, range, |base| vec![Showable::Band(base, *width)]);
+            }
+            Kind::Pick { rows, order, value } => {
+                // Which row it is depends on what narrows and orders the rows.
+                self.inner(inside, |walk| walk.picked(rows, order, range));
+                self.value(value, inside);
+            }
+            Kind::Aggregate { .. } => match inside {
+                Inside::Shown => self.inner(inside, |walk| walk.test(expr)),
+                Inside::Tested => {
+                    self.test(expr);
+                    self.leaf(Leaves::Computed, range);
+                }
+            },
+            Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Compare(..)
+            | Kind::CompareQuantity { .. }
+            | Kind::InCodes(..)
+            | Kind::InValues(..)
+            | Kind::IsAllele(..)
+            | Kind::InRegion(..)
+            | Kind::InCohort(..)
+            | Kind::IsKnown(_)
+            | Kind::Has(_)
+            | Kind::Counted(..)
+            | Kind::CountedOf(..)
+            | Kind::Observed { .. }
+            | Kind::ConsentValid { .. } => self.inner(inside, |walk| walk.test(expr)),
+        }
+    }
+
+    /// Where a row stands, of a value that is shown: the keys on the way are granted with it.
+    fn quiet_place(&mut self, row: &Row, range: Range) -> Option<Place> {
+        let before = self.found.len();
+        let place = self.place(row, range);
+        if place.is_some() {
+            let rows = |found: &(Found, Range)| !matches!(found.0, Found::Column(..));
+            let kept: Vec<_> = self.found.drain(before..).filter(rows).collect();
+            self.found.extend(kept);
+        }
+        if let Some(place) = &place
+            && self.is_linked(place.entity)
+        {
+            self.guard(place.entity);
+        }
+        place
+    }
+
+    /// A generalisation of a value: a declared one, of something that has a name.
+    fn general(&mut self, of: &Expr, inside: Inside, range: Range, grants: impl Fn(Base) -> Vec<Showable>) {
+        let before = self.leaves.len();
+        self.value(of, inside);
+        let plain = self.is_plain(of, self.query.cohorts.len());
+        for leaf in self.leaves.split_off(before) {
+            if leaf.tested {
+                self.leaves.push(leaf);
+                continue;
+            }
+            let base = match &leaf.what {
+                Leaves::Any(showables) => showables.iter().find_map(|showable| match showable {
+                    Showable::Value(base) => Some(*base),
+                    Showable::Row(_) | Showable::Band(..) | Showable::Month(_) | Showable::Year(_) => None,
+                }),
+                Leaves::Pseudonym(_) | Leaves::Identifier(..) | Leaves::Rows(_) | Leaves::Computed => None,
+            };
+            let what = match base {
+                Some(base) if plain => Leaves::Any(grants(base)),
+                Some(_) => Leaves::Computed,
+                None => leaf.what,
+            };
+            self.leaf(what, range);
+        }
+    }
+
+    /// Tests inside a value.
+    fn inner(&mut self, inside: Inside, test: impl FnOnce(&mut Self)) {
+        let (before, leaves) = (self.found.len(), self.leaves.len());
+        test(self);
+        match inside {
+            Inside::Tested => {}
+            Inside::Shown => {
+                let found: Vec<(Found, Range)> = self.found[before..].to_vec();
+                for (found, range) in found {
+                    self.leaf_of(&found, range);
+                }
+                for leaf in self.leaves.iter_mut().skip(leaves) {
+                    leaf.tested = true;
+                }
+            }
+        }
+    }
+
+    /// What leaves when something found is shown.
+    fn leaf_of(&mut self, found: &Found, range: Range) {
+        let what = match found {
+            Found::Rows(entity) => Leaves::Rows(*entity),
+            Found::Column(entity, column) => {
+                let declared = self.model.entity(*entity);
+                match declared.column(*column).label {
+                    ColumnLabel::Identifier if declared.key == [*column] => Leaves::Pseudonym(*entity),
+                    ColumnLabel::Identifier => Leaves::Identifier(*entity, *column),
+                    ColumnLabel::Public
+                    | ColumnLabel::General
+                    | ColumnLabel::Quasi
+                    | ColumnLabel::Sensitive => {
+                        Leaves::Any(vec![Showable::Value(Base::Column(*entity, *column))])
+                    }
+                }
+            }
+            Found::Age(_) => Leaves::Any(vec![Showable::Value(Base::Age)]),
+            Found::Public(entity, column, through) => {
+                // Who may see the row may see what is publicly known of it.
+                let mut any: Vec<Showable> =
+                    column.iter().map(|column| Showable::Value(Base::Column(*entity, *column))).collect();
+                any.push(Showable::Row(*entity));
+                any.extend(
+                    through.iter().filter(|other| *other != entity).map(|other| Showable::Row(*other)),
+                );
+                Leaves::Any(any)
+            }
+            Found::Key(entity) => Leaves::Pseudonym(*entity),
+            Found::Consent(_) | Found::Unplaced => Leaves::Computed,
+            Found::Cohort(cohort) => {
+                // That somebody is a member tells what the cohort's rules test.
+                self.members(*cohort);
+                return;
+            }
+        };
+        self.leaf(what, range);
+    }
+
+    fn members(&mut self, id: CohortId) {
+        let query = self.query;
+        let Some(cohort) = query.cohorts.get(id.0 as usize) else { return };
+        if self.depth > query.cohorts.len() {
+            return;
+        }
+        self.depth += 1;
+        for rule in &cohort.rules {
+            self.inner(Inside::Shown, |walk| walk.test(&rule.condition));
+        }
+        if let Some(index) = &cohort.index {
+            self.inner(Inside::Shown, |walk| walk.test(index));
+        }
+        match cohort.source {
+            types::CohortSource::Subjects => {}
+            types::CohortSource::Cohort(of) => self.members(of),
+        }
+        self.depth -= 1;
+    }
+
+    /// Whether a value is read as it stands, so that a line of an agreement can name it: bands of a sum are not
+    /// bands of its parts.
+    fn is_plain(&self, expr: &Expr, depth: usize) -> bool {
+        match &expr.kind {
+            Kind::Column(..) | Kind::AgeAt(..) => true,
+            Kind::Index(row) => {
+                depth > 0 && self.index_of(*row).is_some_and(|date| self.is_plain(date, depth - 1))
+            }
+            Kind::OrElse(inner, _) | Kind::ToDecimal(inner) | Kind::Pick { value: inner, .. } => {
+                self.is_plain(inner, depth)
+            }
+            Kind::Literal(_)
+            | Kind::Null
+            | Kind::Key(_)
+            | Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Compare(..)
+            | Kind::CompareQuantity { .. }
+            | Kind::InCodes(..)
+            | Kind::InValues(..)
+            | Kind::IsAllele(..)
+            | Kind::InRegion(..)
+            | Kind::InCohort(..)
+            | Kind::IsKnown(_)
+            | Kind::Case(..)
+            | Kind::Arithmetic(..)
+            | Kind::AddDays(..)
+            | Kind::AddMonths(..)
+            | Kind::DaysBetween(..)
+            | Kind::Zygosity(_)
+            | Kind::MonthOf(_)
+            | Kind::YearOf(_)
+            | Kind::Band(..)
+            | Kind::Has(_)
+            | Kind::Counted(..)
+            | Kind::CountedOf(..)
+            | Kind::Aggregate { .. }
+            | Kind::Observed { .. }
+            | Kind::ConsentValid { .. } => false,
+        }
+    }
+}
