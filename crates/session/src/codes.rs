@@ -1,0 +1,39 @@
+//! The codes of this crate's diagnostics: what keeps a question from being asked or answered. Each has
+//! its page in `crates/diag/codes/`.
+
+use diag::Code;
+
+/// `baseq.toml` is missing, cannot be read, or says what it cannot say.
+pub const SETTINGS: Code = Code("E0801");
+/// No warehouse, or none of that name, is in the settings.
+pub const WAREHOUSE: Code = Code("E0802");
+/// The lock file or a pin beside it is damaged.
+pub const LOCK: Code = Code("E0803");
+/// The lock file does not say what the warehouse says.
+pub const STALE: Code = Code("E0804");
+/// The warehouse cannot be opened.
+pub const UNAVAILABLE: Code = Code("E0805");
+/// The engine refused or failed.
+pub const ENGINE: Code = Code("E0806");
+/// Memory or disk did not suffice.
+pub const EXHAUSTED: Code = Code("E0807");
+/// Somebody stopped the question.
+pub const CANCELLED: Code = Code("E0808");
+/// The file has no table of that name.
+pub const NO_TABLE: Code = Code("E0809");
+/// An import that leaves the project.
+pub const ESCAPE: Code = Code("E0810");
+/// A file that cannot be read.
+pub const UNREADABLE: Code = Code("E0811");
+/// No policy is installed in the warehouse.
+pub const NO_POLICY: Code = Code("E0812");
+/// The audit log cannot be written.
+pub const AUDIT: Code = Code("E0813");
+/// An agreement does not have the format that was asked for.
+pub const FORMAT: Code = Code("E0814");
+/// A value is given for a parameter that the program does not have.
+pub const NO_PARAM: Code = Code("E0815");
+/// A result that needs a level or a key that the agreement does not have.
+pub const NOT_RELEASED: Code = Code("E0816");
+/// The compiler made something that its own checks refuse.
+pub const INTERNAL: Code = Code("E0899");

@@ -1,0 +1,367 @@
+//! From a checked program to released rows.
+//!
+//! Order is everything here (consent-and-policy.md, sections 4, 7 and 8): the warehouse must be the one
+//! that the lock file pins, and the policy the one that is installed in it; the intent is on the disk
+//! before the statement runs, the outcome before a row is handed out; and what is handed out is
+//! released. Whatever fails on the way, nothing of the result is given.
+
+use crate::codes::{AUDIT, FORMAT, NO_POLICY, STALE};
+use crate::compile::Compiled;
+use crate::describe;
+use crate::session::{Checked, PolicySource, Session, read_policy};
+use crate::trouble::{Kind, Result, Trouble};
+use crate::warehouse::pull::compare;
+use crate::warehouse::{Facts, facts, has_table, literal, texts};
+use audit::{Actor, Cells, ColumnUse, Decision, Differencing, Guard, Hashes, Intent, Log, Outcome, Ticket};
+use diag::Diagnostic;
+use engine::Reader;
+use model::Linkage;
+use policy::{Grounds, Level};
+use release::{Released, Rules, Terms, Zeros};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Instant;
+use text::Files;
+
+/// The table of keys for pseudonyms: `agreement VARCHAR, key VARCHAR` (64 hexadecimal digits).
+pub const KEY_TABLE: &str = "baseq_key";
+/// The statement that creates it where it is missing.
+pub const CREATE_KEY_TABLE: &str =
+    "create table if not exists baseq_key (agreement VARCHAR not null, key VARCHAR not null)";
+
+/// Where a result goes, for the agreement and for the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The word of its format: `csv`.
+    pub format: String,
+    /// A path, or `-` for the terminal.
+    pub path: String,
+}
+
+impl Session {
+    /// Whether the agreements of a program let its results be written in this format. A table on the
+    /// terminal is no file and always may be.
+    ///
+    /// # Errors
+    /// They do not.
+    pub fn may_write(&self, checked: &Checked, format: &str) -> Result<()> {
+        let Some(permitted) = &checked.permitted else { return Ok(()) };
+        let grounds = permitted.grounds();
+        if grounds.agreements.is_empty() || format == "table" || grounds.formats.contains(format) {
+            return Ok(());
+        }
+        let names: Vec<String> = grounds.agreements.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let mut allowed: Vec<&str> = vec!["table"];
+        allowed.extend(grounds.formats.iter().map(String::as_str));
+        let message = format!("the agreement {} does not allow results as {format}", names.join(", "));
+        Err(Trouble::new(Kind::Refused, FORMAT, message).help(format!("it allows {}", allowed.join(", "))))
+    }
+
+    /// Runs the named tables of a program, or all, and gives their released rows in the order of the
+    /// program.
+    ///
+    /// # Errors
+    /// The program has errors; the lock file is missing or old; no policy is installed; the agreements
+    /// do not have the format; the audit log cannot be written; the engine fails or was cancelled.
+    pub fn run(
+        &self,
+        checked: &Checked,
+        names: &[String],
+        reader: &mut dyn Reader,
+        to: &Destination,
+    ) -> Result<Vec<(String, Released)>> {
+        if checked.has_errors() {
+            let kind = if checked.only_refused() { Kind::Refused } else { Kind::Program };
+            let (diagnostics, files) = (checked.diagnostics.clone(), checked.files.clone());
+            return Err(Trouble { kind, diagnostics, files, detail: None });
+        }
+        self.may_write(checked, &to.format)?;
+        let facts = self.current(reader)?;
+        let reader = RefCell::new(reader);
+        let failed = RefCell::new(None);
+        // Who is above a disease decides who may be read, so the warehouse is asked and not the lock.
+        let above = |disease: &str| match ancestors(&mut **reader.borrow_mut(), disease) {
+            Ok(found) => found,
+            Err(trouble) => {
+                failed.borrow_mut().get_or_insert(trouble);
+                None
+            }
+        };
+        let compiled = self.compile_with(checked, names, &above)?;
+        if let Some(trouble) = failed.take() {
+            return Err(trouble);
+        }
+        let reader = reader.into_inner();
+        let Some(permitted) = &checked.permitted else { return Ok(Vec::new()) };
+        let rules = rules(permitted.grounds(), reader)?;
+        let log = Log::open(self.project().root.join(&self.project().settings.audit))
+            .map_err(|error| audit_trouble(&error))?;
+        let mut released = Vec::new();
+        for table in compiled {
+            let intent = self.intent(checked, permitted.grounds(), &table, &facts, reader);
+            let ticket = log.intent(intent).map_err(|error| audit_trouble(&error))?;
+            released.push((table.name.clone(), one(&table, &rules, reader, ticket, to)?));
+        }
+        Ok(released)
+    }
+
+    /// What a program would read and under which rules, a line each: `--dry-run`.
+    pub fn plan_of(&self, checked: &Checked) -> Vec<String> {
+        let Some(permitted) = &checked.permitted else { return Vec::new() };
+        let grounds = permitted.grounds();
+        let mut lines = Vec::new();
+        for (name, version) in &grounds.agreements {
+            lines.push(format!("agreement {name} version {version}"));
+        }
+        if let Some(as_of) = grounds.as_of {
+            lines.push(format!("as of {as_of}, used on {}", grounds.used_on));
+        }
+        lines.extend(
+            self.guards(grounds).into_iter().map(|guard| format!("guard {} via {}", guard.table, guard.path)),
+        );
+        let columns = self.columns(grounds);
+        lines.extend(columns.into_iter().map(|column| format!("reads {} ({})", column.column, column.label)));
+        if !grounds.agreements.is_empty() {
+            let rules = &grounds.release;
+            lines.push(format!("level {}", grounds.level.name()));
+            lines.push(format!("min subjects {}, round to {}", rules.min_subjects, rules.round_to));
+        }
+        lines
+    }
+
+    /// The facts of the warehouse, if they are those of the lock file.
+    fn current(&self, reader: &mut dyn Reader) -> Result<Facts> {
+        let Some(lock) = &self.lock else {
+            return Err(Trouble::new(
+                Kind::Warehouse,
+                STALE,
+                "there is no lock file, so nothing says what codes and policy mean here",
+            )
+            .help("`baseq schema pull` writes it from the warehouse"));
+        };
+        let facts = facts(reader)?;
+        if facts.policy.is_empty() {
+            return Err(Trouble::new(
+                Kind::Warehouse,
+                NO_POLICY,
+                "no policy is installed in the warehouse, so nothing may be asked",
+            )
+            .help("the steward installs one with `baseq policy install`"));
+        }
+        let (installed, _) = read_policy(&self.model, &facts.policy, &mut Files::new());
+        compare(lock, &facts, &installed.hash)?;
+        match self.policy() {
+            (policy, PolicySource::Installed) if policy.hash == installed.hash => Ok(facts),
+            (_, PolicySource::Installed | PolicySource::Draft) => Err(Trouble::new(
+                Kind::Warehouse,
+                STALE,
+                "the policy of the lock file is not the installed one",
+            )
+            .help("`baseq schema pull` writes the lock file anew")),
+        }
+    }
+
+    fn intent(
+        &self,
+        checked: &Checked,
+        grounds: &Grounds,
+        table: &Compiled,
+        facts: &Facts,
+        reader: &dyn Reader,
+    ) -> Intent {
+        let names: Vec<&str> = grounds.agreements.iter().map(|(name, _)| name.as_str()).collect();
+        let query = checked.files.get(checked.main).text.to_string();
+        let lock = self.lock.as_ref();
+        let ontologies = lock.iter().flat_map(|lock| &lock.ontology);
+        Intent {
+            actor: actor(),
+            agreement: audit::Agreement {
+                name: if names.is_empty() { "none: public tables only".into() } else { names.join(", ") },
+                version: grounds.agreements.first().map_or(0, |(_, version)| u64::from(*version)),
+                hash: grounds.policy_hash.clone(),
+            },
+            purpose: grounds.purpose.as_ref().map_or_else(|| "none".into(), |purpose| format!("{purpose:?}")),
+            as_of: grounds.as_of.unwrap_or(grounds.used_on),
+            used_on: grounds.used_on,
+            known_at: grounds.known_at,
+            query_hash: crate::lock::hash(query.as_bytes()),
+            query,
+            parameters: checked.params.iter().cloned().collect(),
+            compiler: env!("CARGO_PKG_VERSION").into(),
+            hashes: Hashes {
+                policy: grounds.policy_hash.clone(),
+                schema: facts.schema.clone(),
+                ontologies: ontologies
+                    .map(|ontology| (ontology.system.clone(), ontology.sha256.clone()))
+                    .collect(),
+            },
+            sql_hashes: BTreeMap::from([(
+                "duckdb".to_owned(),
+                crate::lock::hash(table.statement.text().as_bytes()),
+            )]),
+            engine: audit::Engine { name: reader.engine(), settings: BTreeMap::new() },
+            snapshot: facts.snapshot.clone(),
+            guards: self.guards(grounds),
+            columns: self.columns(grounds),
+            level: grounds.level.name().to_owned(),
+        }
+    }
+
+    fn guards(&self, grounds: &Grounds) -> Vec<Guard> {
+        let mut guards = Vec::new();
+        for read in &grounds.reads {
+            let entity = self.model.entity(read.entity);
+            let mut guard = |path: String| guards.push(Guard { table: entity.table.clone(), path });
+            match &entity.linkage {
+                Linkage::Public => {}
+                Linkage::Subject => guard("subject".into()),
+                Linkage::Aggregate => guard("aggregate".into()),
+                Linkage::Of(paths) => {
+                    for path in paths {
+                        guard(describe::path(&self.model, entity, path));
+                    }
+                }
+            }
+        }
+        guards
+    }
+
+    fn columns(&self, grounds: &Grounds) -> Vec<ColumnUse> {
+        let mut columns = Vec::new();
+        for read in &grounds.reads {
+            let entity = self.model.entity(read.entity);
+            for id in &read.columns {
+                let column = entity.column(*id);
+                columns.push(ColumnUse {
+                    column: format!("{}.{}", entity.table, column.name),
+                    label: describe::label(column.label).into(),
+                });
+            }
+        }
+        columns
+    }
+}
+
+/// Runs one statement, releases its rows, and records what became of it.
+fn one(
+    table: &Compiled,
+    rules: &Rules,
+    reader: &mut dyn Reader,
+    ticket: Ticket,
+    to: &Destination,
+) -> Result<Released> {
+    let start = Instant::now();
+    let done = reader.run(table.statement.text()).map_err(Trouble::from).and_then(|batches| {
+        release::release(&table.plan.shape, &batches, rules).map_err(|error| release_trouble(&error))
+    });
+    let outcome = |decision, released: Option<&Released>| Outcome {
+        decision,
+        cells: released.map(|released| Cells {
+            total: released.notes().cells,
+            withheld: released.notes().withheld,
+            secondary: released.notes().secondary,
+        }),
+        differencing: Differencing::NotChecked { reason: "earlier results are not compared yet".into() },
+        result_hash: released.map(|released| crate::lock::hash(format!("{released:?}").as_bytes())),
+        format: released.map(|_| to.format.clone()),
+        path: released.map(|_| to.path.clone()),
+        duration: start.elapsed().into(),
+    };
+    match done {
+        Ok(released) => {
+            ticket
+                .outcome(outcome(Decision::Released, Some(&released)))
+                .map_err(|error| audit_trouble(&error))?;
+            Ok(released)
+        }
+        Err(trouble) => {
+            let code = trouble.diagnostics.first().map_or("", |diagnostic: &Diagnostic| diagnostic.code.0);
+            let decision = match trouble.kind {
+                Kind::Refused => Decision::Refused { rule: code.to_owned() },
+                _ if code == crate::codes::CANCELLED.0 => Decision::Cancelled,
+                Kind::Usage | Kind::Program | Kind::Warehouse | Kind::Internal => Decision::Failed,
+            };
+            ticket.outcome(outcome(decision, None)).map_err(|error| audit_trouble(&error))?;
+            Err(trouble)
+        }
+    }
+}
+
+/// The release rules of the grounds, with the key of their agreements where rows of people may leave.
+fn rules(grounds: &Grounds, reader: &mut dyn Reader) -> Result<Rules> {
+    let terms = Terms {
+        level: match grounds.level {
+            Level::Count => release::Level::Count,
+            Level::Aggregate => release::Level::Aggregate,
+            Level::Record => release::Level::Record,
+        },
+        min_subjects: grounds.release.min_subjects,
+        round_to: (grounds.release.round_to > 1).then_some(grounds.release.round_to),
+        zeros: if grounds.release.zeros_shown { Zeros::Shown } else { Zeros::Withheld },
+        frequency_min_subjects: grounds.release.frequency_min_subjects,
+        allele_min_carriers: grounds.release.allele_min_carriers,
+        pseudonym_key: match grounds.level {
+            Level::Record => pseudonym_key(grounds, reader)?,
+            Level::Count | Level::Aggregate => None,
+        },
+    };
+    Rules::new(terms)
+        .map_err(|error| Trouble::internal("the release rules are not lawful", error.to_string()))
+}
+
+/// The key for pseudonyms: of one agreement its own, of several the hash of all, so that results under
+/// different agreements cannot be joined.
+fn pseudonym_key(grounds: &Grounds, reader: &mut dyn Reader) -> Result<Option<Vec<u8>>> {
+    if !has_table(reader, KEY_TABLE)? {
+        return Ok(None);
+    }
+    let mut keys = String::new();
+    for (name, _) in &grounds.agreements {
+        let sql = format!("select key from {KEY_TABLE} where agreement = {}", literal(name));
+        match texts(reader, &sql, 1)?.into_iter().flatten().next() {
+            Some(key) => keys.push_str(&key),
+            None => return Ok(None),
+        }
+    }
+    Ok((!keys.is_empty()).then(|| crate::lock::hash(keys.as_bytes()).into_bytes()))
+}
+
+/// The ancestors of a disease in the warehouse and itself; `None` where it is no term in use.
+fn ancestors(reader: &mut dyn Reader, disease: &str) -> Result<Option<Vec<String>>> {
+    let id = literal(disease);
+    if !has_table(reader, "ontology_term")? {
+        return Ok(None);
+    }
+    if texts(reader, &format!("select id from ontology_term where id = {id} and not obsolete"), 1)?.is_empty()
+    {
+        return Ok(None);
+    }
+    let sql = format!("select ancestor from ontology_closure where descendant = {id} order by ancestor");
+    let mut found: Vec<String> = texts(reader, &sql, 1)?.into_iter().flatten().collect();
+    if !found.iter().any(|other| other == disease) {
+        found.push(disease.to_owned());
+        found.sort();
+    }
+    Ok(Some(found))
+}
+
+/// Who runs this: what the operating system says, which is as much as can be known here.
+fn actor() -> Actor {
+    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    Actor { name: name.unwrap_or_else(|| "unknown".into()), known_by: "environment".into() }
+}
+
+fn audit_trouble(error: &audit::Error) -> Trouble {
+    Trouble::new(Kind::Warehouse, AUDIT, format!("nothing was given out: {error}"))
+}
+
+fn release_trouble(error: &release::Error) -> Trouble {
+    match error {
+        release::Error::LevelExceeded { .. } | release::Error::NoPseudonymKey => {
+            Trouble::new(Kind::Refused, crate::codes::NOT_RELEASED, error.to_string())
+        }
+        release::Error::Malformed { .. } => {
+            Trouble::internal("the result does not fit its plan", error.to_string())
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The standard library as it lies in the binary.
+//!
+//! `models/NAME.bq` are models, of which a project chooses one; all other files are definitions that
+//! every program sees.
+
+/// Path below `stdlib/` and text of every file, sorted by path.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
+
+/// The text of the model of that name.
+pub(crate) fn model(name: &str) -> Option<&'static str> {
+    FILES.iter().find(|(path, _)| model_name(path) == Some(name)).map(|(_, text)| *text)
+}
+
+/// The names of the models, sorted.
+pub(crate) fn models() -> impl Iterator<Item = &'static str> {
+    FILES.iter().filter_map(|(path, _)| model_name(path))
+}
+
+/// Path and text of the definitions.
+pub(crate) fn definitions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FILES.iter().copied().filter(|(path, _)| model_name(path).is_none())
+}
+
+fn model_name(path: &str) -> Option<&str> {
+    path.strip_prefix("models/")?.strip_suffix(".bq")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_genomics_model_is_there() {
+        assert!(models().any(|name| name == "genomics"));
+        assert!(model("genomics").is_some_and(|text| text.contains("model genomics")));
+        assert!(definitions().all(|(path, _)| !path.starts_with("models/")));
+    }
+}

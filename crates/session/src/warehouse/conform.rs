@@ -1,0 +1,187 @@
+//! Whether a warehouse is what its model declares: tables, columns, types, keys, relations, members.
+//!
+//! What is declared is verified on the data, because the compiler relies on it: a to-one relation that
+//! is not one would multiply rows, and a row whose way to a person is broken belongs to nobody. The
+//! findings count rows and never show one. This is the steward's and the loader's tool; it asks the
+//! warehouse itself and not the language.
+
+use super::{literal, quoted, texts};
+use crate::trouble::Result;
+use engine::Reader;
+use model::{ColumnType, Entity, Linkage, Model, Relation};
+use std::collections::BTreeMap;
+
+/// A way in which the warehouse is not what the model says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The table.
+    pub table: String,
+    /// What is wrong, a sentence without a full stop.
+    pub what: String,
+}
+
+/// All differences, in the order of the model.
+pub(crate) fn conform(model: &Model, reader: &mut dyn Reader) -> Result<Vec<Difference>> {
+    let mut there: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let sql = "select table_name, column_name, data_type from information_schema.columns \
+               where table_catalog = current_catalog()";
+    for row in texts(reader, sql, 3)? {
+        let [table, column, ty] = <[String; 3]>::try_from(row).unwrap_or_default();
+        there.entry(table).or_default().insert(column, ty);
+    }
+    let mut differences = Vec::new();
+    let mut sound = Vec::new();
+    for id in model.ids() {
+        let entity = model.entity(id);
+        let before = differences.len();
+        shape(entity, there.get(&entity.table), &mut differences);
+        sound.push(differences.len() == before);
+    }
+    for (id, fine) in model.ids().zip(&sound) {
+        let entity = model.entity(id);
+        // The data of a table that has another shape cannot be asked about.
+        if !fine {
+            continue;
+        }
+        keys(entity, reader, &mut differences)?;
+        values(entity, reader, &mut differences)?;
+        for relation in entity.relations.iter().filter(|relation| !relation.many) {
+            if sound.get(relation.target.0 as usize) == Some(&true) {
+                to_one(model, entity, relation, reader, &mut differences)?;
+            }
+        }
+    }
+    Ok(differences)
+}
+
+fn shape(entity: &Entity, there: Option<&BTreeMap<String, String>>, differences: &mut Vec<Difference>) {
+    let mut say = |what: String| differences.push(Difference { table: entity.table.clone(), what });
+    let Some(there) = there else {
+        say("the table is missing".into());
+        return;
+    };
+    for column in &entity.columns {
+        match there.get(&column.name) {
+            None => say(format!("the column {} is missing", column.name)),
+            Some(ty) if ty != column.ty.physical() => {
+                say(format!("the column {} is {ty} and should be {}", column.name, column.ty.physical()));
+            }
+            Some(_) => {}
+        }
+    }
+    for name in there.keys().filter(|name| entity.find_column(name).is_none()) {
+        say(format!("the column {name} is not declared, so no query can reach it"));
+    }
+}
+
+/// Keys are unique and known.
+fn keys(entity: &Entity, reader: &mut dyn Reader, differences: &mut Vec<Difference>) -> Result<()> {
+    let columns: Vec<String> = entity.key.iter().map(|id| quoted(&entity.column(*id).name)).collect();
+    let key = columns.join(", ");
+    let sql = format!(
+        "select cast(count(*) as varchar) from (select {key} from {} group by {key} having count(*) > 1) as twice",
+        quoted(&entity.table)
+    );
+    if let Some(count) = number(reader, &sql)? {
+        let what = format!(
+            "the key ({}) is not unique: {count} of its values stand in several rows",
+            key.replace('"', "")
+        );
+        differences.push(Difference { table: entity.table.clone(), what });
+    }
+    Ok(())
+}
+
+/// Columns that may not be null are not, and enums hold their members only.
+fn values(entity: &Entity, reader: &mut dyn Reader, differences: &mut Vec<Difference>) -> Result<()> {
+    let table = quoted(&entity.table);
+    for column in &entity.columns {
+        let name = quoted(&column.name);
+        if !column.optional {
+            let sql = format!("select cast(count(*) as varchar) from {table} where {name} is null");
+            if let Some(count) = number(reader, &sql)? {
+                let what = format!("{} is null in {count} rows and is declared without `?`", column.name);
+                differences.push(Difference { table: entity.table.clone(), what });
+            }
+        }
+        if let ColumnType::Enum { members, .. } = &column.ty {
+            let members: Vec<String> = members.iter().map(|member| literal(member)).collect();
+            let sql = format!(
+                "select cast(count(*) as varchar) from {table} where {name} is not null and {name} not in ({})",
+                members.join(", ")
+            );
+            if let Some(count) = number(reader, &sql)? {
+                let what = format!("{} holds something else than its members in {count} rows", column.name);
+                differences.push(Difference { table: entity.table.clone(), what });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A to-one relation leads to one row, or, where it is optional, to none if it is not stated.
+fn to_one(
+    model: &Model,
+    entity: &Entity,
+    relation: &Relation,
+    reader: &mut dyn Reader,
+    differences: &mut Vec<Difference>,
+) -> Result<()> {
+    let target = model.entity(relation.target);
+    let (table, other) = (quoted(&entity.table), quoted(&target.table));
+    let own: Vec<String> = relation.on.iter().map(|(own, _)| quoted(&entity.column(*own).name)).collect();
+    let theirs: Vec<String> =
+        relation.on.iter().map(|(_, theirs)| quoted(&target.column(*theirs).name)).collect();
+    let equal: Vec<String> =
+        own.iter().zip(&theirs).map(|(own, theirs)| format!("b.{theirs} = a.{own}")).collect();
+    let stated: Vec<String> = own.iter().map(|own| format!("a.{own} is not null")).collect();
+    // Rows that state nothing are told by `values`, where the column is not optional.
+    let sql = format!(
+        "select cast(count(*) as varchar) from {table} as a where {} and not exists (select 1 from {other} as b where {})",
+        stated.join(" and "),
+        equal.join(" and ")
+    );
+    // An optional relation to what a row shares its own key with, such as annotation, may lead nowhere.
+    let shares_key = relation.on.iter().all(|(own, _)| entity.key.contains(own));
+    if !(relation.optional && shares_key)
+        && let Some(count) = number(reader, &sql)?
+    {
+        let linked = match &entity.linkage {
+            Linkage::Of(paths) => paths
+                .iter()
+                .any(|path| path.first().map(|id| &entity.relation(*id).name) == Some(&relation.name)),
+            Linkage::Public | Linkage::Subject | Linkage::Aggregate => false,
+        };
+        let consequence = if linked { "; those rows belong to nobody and are never read" } else { "" };
+        let what = format!(
+            "{} names a {} that is not there in {count} rows{consequence}",
+            relation.name, target.name
+        );
+        differences.push(Difference { table: entity.table.clone(), what });
+    }
+    // Where the other side is its whole key, `keys` has told.
+    let whole_key = relation.on.len() == target.key.len()
+        && relation.on.iter().all(|(_, theirs)| target.key.contains(theirs));
+    if !whole_key {
+        let columns = theirs.join(", ");
+        let known: Vec<String> = theirs.iter().map(|column| format!("{column} is not null")).collect();
+        let sql = format!(
+            "select cast(count(*) as varchar) from (select {columns} from {other} where {} group by {columns} having count(*) > 1) as twice",
+            known.join(" and ")
+        );
+        if let Some(count) = number(reader, &sql)? {
+            let what = format!(
+                "{} is declared as one {}, and {count} of its values name several",
+                relation.name, target.name
+            );
+            differences.push(Difference { table: entity.table.clone(), what });
+        }
+    }
+    Ok(())
+}
+
+/// A count that is not zero.
+fn number(reader: &mut dyn Reader, sql: &str) -> Result<Option<String>> {
+    let count = texts(reader, sql, 1)?.into_iter().flatten().next().unwrap_or_default();
+    Ok((count != "0" && !count.is_empty()).then_some(count))
+}

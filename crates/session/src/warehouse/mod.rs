@@ -1,0 +1,128 @@
+//! What a warehouse says of itself: tables, releases of ontologies, builds, installed policy.
+//!
+//! Read for the lock file ([`pull`]), compared with it before anything runs ([`Facts`]), and compared
+//! with the declared model ([`conform`]). All statements are ours and read-only.
+
+pub(crate) mod conform;
+pub(crate) mod pull;
+
+use crate::lock::hash;
+use crate::trouble::Result;
+use arrow::array::{Array, RecordBatch, StringArray};
+use engine::Reader;
+use std::fmt::Write as _;
+
+/// The table of policy files, every installed version of them:
+/// `version BIGINT, name VARCHAR, text VARCHAR, sha256 VARCHAR, installed_at TIMESTAMP (UTC), actor VARCHAR`.
+pub const POLICY_TABLE: &str = "baseq_policy";
+/// The statement that creates it where it is missing.
+pub const CREATE_POLICY_TABLE: &str = "create table if not exists baseq_policy (version BIGINT not null, \
+     name VARCHAR not null, text VARCHAR not null, sha256 VARCHAR not null, installed_at TIMESTAMP not null, \
+     actor VARCHAR not null)";
+
+/// What a lock file must agree with before anything runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// SHA-256 of all tables with their columns and types.
+    pub(crate) schema: String,
+    /// The genome builds of its call sets, sorted.
+    pub(crate) builds: Vec<String>,
+    /// System, release and hash of the source of every ontology, sorted.
+    pub(crate) ontologies: Vec<[String; 3]>,
+    /// Name and text of the files of the newest policy, sorted by name; empty where none is installed.
+    pub(crate) policy: Vec<(String, String)>,
+    /// SHA-256 of the log of what was loaded: which data this is.
+    pub(crate) snapshot: String,
+}
+
+/// Reads the facts.
+pub(crate) fn facts(reader: &mut dyn Reader) -> Result<Facts> {
+    let mut schema = String::new();
+    let mut tables: Vec<String> = Vec::new();
+    // The policy is compared by its own hash, and its table comes into being by installing it.
+    for row in texts(
+        reader,
+        &format!(
+            "select table_name, column_name, data_type, is_nullable from information_schema.columns \
+             where table_catalog = current_catalog() and table_name <> '{POLICY_TABLE}' \
+             order by table_name, ordinal_position"
+        ),
+        4,
+    )? {
+        let _ = writeln!(schema, "{}", row.join("\t"));
+        tables.extend(row.into_iter().next());
+    }
+    tables.dedup();
+    let has = |name: &str| tables.iter().any(|table| table == name);
+    let mut facts = Facts { schema: hash(schema.as_bytes()), ..Facts::default() };
+    if has("call_set") {
+        let rows = texts(reader, "select distinct build from call_set order by build", 1)?;
+        facts.builds = rows.into_iter().flatten().collect();
+    }
+    if has("ontology") {
+        let sql = "select system, version, source_hash from ontology order by system, version";
+        facts.ontologies = texts(reader, sql, 3)?.into_iter().filter_map(|row| row.try_into().ok()).collect();
+    }
+    let mut loaded = String::new();
+    if has("load_log") {
+        for row in texts(reader, "select kind, source_hash from load_log order by kind, source_hash", 2)? {
+            let _ = writeln!(loaded, "{}", row.join("\t"));
+        }
+    }
+    facts.snapshot = hash(loaded.as_bytes());
+    facts.policy = policy(reader)?;
+    Ok(facts)
+}
+
+/// Name and text of the files of the newest policy, sorted by name.
+fn policy(reader: &mut dyn Reader) -> Result<Vec<(String, String)>> {
+    if !has_table(reader, POLICY_TABLE)? {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select name, text from {POLICY_TABLE} where version = (select max(version) from {POLICY_TABLE}) order by name"
+    );
+    let rows = texts(reader, &sql, 2)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| <[String; 2]>::try_from(row).ok())
+        .map(|[name, text]| (name, text))
+        .collect())
+}
+
+/// Whether the warehouse has a table.
+pub(crate) fn has_table(reader: &mut dyn Reader, name: &str) -> Result<bool> {
+    let sql = format!(
+        "select table_name from information_schema.tables where table_catalog = current_catalog() and table_name = {}",
+        literal(name)
+    );
+    Ok(!texts(reader, &sql, 1)?.is_empty())
+}
+
+/// All rows of a statement whose first `columns` columns are text; null reads as the empty text.
+pub(crate) fn texts(reader: &mut dyn Reader, sql: &str, columns: usize) -> Result<Vec<Vec<String>>> {
+    let mut rows = Vec::new();
+    for batch in reader.run(sql)? {
+        for row in 0..batch.num_rows() {
+            rows.push((0..columns).map(|column| text(&batch, column, row)).collect());
+        }
+    }
+    Ok(rows)
+}
+
+fn text(batch: &RecordBatch, column: usize, row: usize) -> String {
+    let values = batch.columns().get(column).and_then(|values| values.as_any().downcast_ref::<StringArray>());
+    values
+        .filter(|values| values.is_valid(row))
+        .map_or_else(String::new, |values| values.value(row).to_owned())
+}
+
+/// A name as SQL identifier.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as SQL literal.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
