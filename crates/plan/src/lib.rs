@@ -16,4 +16,4 @@ mod step;
 pub use expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value, Window};
 pub use shape::{Cell, Frequency, FrequencyField, Raw, ReleasedExpr, ReleasedOperator, Shape, Shown};
 pub use step::{Body, Join, JoinKind, Plan, Select, Source, Step, StepId};
-pub use lower::{decisions, lower};
+pub use lower::{decisions, decisions_when_collected, lower};

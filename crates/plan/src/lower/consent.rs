@@ -173,6 +173,28 @@ impl Lowering<'_> {
         step
     }
 
+    /// Every sample on the day of its collection, for `consent valid at`.
+    pub(crate) fn decisions_when_collected(&mut self) -> StepId {
+        let collected = || date("sample", "collected_on");
+        let asked = |own: Expr| Select {
+            distinct: true,
+            filter: Some(collected().is_known()),
+            ..block_of(
+                linked("sample", "sample"),
+                named([("subject_id", text("sample", "subject_id")), ("own", own), ("at", collected())]),
+            )
+        };
+        let blocks = vec![asked(Expr::text("")), asked(text("sample", "sample_id"))];
+        let asked = self.step("consent_asked_row", "samples on the day of collection", Body::UnionAll(blocks));
+        match self.grounds.purpose.clone() {
+            Some(purpose) => self.answers(asked, "consent", &purpose, None),
+            None => {
+                let columns = self.unanswered("asked");
+                self.select("consent_answer", "no purpose, so nobody", block_of(from(asked, "asked"), columns))
+            }
+        }
+    }
+
     fn unanswered(&self, alias: &str) -> Vec<(String, Expr)> {
         named([
             ("subject_id", text(alias, "subject_id")),

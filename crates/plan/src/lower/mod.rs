@@ -50,6 +50,15 @@ pub fn decisions(model: &Model, grounds: &Grounds, above: Above<'_>) -> Plan {
     lowering.finished(step, Vec::new(), crate::Shape::default())
 }
 
+/// What `consent valid at collected_on` asks of every sample: `subject_id`, `own`, `at`, `answer`, for
+/// the subject (`own` empty) and for each sample.
+pub fn decisions_when_collected(model: &Model, grounds: &Grounds, above: Above<'_>) -> Plan {
+    let query = types::Query::default();
+    let mut lowering = Lowering::new(model, grounds, &query, above);
+    let step = lowering.decisions_when_collected();
+    lowering.finished(step, Vec::new(), crate::Shape::default())
+}
+
 pub(crate) struct Lowering<'a> {
     pub(crate) model: &'a Model,
     pub(crate) grounds: &'a Grounds,

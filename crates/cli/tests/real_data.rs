@@ -1,0 +1,167 @@
+//! The binary on real data: the chromosome 22 file of the 1000 Genomes Project, its pedigree, the
+//! consent oracle and the phenopacket store are loaded as a steward would load them, and what
+//! `baseq run` prints is compared with counts taken from the input files by the plain readers below,
+//! which share nothing with the loaders or the compiler.
+
+#![expect(clippy::print_stderr, reason = "a test that is not run has to say so")]
+
+mod real;
+
+use policy::consent::{About, Basis, Dates, Policy, decide};
+use real::{Allele, Genotypes, POPULATIONS, Project, shared};
+use std::collections::{BTreeMap, BTreeSet};
+
+const OPEN: &str = r#"
+agreement "OPEN" version 1 {
+  recipient "Everyone"
+  purpose   GENERAL with genetic, irb, publish
+  valid     2020-01-01 until 2100-01-01
+  may test  subject (sex, ancestry, population), sample, variant, phenotype, call
+  may show  variant, sex, ancestry
+  level     aggregate
+  release   { min subjects 5, round to 1, zeros shown, frequency min subjects 5, allele min carriers 1 }
+  formats   csv
+}
+"#;
+
+const FREQUENCIES: &str = r#"
+use agreement "OPEN"
+as of 2020-06-01
+table everyone =
+  from variants
+  frequency among subjects
+  show variant, ac, an, af, hom, carriers, people
+table by_ancestry =
+  from variants
+  frequency among subjects by ancestry
+  show variant, ancestry, ac, an, af
+"#;
+
+/// Every number that the README of the shared data gives for the file, from `baseq run`, where
+/// everybody consents to everything and the agreement shows every allele unrounded.
+#[test]
+fn chromosome_22_as_its_readme_and_info_say() {
+    let Some(shared) = shared("data/1000g-chr22-grch37/10k.chr22.phase3.20130502.genotypes.vcf.gz") else { return };
+    let project = Project::new(OPEN);
+    project.genotypes(&shared);
+    let samples = real::Genotypes::samples(&shared);
+    project.everybody_consents(&samples, "2010-01-01");
+    project.ready();
+    let rows = project.run(FREQUENCIES, "everyone");
+    let genotypes = Genotypes::read(&shared, None);
+    assert_eq!(genotypes.alleles.len(), 9_792);
+    let number = |row: &BTreeMap<String, String>, column: &str| row[column].parse::<u64>().expect("a number");
+    let ac: u64 = rows.iter().map(|row| number(row, "ac")).sum();
+    let hom: u64 = rows.iter().map(|row| number(row, "hom")).sum();
+    assert_eq!(ac, 1_025_433, "copies of alternates");
+    assert_eq!(hom, 269_594, "homozygous people");
+    assert_eq!(rows.iter().filter(|row| row["ac"] == "1").count(), 4_134, "singletons");
+    // An allele that nobody carries is not listed: the source `variants` holds carried alleles.
+    assert_eq!(9_792 - rows.len(), 37, "alleles with AC = 0");
+    assert!(rows.iter().all(|row| row["an"] == "5008" && row["people"] == "2504"));
+    for row in &rows {
+        let expected = &genotypes.alleles[&row["variant"]];
+        assert_eq!(number(row, "ac"), expected.ac, "{}", row["variant"]);
+        assert_eq!(number(row, "hom"), expected.hom, "{}", row["variant"]);
+    }
+    let groups = project.run(FREQUENCIES, "by_ancestry");
+    let mut found: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+    for row in &groups {
+        found.insert((&row["variant"], &row["ancestry"]), row["af"].parse().expect("a frequency"));
+    }
+    let mut compared = 0;
+    let mut africa = 0;
+    for (variant, allele) in &genotypes.alleles {
+        for population in POPULATIONS {
+            let af = found.get(&(variant.as_str(), population)).copied().unwrap_or(0.0);
+            let info = allele.info[population];
+            assert!((af - info).abs() <= 0.000_05 + 1e-9, "{population} of {variant}: {af}, and INFO says {info}");
+            compared += 1;
+        }
+        let of = |population| found.get(&(variant.as_str(), population)).copied().unwrap_or(0.0);
+        africa += usize::from(of("AFR") >= 0.05 && of("EUR") < 0.001);
+    }
+    assert_eq!(compared, 48_960);
+    assert_eq!(africa, 175, "AFR at least 5 %, EUR below 0.1 %");
+    eprintln!("9,792 alleles, {compared} super-population frequencies as in INFO");
+}
+
+/// AC and AN under consent are those of a recount over the people whom the policy crate alone permits.
+#[test]
+fn a_frequency_counts_permitted_samples_only() {
+    let Some(shared) = shared("oracles/consent/consent_event.csv") else { return };
+    let project = Project::new(OPEN);
+    project.genotypes(&shared);
+    project.ontology(&shared.join("data/doid-2015/doid.2015-11-25.obo.gz"));
+    let oracle = real::Oracle::read(&shared);
+    project.consent_of(&shared.join("oracles/consent"));
+    project.ready();
+    let rows = project.run(FREQUENCIES, "everyone");
+    let as_of = "2020-06-01".parse().expect("a date");
+    let used_on = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let dates = Dates::new(as_of, used_on).expect("in order");
+    let basis = Basis { known_at: jiff::Timestamp::now(), policy: Policy::default(), diseases: &oracle.diseases };
+    let purpose = real::purpose(r#"{"primary": "GENERAL", "genetic": true, "irb": true, "publish": true}"#);
+    let mut permitted = BTreeSet::new();
+    for id in Genotypes::samples(&shared) {
+        // The pedigree makes a sample for each person, of which the oracle may know nothing.
+        let subject = &oracle.register[&id];
+        let verdict = match About::sample(subject, &id) {
+            Some(about) => decide(about, &purpose, dates, &basis).verdict,
+            None => decide(About::subject(subject), &purpose, dates, &basis).verdict,
+        };
+        let collected = subject.samples.get(&id).and_then(|sample| sample.collected_on);
+        if verdict.reads(collected) && collected.is_none_or(|day| day <= as_of) {
+            permitted.insert(id);
+        }
+    }
+    assert!((100..2_400).contains(&permitted.len()), "{} permitted: too few or too many to mean anything", permitted.len());
+    let genotypes = Genotypes::read(&shared, Some(&permitted));
+    let carried: BTreeMap<&String, &Allele> = genotypes.alleles.iter().filter(|(_, allele)| allele.ac > 0).collect();
+    assert_eq!(rows.len(), carried.len());
+    for row in &rows {
+        let expected = carried[&row["variant"]];
+        assert_eq!(row["ac"], expected.ac.to_string(), "AC of {}", row["variant"]);
+        assert_eq!(row["an"], expected.an.to_string(), "AN of {}", row["variant"]);
+        assert_eq!(row["people"], permitted.len().to_string());
+    }
+    eprintln!("{} alleles recounted over {} permitted samples", rows.len(), permitted.len());
+}
+
+/// Three states of ten phenotypes over the phenopacket store, counted from its JSON.
+#[test]
+fn phenotypes_have_three_states() {
+    let Some(shared) = shared("data/phenopacket-store/phenopackets.dev.tar.xz") else { return };
+    let project = Project::new(OPEN);
+    project.ontology(&shared.join("data/hpo-2025-01-16/hp.obo.gz"));
+    let rejected = project.phenopackets(&shared.join("data/phenopacket-store/phenopackets.dev.tar.xz"));
+    let packets = real::Packets::read(&shared, &rejected);
+    project.everybody_consents(&packets.ids(), "2010-01-01");
+    project.ready();
+    let terms = [
+        ("HP:0001250", "Seizure"),
+        ("HP:0001249", "Intellectual disability"),
+        ("HP:0001263", "Global developmental delay"),
+        ("HP:0000252", "Microcephaly"),
+        ("HP:0001252", "Hypotonia"),
+        ("HP:0004322", "Short stature"),
+        ("HP:0001629", "Ventricular septal defect"),
+        ("HP:0000505", "Visual impairment"),
+        ("HP:0000365", "Hearing impairment"),
+        ("HP:0000478", "Abnormality of the eye"),
+    ];
+    let hierarchy = real::Hierarchy::read(&shared.join("data/hpo-2025-01-16/hp.obo.gz"));
+    for (id, label) in terms {
+        let program = format!(
+            "use agreement \"OPEN\"\nas of 2020-06-01\ntable states =\n  from subjects\n  group by state = case\n    \
+             when has phenotype in {id} \"{label}\" then \"observed\"\n    when excludes phenotype in {id} then \"excluded\"\n    \
+             otherwise \"neither\"\n  show state, people = count(subjects)\n"
+        );
+        let rows = project.run(&program, "states");
+        let found: BTreeMap<String, u64> =
+            rows.iter().map(|row| (row["state"].clone(), row["people"].parse().expect("a count"))).collect();
+        let expected = packets.states(id, &hierarchy);
+        assert_eq!(found, expected, "{id} {label}");
+        eprintln!("{id} {label}: {found:?}");
+    }
+}
