@@ -1,0 +1,65 @@
+//! Alleles that are really known under these names, so that a query may name them.
+//!
+//! Positions are those of GRCh38, alleles are written as VCF does, names as HGVS does on the transcript that
+//! the gene reports. How often they occur here is made: per million copies, for AFR, AMR, EAS, EUR, SAS.
+
+/// An allele with a name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Anchor {
+    pub gene: &'static str,
+    pub position: u32,
+    pub rs: &'static str,
+    pub reference: &'static str,
+    pub alternate: &'static str,
+    pub consequence: &'static str,
+    /// Without the accession.
+    pub hgvs_c: &'static str,
+    /// Without the accession; nothing where no protein changes.
+    pub hgvs_p: &'static str,
+    pub per_million: [u32; 5],
+}
+
+const fn anchor(
+    gene: &'static str,
+    at: (u32, &'static str, &'static str),
+    rs: &'static str,
+    consequence: &'static str,
+    names: (&'static str, &'static str),
+    per_million: [u32; 5],
+) -> Anchor {
+    let (position, reference, alternate) = at;
+    let (hgvs_c, hgvs_p) = names;
+    Anchor { gene, position, rs, reference, alternate, consequence, hgvs_c, hgvs_p, per_million }
+}
+
+/// All of them, by contig and position within the gene's contig.
+#[rustfmt::skip]
+pub(crate) const ANCHORS: [Anchor; 27] = [
+    anchor("GCK", (44_189_469, "C", "T"), "rs1799884", "upstream_gene_variant", ("", ""), [150_000, 190_000, 180_000, 170_000, 160_000]),
+    anchor("CFTR", (117_530_975, "G", "A"), "rs78655421", "missense_variant", ("c.350G>A", "p.Arg117His"), [400, 900, 100, 2_600, 300]),
+    anchor("CFTR", (117_559_479, "G", "A"), "rs213950", "missense_variant", ("c.1408G>A", "p.Val470Met"), [70_000, 380_000, 620_000, 480_000, 450_000]),
+    anchor("CFTR", (117_559_590, "ATCT", "A"), "rs113993960", "inframe_deletion", ("c.1521_1523del", "p.Phe508del"), [2_000, 6_000, 300, 14_000, 2_500]),
+    anchor("CFTR", (117_587_778, "G", "T"), "rs113993959", "stop_gained", ("c.1624G>T", "p.Gly542Ter"), [300, 600, 0, 900, 100]),
+    anchor("CFTR", (117_587_806, "G", "A"), "rs75527207", "missense_variant", ("c.1652G>A", "p.Gly551Asp"), [100, 200, 0, 1_000, 200]),
+    anchor("TP53", (7_674_220, "C", "T"), "rs11540652", "missense_variant", ("c.743G>A", "p.Arg248Gln"), [0, 100, 0, 200, 100]),
+    anchor("TP53", (7_676_154, "G", "C"), "rs1042522", "missense_variant", ("c.215C>G", "p.Pro72Arg"), [380_000, 680_000, 560_000, 730_000, 500_000]),
+    anchor("BRCA1", (43_057_062, "T", "TG"), "rs80357906", "frameshift_variant", ("c.5266dup", "p.Gln1756ProfsTer74"), [300, 900, 100, 5_000, 400]),
+    anchor("BRCA1", (43_092_919, "G", "A"), "rs799917", "missense_variant", ("c.2612C>T", "p.Pro871Leu"), [820_000, 430_000, 370_000, 340_000, 480_000]),
+    anchor("BRCA1", (43_106_487, "A", "C"), "rs28897672", "missense_variant", ("c.181T>G", "p.Cys61Gly"), [0, 200, 0, 900, 0]),
+    anchor("BRCA1", (43_124_027, "ACT", "A"), "rs80357914", "frameshift_variant", ("c.68_69del", "p.Glu23ValfsTer17"), [600, 3_000, 200, 16_000, 900]),
+    anchor("COMT", (19_963_748, "G", "A"), "rs4680", "missense_variant", ("c.472G>A", "p.Val158Met"), [290_000, 400_000, 280_000, 500_000, 440_000]),
+    anchor("CHEK2", (28_695_868, "AG", "A"), "rs555607708", "frameshift_variant", ("c.1100del", "p.Thr367MetfsTer15"), [300, 800, 0, 3_000, 100]),
+    anchor("CHEK2", (28_725_099, "A", "G"), "rs17879961", "missense_variant", ("c.470T>C", "p.Ile157Thr"), [200, 900, 0, 6_000, 200]),
+    anchor("APOL1", (36_265_860, "A", "G"), "rs73885319", "missense_variant", ("c.1024A>G", "p.Ser342Gly"), [230_000, 15_000, 0, 200, 0]),
+    anchor("APOL1", (36_265_988, "T", "G"), "rs60910145", "missense_variant", ("c.1152T>G", "p.Ile384Met"), [220_000, 14_000, 0, 200, 0]),
+    anchor("APOL1", (36_265_995, "AATAATT", "A"), "rs71785313", "inframe_deletion", ("c.1164_1169del", "p.Asn388_Tyr389del"), [130_000, 9_000, 0, 100, 0]),
+    anchor("PNPLA3", (43_928_847, "C", "G"), "rs738409", "missense_variant", ("c.444C>G", "p.Ile148Met"), [120_000, 480_000, 380_000, 230_000, 250_000]),
+    anchor("SHANK3", (50_721_504, "C", "CG"), "", "frameshift_variant", ("c.3679dup", "p.Ala1227GlyfsTer69"), [0; 5]),
+    anchor("DMD", (31_774_106, "CAG", "C"), "", "frameshift_variant", ("c.6913_6914del", "p.Leu2305GlyfsTer8"), [0; 5]),
+    anchor("MECP2", (154_031_326, "G", "A"), "", "stop_gained", ("c.538C>T", "p.Arg180Ter"), [0; 5]),
+    anchor("G6PD", (154_535_277, "T", "C"), "rs1050829", "missense_variant", ("c.376A>G", "p.Asn126Asp"), [310_000, 30_000, 0, 300, 800]),
+    anchor("G6PD", (154_536_002, "C", "T"), "rs1050828", "missense_variant", ("c.202G>A", "p.Val68Met"), [120_000, 12_000, 0, 200, 300]),
+    anchor("MT-RNR1", (1_555, "A", "G"), "rs267606617", "non_coding_transcript_exon_variant", ("n.908A>G", ""), [1_000, 1_000, 3_000, 2_000, 2_000]),
+    anchor("MT-TL1", (3_243, "A", "G"), "rs199474657", "non_coding_transcript_exon_variant", ("n.14A>G", ""), [0, 500, 500, 1_000, 500]),
+    anchor("MT-ND4", (11_778, "G", "A"), "rs199476112", "missense_variant", ("c.1019G>A", "p.Arg340His"), [500, 1_500, 1_000, 2_500, 1_000]),
+];

@@ -1,0 +1,147 @@
+//! The genes of the demo: where they lie on GRCh38, and the transcripts that its annotation names.
+//!
+//! Intervals and gene ids: Ensembl; transcripts: MANE (NCBI and Ensembl) with the RefSeq name first, as VEP
+//! writes it when asked for RefSeq. These facts are real. The sites that the demo makes within the genes are
+//! not; `sites` says which.
+
+/// A contig that the demo has genotypes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Contig {
+    Seven,
+    Seventeen,
+    TwentyTwo,
+    X,
+    Y,
+    Mt,
+}
+
+impl Contig {
+    /// All of them, in the order of the files.
+    pub(crate) const ALL: [Contig; 6] =
+        [Contig::Seven, Contig::Seventeen, Contig::TwentyTwo, Contig::X, Contig::Y, Contig::Mt];
+
+    /// As the VCF files name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Contig::Seven => "chr7",
+            Contig::Seventeen => "chr17",
+            Contig::TwentyTwo => "chr22",
+            Contig::X => "chrX",
+            Contig::Y => "chrY",
+            Contig::Mt => "chrM",
+        }
+    }
+
+    /// As Ensembl names it.
+    pub(crate) fn ensembl(self) -> &'static str {
+        match self {
+            Contig::Mt => "MT",
+            Contig::Seven | Contig::Seventeen | Contig::TwentyTwo | Contig::X | Contig::Y => {
+                &self.name()[3..]
+            }
+        }
+    }
+
+    /// Bases in GRCh38.
+    pub(crate) fn length(self) -> u32 {
+        match self {
+            Contig::Seven => 159_345_973,
+            Contig::Seventeen => 83_257_441,
+            Contig::TwentyTwo => 50_818_468,
+            Contig::X => 156_040_895,
+            Contig::Y => 57_227_415,
+            Contig::Mt => 16_569,
+        }
+    }
+}
+
+/// Whether a position of X lies in the first pseudo-autosomal region of GRCh38.
+pub(crate) fn in_par(position: u32) -> bool {
+    (10_001..=2_781_479).contains(&position)
+}
+
+/// A gene.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gene {
+    pub symbol: &'static str,
+    pub contig: Contig,
+    /// First and last base, 1-based, both included.
+    pub start: u32,
+    pub end: u32,
+    /// Whether it is read from the forward strand.
+    pub forward: bool,
+    pub ensembl: &'static str,
+    /// The reported transcript.
+    pub transcript: &'static str,
+    /// The same transcript in Ensembl, for the MANE column; nothing where the gene has no MANE transcript.
+    pub mane: &'static str,
+    /// Its protein; nothing where it has none.
+    pub protein: &'static str,
+    /// Another transcript, in which every site lies in an intron; nothing where the demo names none.
+    pub other: &'static str,
+    /// Coding bases, for the numbers of made sites.
+    pub coding: u32,
+    /// How many sites are made in it.
+    pub sites: u32,
+}
+
+const fn gene(
+    symbol: &'static str,
+    contig: Contig,
+    span: (u32, u32),
+    forward: bool,
+    ids: [&'static str; 5],
+    coding: u32,
+    sites: u32,
+) -> Gene {
+    let [ensembl, transcript, mane, protein, other] = ids;
+    Gene {
+        symbol,
+        contig,
+        start: span.0,
+        end: span.1,
+        forward,
+        ensembl,
+        transcript,
+        mane,
+        protein,
+        other,
+        coding,
+        sites,
+    }
+}
+
+/// All genes, by contig and position.
+#[rustfmt::skip]
+pub(crate) const GENES: [Gene; 25] = [
+    gene("GCK", Contig::Seven, (44_144_271, 44_198_170), false, ["ENSG00000106633", "NM_000162.5", "ENST00000403799.8", "NP_000153.1", ""], 1_398, 24),
+    gene("CFTR", Contig::Seven, (117_465_784, 117_715_971), true, ["ENSG00000001626", "NM_000492.4", "ENST00000003084.11", "NP_000483.3", ""], 4_443, 40),
+    gene("BRAF", Contig::Seven, (140_719_327, 140_924_764), false, ["ENSG00000157764", "NM_004333.6", "ENST00000646891.2", "NP_004324.2", ""], 2_301, 20),
+    gene("TP53", Contig::Seventeen, (7_661_779, 7_687_550), false, ["ENSG00000141510", "NM_000546.6", "ENST00000269305.9", "NP_000537.3", "NM_001126112.3"], 1_182, 22),
+    gene("NF1", Contig::Seventeen, (31_094_927, 31_382_116), true, ["ENSG00000196712", "NM_001042492.3", "ENST00000358273.9", "NP_001035957.1", "NM_000267.3"], 8_520, 30),
+    gene("HNF1B", Contig::Seventeen, (37_686_432, 37_745_247), false, ["ENSG00000275410", "NM_000458.4", "ENST00000617811.5", "NP_000449.1", ""], 1_674, 16),
+    gene("BRCA1", Contig::Seventeen, (43_044_295, 43_170_245), false, ["ENSG00000012048", "NM_007294.4", "ENST00000357654.9", "NP_009225.1", "NM_007300.4"], 5_592, 40),
+    gene("GAA", Contig::Seventeen, (80_101_556, 80_119_879), true, ["ENSG00000171298", "NM_000152.5", "ENST00000302262.8", "NP_000143.2", ""], 2_859, 18),
+    gene("COMT", Contig::TwentyTwo, (19_941_607, 19_969_975), true, ["ENSG00000093010", "NM_000754.4", "ENST00000361682.11", "NP_000745.1", ""], 816, 16),
+    gene("CHEK2", Contig::TwentyTwo, (28_687_743, 28_742_422), false, ["ENSG00000183765", "NM_007194.4", "ENST00000404276.6", "NP_009125.1", ""], 1_632, 22),
+    gene("NF2", Contig::TwentyTwo, (29_603_556, 29_698_598), true, ["ENSG00000186575", "NM_000268.4", "ENST00000338641.10", "NP_000259.1", ""], 1_788, 18),
+    gene("APOL1", Contig::TwentyTwo, (36_253_010, 36_267_530), true, ["ENSG00000100342", "NM_003661.4", "ENST00000397278.8", "NP_003652.2", ""], 1_197, 14),
+    gene("PNPLA3", Contig::TwentyTwo, (43_923_739, 43_964_488), true, ["ENSG00000100344", "NM_025225.3", "ENST00000216180.8", "NP_079501.2", ""], 1_446, 18),
+    gene("SHANK3", Contig::TwentyTwo, (50_674_415, 50_733_298), true, ["ENSG00000251322", "NM_001372044.2", "ENST00000692848.2", "NP_001358973.1", ""], 5_421, 26),
+    gene("SHOX", Contig::X, (624_344, 659_411), true, ["ENSG00000185960", "NM_000451.4", "ENST00000686671.1", "NP_000442.1", ""], 879, 16),
+    gene("DMD", Contig::X, (31_097_677, 33_339_441), false, ["ENSG00000198947", "NM_004006.3", "ENST00000357033.9", "NP_003997.2", "NM_004009.3"], 11_058, 44),
+    gene("MECP2", Contig::X, (154_021_573, 154_137_103), false, ["ENSG00000169057", "NM_001110792.2", "ENST00000453960.7", "NP_001104262.1", "NM_004992.4"], 1_497, 16),
+    gene("G6PD", Contig::X, (154_531_391, 154_547_572), false, ["ENSG00000160211", "NM_001360016.2", "ENST00000393562.10", "NP_001346945.1", ""], 1_548, 14),
+    gene("SRY", Contig::Y, (2_786_855, 2_787_699), false, ["ENSG00000184895", "NM_003140.3", "ENST00000383070.2", "NP_003131.1", ""], 615, 6),
+    gene("USP9Y", Contig::Y, (12_701_231, 12_860_839), true, ["ENSG00000114374", "NM_004654.4", "ENST00000338981.7", "NP_004645.2", ""], 7_668, 12),
+    gene("MT-RNR1", Contig::Mt, (648, 1_601), true, ["ENSG00000211459", "ENST00000389680.2", "", "", ""], 954, 4),
+    gene("MT-TL1", Contig::Mt, (3_230, 3_304), true, ["ENSG00000209082", "ENST00000386347.1", "", "", ""], 75, 0),
+    gene("MT-ND1", Contig::Mt, (3_307, 4_262), true, ["ENSG00000198888", "ENST00000361390.2", "", "ENSP00000354687.2", ""], 956, 6),
+    gene("MT-ND4", Contig::Mt, (10_760, 12_137), true, ["ENSG00000198886", "ENST00000361381.2", "", "ENSP00000354961.2", ""], 1_378, 7),
+    gene("MT-CYB", Contig::Mt, (14_747, 15_887), true, ["ENSG00000198727", "ENST00000361789.2", "", "ENSP00000354554.2", ""], 1_141, 6),
+];
+
+/// The place of a gene in [`GENES`].
+pub(crate) fn gene_of(symbol: &str) -> usize {
+    GENES.iter().position(|gene| gene.symbol == symbol).unwrap_or(0)
+}

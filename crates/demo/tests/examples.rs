@@ -1,0 +1,120 @@
+//! The tour: every example opens with its question, and checks without a diagnostic against the standard
+//! model, the demo's codes, genes and alleles.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
+mod support;
+
+use demo::{AS_OF, PROJECT};
+use model::ontology::{Ontology, Resolution};
+use std::collections::BTreeMap;
+use std::path::Path;
+use text::Files;
+use types::{Allele, CodeStatus, Vocabulary};
+
+/// The extracts, and the alleles that the examples name.
+struct Demo(Vec<Ontology>);
+
+impl Demo {
+    fn of(&self, curie: &str) -> Option<&Ontology> {
+        let system = curie.split(':').next().unwrap_or("");
+        self.0.iter().find(|ontology| ontology.prefix == system)
+    }
+}
+
+impl Vocabulary for Demo {
+    fn code(&self, curie: &str) -> CodeStatus {
+        let Some(ontology) = self.of(curie) else { return CodeStatus::Unlisted };
+        match ontology.resolve(curie) {
+            Resolution::Current(term) => CodeStatus::Current(ontology.term(term).label.clone()),
+            Resolution::ReplacedBy(_)
+            | Resolution::Alternative(_)
+            | Resolution::Obsolete(_)
+            | Resolution::Unknown => CodeStatus::Unknown,
+        }
+    }
+    fn has_closure(&self, system: &str) -> bool {
+        self.0.iter().any(|ontology| ontology.prefix == system)
+    }
+    fn descendants_or_self(&self, curie: &str) -> Vec<String> {
+        let ontology = self.of(curie).unwrap();
+        let all = ontology.descendants_or_self(ontology.find(curie).unwrap());
+        all.into_iter().map(|term| ontology.term(term).id.clone()).collect()
+    }
+    fn ancestors_or_self(&self, curie: &str) -> Vec<String> {
+        let ontology = self.of(curie).unwrap();
+        let all = ontology.ancestors_or_self(ontology.find(curie).unwrap());
+        all.into_iter().map(|term| ontology.term(term).id.clone()).collect()
+    }
+    fn near_codes(&self, _: &str, _: Option<&str>) -> Vec<(String, String)> {
+        Vec::new()
+    }
+    fn is_gene(&self, symbol: &str) -> bool {
+        ["CFTR", "BRCA1", "SHANK3", "PNPLA3", "G6PD"].contains(&symbol)
+    }
+    fn builds(&self) -> Vec<String> {
+        vec!["GRCh38".into()]
+    }
+    fn alleles(&self, name: &str) -> Option<Vec<Allele>> {
+        let (contig, position, reference, alternate) = match name {
+            "NM_007294.4:c.68_69del" => ("17", 43_124_027, "ACT", "A"),
+            "NM_007294.4:c.5266dup" => ("17", 43_057_062, "T", "TG"),
+            "NM_025225.3:c.444C>G" => ("22", 43_928_847, "C", "G"),
+            "NM_001360016.2:c.202G>A" => ("X", 154_536_002, "C", "T"),
+            _ => return None,
+        };
+        Some(vec![Allele {
+            build: "GRCh38".into(),
+            contig: contig.into(),
+            position,
+            reference: reference.into(),
+            alternate: alternate.into(),
+        }])
+    }
+}
+
+fn diagnostics(path: &str, program: &str) -> Vec<String> {
+    let mut files = Files::new();
+    let model = support::genomics(&mut files);
+    let vocabulary = Demo(["hp.obo", "doid.obo", "so.obo"].map(support::ontology).into());
+    let file = files.add(path, program);
+    let (parsed, mut found) = syntax::parse(file, program);
+    let (imports, code_files, params) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (query, more) = types::check(&types::Input {
+        model: &model,
+        vocabulary: &vocabulary,
+        main: &parsed,
+        library: &[],
+        imports: &imports,
+        code_files: &code_files,
+        params: &params,
+    });
+    found.extend(more);
+    assert!(!found.is_empty() || !query.tables.is_empty(), "{path} has no table");
+    found.iter().map(|diagnostic| format!("{}: {}", diagnostic.code.0, diagnostic.message)).collect()
+}
+
+#[test]
+fn every_example_checks() {
+    let examples = PROJECT.iter().filter(|(path, _)| path.starts_with("queries/"));
+    for (path, program) in examples {
+        assert!(program.starts_with("--| "), "{path} does not open with its question");
+        assert!(program.contains(&format!("as of {AS_OF}")), "{path}");
+        assert_eq!(diagnostics(path, program), [""; 0], "{path}");
+    }
+}
+
+#[test]
+fn a_wrong_label_is_found() {
+    let wrong = support::project_file("queries/05_three_states.bq").replace("\"Seizure\"", "\"Migraine\"");
+    assert_eq!(diagnostics("wrong.bq", &wrong).len(), 1);
+}
+
+#[test]
+fn the_project_has_all_examples() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let listed = PROJECT.iter().any(|(path, _)| *path == format!("queries/{name}"));
+        assert!(listed || !name.ends_with(".bq"), "examples/{name} is not in the demo's project");
+    }
+}
