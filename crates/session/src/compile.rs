@@ -7,6 +7,7 @@ use crate::session::{Checked, Session};
 use crate::trouble::{Kind, Result, Trouble};
 use plan::Plan;
 use sql::{Dialect, Statement};
+use validate::{Demand, ResultDemand};
 
 /// A table of a program, ready to run.
 #[derive(Clone, Debug)]
@@ -43,6 +44,7 @@ impl Session {
             }
         }
         let Some(permitted) = &checked.permitted else { return Ok(Vec::new()) };
+        let demand = Demand::new(&self.model, permitted.grounds(), validate::Dialect::DuckDb, above);
         let mut compiled = Vec::new();
         for (name, plan) in plan::lower(permitted, &self.model, above) {
             if !names.is_empty() && !names.contains(&name) {
@@ -50,6 +52,12 @@ impl Session {
             }
             let statement = sql::build(&plan, Dialect::DuckDb).map_err(|error| {
                 Trouble::internal(&format!("`{name}` has no statement"), error.to_string())
+            })?;
+            let result = ResultDemand { columns: statement.columns().len(), keys: Vec::new() };
+            validate::validate(statement.text(), &demand.clone().with_result(result)).map_err(|violations| {
+                let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
+                let detail = format!("{}\n\n{}", said.join("\n"), statement.text());
+                Trouble::internal(&format!("the statement of `{name}` does not hold what the policy demands"), detail)
             })?;
             compiled.push(Compiled { name, plan, statement });
         }

@@ -19,7 +19,7 @@ use text::Files;
 /// # Errors
 /// The log cannot be read, or a record was changed, dropped or swapped.
 pub fn audit_records(log: &Path) -> Result<Vec<serde_json::Value>> {
-    let bad = |reason: String| Trouble::new(Kind::Program, AUDIT, format!("{}: {reason}", log.display()));
+    let bad = |reason: String| Trouble::new(Kind::Program, AUDIT, reason);
     let records = audit::records(log).map_err(|error| bad(error.to_string()))?;
     records
         .iter()

@@ -1,0 +1,389 @@
+//! The arguments of every command, with an example in each help text.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Questions about groups of people and their variants, within their consent.
+#[derive(Debug, Parser)]
+#[command(name = "baseq", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "Examples:\n  baseq init study && cd study\n  baseq load vcf cohort.vcf.gz --create-samples\n  baseq schema pull\n  baseq check\n  baseq run queries/by_sex.bq"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// When to colour; NO_COLOR is honoured.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// A warehouse of baseq.toml by its name, or `duckdb:PATH`.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) warehouse: Option<String>,
+    /// The folder of baseq.toml, if it is not at or above the file or this folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// How results that are no tables look.
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Text)]
+    pub(crate) format: OutputFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// Where a person reads.
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a synthetic warehouse with a policy and queries, and ask it something.
+    #[command(after_help = "Example:\n  baseq demo && cd baseq-demo")]
+    Demo {
+        /// The folder; made where it is missing.
+        #[arg(default_value = "baseq-demo")]
+        folder: PathBuf,
+    },
+    /// Make a project: settings, a first query, a first policy.
+    #[command(after_help = "Example:\n  baseq init study")]
+    Init {
+        /// The folder; made where it is missing.
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Load files into the warehouse, one transaction per source.
+    #[command(
+        after_help = "Examples:\n  baseq load pedigree family.ped --samples\n  baseq load vcf chr1.vcf.gz chr2.vcf.gz --covered-everywhere\n\nA source that was loaded before is skipped. A source with bad records is not loaded at all, unless --rejects keeps them."
+    )]
+    Load {
+        #[command(subcommand)]
+        kind: Load,
+        /// Keep bad records in FILE and load the others.
+        #[arg(long, global = true, value_name = "FILE")]
+        rejects: Option<PathBuf>,
+    },
+    /// The lock file, the model, and whether the warehouse is what the model says.
+    #[command(subcommand)]
+    Schema(Schema),
+    /// All diagnostics of files and folders; needs no warehouse.
+    #[command(
+        after_help = "Examples:\n  baseq check\n  baseq check queries/by_sex.bq --explain-policy\n  baseq check --output-format json queries | jq length"
+    )]
+    Check {
+        /// Files and folders; by default the whole project.
+        paths: Vec<PathBuf>,
+        /// Print every decision of the policy with the line that asked for it.
+        #[arg(long)]
+        explain_policy: bool,
+        /// How diagnostics look; json goes to stdout.
+        #[arg(long, value_enum, default_value_t = CheckFormat::Full)]
+        output_format: CheckFormat,
+        /// A value for a parameter.
+        #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
+        params: Vec<(String, String)>,
+    },
+    /// The SQL of a program, readable; needs no warehouse.
+    #[command(after_help = "Example:\n  baseq sql queries/by_sex.bq by_sex")]
+    Sql {
+        /// The program.
+        file: PathBuf,
+        /// Tables of it; by default all.
+        names: Vec<String>,
+        /// The engine that reads it.
+        #[arg(long, value_enum, default_value_t = Dialect::Duckdb)]
+        dialect: Dialect,
+        /// A value for a parameter.
+        #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
+        params: Vec<(String, String)>,
+    },
+    /// Run a program and give its released rows.
+    #[command(
+        after_help = "Examples:\n  baseq run queries/by_sex.bq\n  baseq run queries/by_sex.bq by_sex --as csv -o by_sex.csv\n  baseq run queries/rare.bq --param cutoff=0.5% --dry-run"
+    )]
+    Run(Run),
+    /// The page of a diagnostic.
+    #[command(after_help = "Example:\n  baseq explain E0403")]
+    Explain {
+        /// Its code; without one, all codes with their titles.
+        code: Option<String>,
+    },
+    /// The steward's commands.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// The auditor's commands.
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Schema {
+    /// Write the lock file from the warehouse and print what changed.
+    #[command(after_help = "Example:\n  baseq schema pull && git add baseq.lock .baseq/pins")]
+    Pull,
+    /// Compare the warehouse with the model: tables, types, keys, relations, on the data.
+    #[command(after_help = "Example:\n  baseq schema check")]
+    Check,
+    /// Browse the model.
+    #[command(after_help = "Example:\n  baseq schema show phenotype")]
+    Show {
+        /// An entity; without one, all in short.
+        entity: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Install the project's policy files in the warehouse; every version is kept.
+    #[command(after_help = "Example:\n  baseq policy install && baseq schema pull")]
+    Install,
+    /// The agreements that checks go by, and where they come from.
+    #[command(after_help = "Example:\n  baseq policy show")]
+    Show,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Check the audit log from its first record to its last.
+    #[command(after_help = "Example:\n  baseq audit verify")]
+    Verify {
+        /// The log; by default that of the project.
+        log: Option<PathBuf>,
+    },
+    /// Who asked what under which agreement, and what became of it.
+    #[command(after_help = "Example:\n  baseq audit show --format json | jq '.[-1]'")]
+    Show {
+        /// The log; by default that of the project.
+        log: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The program.
+    pub(crate) file: PathBuf,
+    /// Tables of it; by default all.
+    pub(crate) names: Vec<String>,
+    /// The format of the rows; by default that of the name after -o, else a table for people.
+    #[arg(long = "as", value_enum, value_name = "FORMAT")]
+    pub(crate) rows_as: Option<RowFormat>,
+    /// Write to FILE instead of the terminal; of several tables, a folder.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// A value for a parameter.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
+    pub(crate) params: Vec<(String, String)>,
+    /// Say what would be read and under which rules, and read nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// Pictures of the places.
+    Full,
+    /// A line each.
+    Concise,
+    /// A JSON array on stdout.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dialect {
+    Duckdb,
+}
+
+/// The formats of released rows; the words are those of `report::Format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    Table,
+    Csv,
+    Tsv,
+    Json,
+    Jsonl,
+    Md,
+    Parquet,
+    Arrow,
+}
+
+impl From<RowFormat> for report::Format {
+    fn from(format: RowFormat) -> report::Format {
+        match format {
+            RowFormat::Table => report::Format::Table,
+            RowFormat::Csv => report::Format::Csv,
+            RowFormat::Tsv => report::Format::Tsv,
+            RowFormat::Json => report::Format::Json,
+            RowFormat::Jsonl => report::Format::Jsonl,
+            RowFormat::Md => report::Format::Md,
+            RowFormat::Parquet => report::Format::Parquet,
+            RowFormat::Arrow => report::Format::Arrow,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Load {
+    /// VCF 4.1 to 4.5: plain, gzip or bgzip. Files with the same samples are one call set.
+    #[command(after_help = "Example:\n  baseq load vcf chr*.vcf.gz --build GRCh38 --covered-everywhere")]
+    Vcf {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The genome build, where the header does not say it.
+        #[arg(long)]
+        build: Option<String>,
+        /// A FASTA file with its index: REF is checked against it, alleles are left-aligned.
+        #[arg(long, value_name = "FASTA")]
+        reference: Option<PathBuf>,
+        /// A BED file of where a site without a record is reference for everyone.
+        #[arg(long, value_name = "BED", conflicts_with = "covered_everywhere")]
+        covered: Option<PathBuf>,
+        /// A site without a record is reference for everyone on every contig that has a record.
+        #[arg(long)]
+        covered_everywhere: bool,
+        /// Make a sample and a subject of the same id for every sample that is not known.
+        #[arg(long)]
+        create_samples: bool,
+        /// What the call set is called; by default its first file.
+        #[arg(long)]
+        name: Option<String>,
+        /// Keep calls of more than two copies as missing instead of refusing their records.
+        #[arg(long)]
+        more_copies_missing: bool,
+    },
+    /// Families, sexes, parents: PED and FAM, or the table of the 1000 Genomes Project.
+    #[command(after_help = "Example:\n  baseq load pedigree family.ped --samples")]
+    Pedigree {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Every individual has a sample of the same id.
+        #[arg(long)]
+        samples: bool,
+    },
+    /// Phenopackets v2: JSON files, folders, archives; all together are one source.
+    #[command(after_help = "Example:\n  baseq load phenopackets all_phenopackets.tar.xz --packet-ids")]
+    Phenopackets {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The packet's own id is the subject's, for collections that count patients anew in every packet.
+        #[arg(long)]
+        packet_ids: bool,
+    },
+    /// A Beacon v2 collection, JSON: load individuals, biosamples, runs, analyses in this order.
+    #[command(after_help = "Example:\n  baseq load beacon individuals individuals.json --rejects bad.tsv")]
+    Beacon {
+        /// individuals, biosamples, runs, analyses or datasets.
+        collection: String,
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Leave out values that contradict the warehouse instead of refusing their records.
+        #[arg(long)]
+        keep_known: bool,
+    },
+    /// Ontologies and code tables: OBO, OWL, CSV, ICD-10-CM.
+    #[command(after_help = "Example:\n  baseq load ontology hp.obo")]
+    Ontology {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The prefix of the ids, where the text leaves it open.
+        #[arg(long)]
+        system: Option<String>,
+        /// The release, where the text does not state it.
+        #[arg(long = "release")]
+        version: Option<String>,
+        /// How it is written; by default told from the name.
+        #[arg(long = "form", value_enum)]
+        form: Option<OntologyForm>,
+        /// Take the place of another release of the same system.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Consent events and scopes, subjects and samples, CSV; all together are one source.
+    #[command(
+        after_help = "Example:\n  baseq load consent --events events.csv --scopes scopes.csv --subjects subjects.csv"
+    )]
+    Consent {
+        #[arg(long, value_name = "CSV")]
+        events: Option<PathBuf>,
+        #[arg(long, value_name = "CSV")]
+        scopes: Option<PathBuf>,
+        #[arg(long, value_name = "CSV")]
+        subjects: Option<PathBuf>,
+        #[arg(long, value_name = "CSV")]
+        samples: Option<PathBuf>,
+    },
+    /// Any table of the model from CSV, TSV or Parquet, columns by name.
+    #[command(after_help = "Example:\n  baseq load table treatment treatments.csv")]
+    Table {
+        /// The entity.
+        entity: String,
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Genes with their places (BioMart), or with their phenotypes (HPO's genes_to_phenotype.txt).
+    #[command(
+        after_help = "Examples:\n  baseq load genes genes_grch38.tsv --build GRCh38\n  baseq load genes genes_to_phenotype.txt --phenotypes"
+    )]
+    Genes {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The genome build of the places.
+        #[arg(long, required_unless_present = "phenotypes")]
+        build: Option<String>,
+        /// The files tell the phenotypes of genes.
+        #[arg(long, conflicts_with = "build")]
+        phenotypes: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OntologyForm {
+    Obo,
+    Owl,
+    Csv,
+    Icd10cm,
+}
+
+/// `NAME=VALUE`
+fn param(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn every_command_has_an_example() {
+        fn visit(command: &clap::Command, path: &str) {
+            let name = format!("{path} {}", command.get_name());
+            if command.get_subcommands().next().is_none() {
+                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains("baseq "), "{name} has no example");
+            }
+            for sub in command.get_subcommands() {
+                visit(sub, &name);
+            }
+        }
+        Arguments::command().debug_assert();
+        visit(&Arguments::command(), "");
+    }
+}

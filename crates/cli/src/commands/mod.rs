@@ -1,0 +1,44 @@
+//! One file per command.
+
+mod audit;
+mod check;
+mod demo;
+mod explain;
+mod init;
+mod load;
+mod policy;
+mod run;
+mod schema;
+mod sql;
+
+use crate::args::{Arguments, Command};
+use crate::exit::{Exit, Result};
+use crate::out::Out;
+use std::collections::BTreeMap;
+
+/// Runs a command.
+pub(crate) fn run(arguments: &Arguments, out: &Out) -> Result<Exit> {
+    let common = &arguments.common;
+    let out = *out;
+    match &arguments.command {
+        Command::Demo { folder } => demo::run(folder, common, out),
+        Command::Init { folder } => init::run(folder, out),
+        Command::Load { kind, rejects } => load::run(kind, rejects.as_deref(), common, out),
+        Command::Schema(command) => schema::run(command, common, out),
+        Command::Check { paths, explain_policy, output_format, params } => {
+            check::run(paths, *explain_policy, *output_format, &by_name(params), common, out)
+        }
+        Command::Sql { file, names, dialect, params } => {
+            sql::run(file, names, *dialect, &by_name(params), common, out)
+        }
+        Command::Run(command) => run::run(command, common, out),
+        Command::Explain { code } => explain::run(code.as_deref(), out),
+        Command::Policy(command) => policy::run(command, common, out),
+        Command::Audit(command) => audit::run(command, common, out),
+    }
+}
+
+/// Values of parameters; of one that is given twice the last.
+fn by_name(params: &[(String, String)]) -> BTreeMap<String, String> {
+    params.iter().cloned().collect()
+}

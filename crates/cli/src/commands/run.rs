@@ -1,0 +1,163 @@
+//! `baseq run`: released rows.
+
+use super::by_name;
+use super::check::{errors_of, look};
+use crate::args::{Common, Run};
+use crate::exit::{Exit, Failure, Result, usage};
+use crate::out::{Out, write_file};
+use crate::warehouse;
+use engine::Reader as _;
+use report::Format;
+use session::Destination;
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(command: &Run, common: &Common, out: Out) -> Result<Exit> {
+    let session = warehouse::session(common, Some(&command.file))?;
+    let checked = session.check(&command.file, &by_name(&command.params))?;
+    out.diagnostics(&checked.diagnostics, &checked.files, look(out))?;
+    if checked.has_errors() {
+        return Ok(errors_of(&checked));
+    }
+    // Names are looked at before anything is opened.
+    let wanted: Vec<String> =
+        session.compile(&checked, &command.names)?.into_iter().map(|table| table.name).collect();
+    if wanted.is_empty() {
+        out.say("the program has no tables, so there is nothing to show");
+        return Ok(Exit::Done);
+    }
+    let format = format(command)?;
+    let target = Target::of(command, format, wanted.len())?;
+    session.may_write(&checked, format.word())?;
+    if command.dry_run {
+        let lines = session.plan_of(&checked);
+        if out.json {
+            out.json(&serde_json::json!({ "tables": wanted, "plan": lines }))?;
+        } else {
+            out.line(&format!("tables {}", wanted.join(", ")))?;
+            for line in lines {
+                out.line(&line)?;
+            }
+        }
+        return Ok(Exit::Done);
+    }
+    let mut reader = warehouse::reader(session.project(), common)?;
+    let canceller = reader.canceller();
+    // A second Ctrl-C finds the handler still there; the engine stops at the first.
+    ctrlc::set_handler(move || canceller.cancel())
+        .map_err(|error| Failure::Said(Exit::Internal, format!("Ctrl-C cannot be listened to: {error}")))?;
+    let to = Destination { format: format.word().to_owned(), path: target.shown() };
+    let released = session.run(&checked, &command.names, &mut reader, &to)?;
+    drop(reader);
+    // All formats are made before anything is written, so that a failure leaves nothing behind.
+    let mut rendered = Vec::new();
+    for (name, rows) in &released {
+        let bytes = report::render(rows, format).map_err(|error| {
+            Failure::Said(
+                Exit::Diagnostics,
+                format!("`{name}` cannot be written as {}: {error}", format.word()),
+            )
+        })?;
+        rendered.push((name, bytes));
+    }
+    for (at, (name, bytes)) in rendered.iter().enumerate() {
+        match &target {
+            Target::Terminal => {
+                if rendered.len() > 1 {
+                    out.line(&heading(name, format, at))?;
+                }
+                out.result(bytes)?;
+            }
+            Target::File(path) => {
+                write_file(path, bytes)?;
+                out.say(&format!("wrote {}", path.display()));
+            }
+            Target::Folder(folder) => {
+                let path = folder.join(format!("{name}.{}", ending(format)));
+                write_file(&path, bytes)?;
+                out.say(&format!("wrote {}", path.display()));
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Where the rows go.
+enum Target {
+    Terminal,
+    File(PathBuf),
+    Folder(PathBuf),
+}
+
+impl Target {
+    fn of(command: &Run, format: Format, tables: usize) -> Result<Target> {
+        match &command.output {
+            None if tables > 1 && !matches!(format, Format::Table | Format::Md) => Err(usage(format!(
+                "the program has {tables} tables, which cannot share one output as {}; name one, or give a folder with -o",
+                format.word()
+            ))),
+            None => Ok(Target::Terminal),
+            Some(path) if path.as_os_str() == "-" => Ok(Target::Terminal),
+            Some(path) if path.is_dir() => Ok(Target::Folder(path.clone())),
+            Some(path) if tables > 1 => Err(usage(format!(
+                "the program has {tables} tables, and {} is no folder; name one table",
+                path.display()
+            ))),
+            Some(path) => Ok(Target::File(path.clone())),
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Target::Terminal => "-".to_owned(),
+            Target::File(path) | Target::Folder(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// The format that was asked for, else that of the file's name, else a table.
+fn format(command: &Run) -> Result<Format> {
+    if let Some(format) = command.rows_as {
+        return Ok(format.into());
+    }
+    let Some(path) = command.output.as_deref().filter(|path| !path.is_dir() && path.as_os_str() != "-")
+    else {
+        return Ok(Format::Table);
+    };
+    let word = path.extension().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+    let found = Format::ALL.into_iter().find(|format| ending(*format) == word);
+    found.ok_or_else(|| {
+        usage(format!("the format of {} is not told by its name; give it with --as", shown(path)))
+    })
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// How files of a format end.
+fn ending(format: Format) -> &'static str {
+    match format {
+        Format::Table => "txt",
+        Format::Csv
+        | Format::Tsv
+        | Format::Json
+        | Format::Jsonl
+        | Format::Md
+        | Format::Parquet
+        | Format::Arrow => format.word(),
+    }
+}
+
+fn heading(name: &str, format: Format, at: usize) -> String {
+    let before = if at > 0 { "\n" } else { "" };
+    match format {
+        Format::Md => format!("{before}## {name}\n"),
+        Format::Table
+        | Format::Csv
+        | Format::Tsv
+        | Format::Json
+        | Format::Jsonl
+        | Format::Parquet
+        | Format::Arrow => format!("{before}{name}"),
+    }
+}
