@@ -15,7 +15,7 @@ use text::Range;
 impl Checker<'_> {
     pub(crate) fn compare(
         &mut self,
-        operator: Relop,
+        (operator, sign): (Relop, Range),
         left: &tree::Expr,
         right: &tree::Expr,
         absent: Option<Absent>,
@@ -24,29 +24,33 @@ impl Checker<'_> {
         let left_range = self.range(left.span);
         let right_range = self.range(right.span);
         let left = self.expr(left, None);
-        if let (Checked::Many(rows, tail), Checked::Many(other, _)) = (&left, &self.peek(right)) {
-            self.two_many(rows, tail, left_range, other, right_range);
-            return Checked::Error;
+        if let Checked::Many(rows, tail) = &left {
+            let other = self.peek(right);
+            if let Checked::Many(other, _) = &other {
+                self.two_many(rows, left_range, other, right_range);
+                return Checked::Error;
+            }
+            if let (Checked::Row(..), Checked::Codes(..)) = (&**tail, &other) {
+                self.tested_with_in("rows are narrowed by codes with `in`", sign, range);
+                return Checked::Error;
+            }
         }
         let comparison = comparison(operator);
         if let Checked::Row(row, _) = &left
             && self.model().entity(row.entity).name == "variant"
         {
-            return self.is_allele(row.clone(), comparison, right, range);
+            return self.is_allele(row.clone(), (comparison, sign), right, range);
         }
         let Some(left) = self.one(left, left_range) else {
-            // The right side has diagnostics of its own.
-            let _ = self.value(right, None);
+            // Names on the right have diagnostics of their own, unless the left would have explained them.
+            let _ = self.expr(right, Some(&Type::Unknown));
             return Checked::Error;
         };
         let expected = left.ty.clone();
         let right = self.expr(right, Some(&expected));
         if let (Type::Code(system), Checked::Codes(..)) = (&left.ty, &right) {
             let message = format!("a code of {system} stands for itself and its descendants, so it is tested with `in`");
-            self.report(
-                Diagnostic::error(Code("E0212"), message, range, "a comparison with a code")
-                    .help("write `in` instead of `=`; `in only CODE` tests for the code alone"),
-            );
+            self.tested_with_in(&message, sign, range);
             return Checked::Error;
         }
         let Some(right) = self.one(right, right_range) else { return Checked::Error };
@@ -55,7 +59,7 @@ impl Checker<'_> {
             Some(Absent::Zero) => (self.or_zero(left), self.or_zero(right)),
             Some(Absent::Unknown) => (left, right),
             None => {
-                if !self.says_absent(&left) || !self.says_absent(&right) {
+                if !self.says_absent(&left, range) || !self.says_absent(&right, range) {
                     return Checked::Error;
                 }
                 (left, right)
@@ -67,17 +71,30 @@ impl Checker<'_> {
         }
     }
 
+    /// `=` where `in` was meant.
+    fn tested_with_in(&mut self, message: &str, sign: Range, range: Range) {
+        self.report(
+            Diagnostic::error(Code("E0212"), message, range, "a comparison with a code")
+                .help("`in only CODE` tests for the code alone, without its descendants")
+                .fix("write `in`", vec![(sign, "in".to_owned())]),
+        );
+    }
+
     /// What the right side is, without keeping its diagnostics: to name both lineages in one message.
     fn peek(&mut self, expr: &tree::Expr) -> Checked {
-        let kept = self.diagnostics.len();
+        let (kept, unsaid) = (self.diagnostics.len(), self.unsaid);
+        let (globals, broken) = (self.globals.clone(), self.broken_of_entity.clone());
         let checked = self.expr(expr, None);
         self.diagnostics.truncate(kept);
+        (self.unsaid, self.globals, self.broken_of_entity) = (unsaid, globals, broken);
         checked
     }
 
     /// A value of an optional public record says what an absent record means.
-    fn says_absent(&mut self, expr: &Expr) -> bool {
+    fn says_absent(&mut self, expr: &Expr, comparison: Range) -> bool {
         let Some(entity) = self.absent_record(expr) else { return true };
+        let end = Range::new(comparison.file, comparison.end, comparison.end);
+        let after = |words: &str| vec![(end, format!(" {words}"))];
         self.report(
             Diagnostic::error(
                 Code("E0210"),
@@ -85,7 +102,8 @@ impl Checker<'_> {
                 expr.range,
                 "may be absent",
             )
-            .help("write `counting absent as zero` or `counting absent as unknown` after the comparison"),
+            .fix("write `counting absent as zero`", after("counting absent as zero"))
+            .fix("write `counting absent as unknown`", after("counting absent as unknown")),
         );
         false
     }
@@ -145,20 +163,31 @@ impl Checker<'_> {
             (Type::Decimal, Type::Percent) if !is_literal(&right) => plain(left, to_decimal(right)),
             (Type::Percent, Type::Decimal) if !is_literal(&right) => plain(to_decimal(left), right),
             (Type::Percent, Type::Int | Type::Decimal) => {
-                self.report(
+                let mut diagnostic =
                     Diagnostic::error(Code("E0208"), "a percentage is compared with a number that has no `%`", right.range, "of what?")
-                        .label(left.range, "a percentage")
-                        .help("write the bound with `%`, such as `5%`"),
-                );
+                        .label(left.range, "a percentage");
+                // Below 1 a share was meant, above it a number of hundredths; 1 could be either.
+                let one = Number::int(1);
+                let percent = literal_number(&right).filter(|number| *number != one);
+                let percent = percent.and_then(|number| if number < one { number.scale(100, 1) } else { Some(number) });
+                diagnostic = match percent {
+                    Some(percent) => diagnostic.fix(format!("write `{percent}%`"), vec![(right.range, format!("{percent}%"))]),
+                    None => diagnostic.help("write the bound with `%`, such as `5%`"),
+                };
+                self.report(diagnostic);
                 None
             }
             (Type::Age, Type::Months) => self.years(comparison, left, right),
             (Type::Age, Type::Int | Type::Decimal | Type::Days) => {
-                self.report(
+                let diagnostic =
                     Diagnostic::error(Code("E0208"), "an age is compared with a number that has no unit of years", right.range, "years?")
-                        .label(left.range, "an age in completed years")
-                        .help("write the bound with its unit, such as `18 years`"),
-                );
+                        .label(left.range, "an age in completed years");
+                self.report(match (&right.ty, &right.kind) {
+                    (Type::Int, Kind::Literal(Value::Int(years))) => {
+                        diagnostic.fix(format!("write `{years} years`"), vec![(right.range, format!("{years} years"))])
+                    }
+                    _ => diagnostic.help("write the bound with its unit, such as `18 years`"),
+                });
                 None
             }
             (Type::Age, Type::Age) => plain(left, right),
@@ -176,9 +205,15 @@ impl Checker<'_> {
                 plain(left, right)
             }
             (Type::Gene, Type::Text) | (Type::Enum(_), Type::Text) => {
+                let diagnostic = self.quoted(&left.ty, &right);
+                self.report(diagnostic);
+                None
+            }
+            (Type::Bool, Type::Int) => {
                 self.report(
-                    Diagnostic::error(Code("E0201"), format!("{} is compared with text in quotes", left.ty), right.range, "text")
-                        .help("write the name without quotes"),
+                    Diagnostic::error(Code("E0201"), "a truth value is compared with a number", right.range, "a whole number")
+                        .label(left.range, "a truth value")
+                        .help("a truth value stands alone, or after `not`"),
                 );
                 None
             }
@@ -220,11 +255,32 @@ impl Checker<'_> {
         }
     }
 
+    /// A name in quotes: the help gives it without, where it is one.
+    fn quoted(&self, ty: &Type, text: &Expr) -> Diagnostic {
+        let diagnostic = Diagnostic::error(Code("E0201"), format!("text in quotes is compared with {ty}"), text.range, "text");
+        let Kind::Literal(Value::Text(word)) = &text.kind else { return diagnostic };
+        let known = match ty {
+            Type::Enum(list) => list.members.contains(word),
+            Type::Gene => self.input.vocabulary.is_gene(word),
+            _ => false,
+        };
+        if !known {
+            return diagnostic.help("write the name without quotes");
+        }
+        let bare = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let written = if bare { word.clone() } else { format!("`{word}`") };
+        let title = if bare { "write it without quotes" } else { "write it in backquotes" };
+        diagnostic.fix(title, vec![(text.range, written)])
+    }
+
     fn equality_only(&mut self, comparison: Comparison, left: &Expr, range: Range) -> bool {
         if matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
             return true;
         }
-        self.error("E0211", format!("{} has no order", left.ty), range, "only `=` and `!=` compare it");
+        self.report(
+            Diagnostic::error(Code("E0211"), format!("an order was asked for, and this is {}", left.ty), range, "only `=` and `!=` compare these")
+                .note("of lists of names only those that the model declares with `<` have an order"),
+        );
         false
     }
 
@@ -233,7 +289,7 @@ impl Checker<'_> {
         if months % 12 != 0 {
             self.report(
                 Diagnostic::error(Code("E0208"), "an age is in completed years", right.range, "not whole years")
-                    .help("for a part of a year, compare dates: `birth_date + 18 months <= index`"),
+                    .help("for a part of a year, compare dates: `birth_date + 18 months <= as_of`"),
             );
             return None;
         }
@@ -307,17 +363,31 @@ impl Checker<'_> {
             self.not_yet("a comparison of two quantities with units of their own", right.range);
             return None;
         };
-        let Kind::Column(row, _) = &left.kind else {
-            self.not_yet("arithmetic on quantities with units of their own", left.range);
-            return None;
+        let unit_column = match &left.kind {
+            Kind::Column(row, _) => self.column(row, column, left.range),
+            // The unit of a picked value stands in the picked row.
+            Kind::Pick { rows, order, value } => match &value.kind {
+                Kind::Column(row, _) => {
+                    let of_row = self.column(row, column, left.range);
+                    let (ty, label, range) = (of_row.ty.clone(), of_row.label, left.range);
+                    let kind = Kind::Pick { rows: rows.clone(), order: order.clone(), value: Box::new(of_row) };
+                    Expr { kind, ty, label, range }
+                }
+                _ => return self.computed_quantity(left.range),
+            },
+            _ => return self.computed_quantity(left.range),
         };
-        let unit_column = self.column(row, column, left.range);
         Some(Kind::CompareQuantity {
             comparison,
             value: Box::new(left),
             unit: Box::new(unit_column),
             in_units: unit::in_all_units(number, unit),
         })
+    }
+
+    fn computed_quantity(&mut self, range: Range) -> Option<Kind> {
+        self.not_yet("arithmetic on quantities with units of their own", range);
+        None
     }
 
     fn units_differ(&mut self, left: &Expr, unit: &str, right: &Expr, other: &str, conversion: Conversion) {
@@ -338,7 +408,7 @@ impl Checker<'_> {
     }
 
     /// `variant = NM_…`, `variant != …`.
-    fn is_allele(&mut self, row: crate::query::Row, comparison: Comparison, right: &tree::Expr, range: Range) -> Checked {
+    fn is_allele(&mut self, row: crate::query::Row, (comparison, sign): (Comparison, Range), right: &tree::Expr, range: Range) -> Checked {
         let at = self.range(right.span);
         match self.expr(right, Some(&Type::Allele)) {
             Checked::Alleles(alleles, _) if alleles.len() == 1 => {
@@ -354,8 +424,8 @@ impl Checker<'_> {
             }
             Checked::Alleles(..) => {
                 self.report(
-                    Diagnostic::error(Code("E0204"), "this stands for several alleles", at, "a set")
-                        .help("write `variant in …`"),
+                    Diagnostic::error(Code("E0204"), "this stands for several alleles", at, "a set, tested with `in`")
+                        .fix("write `in`", vec![(sign, "in".to_owned())]),
                 );
                 Checked::Error
             }
