@@ -1,0 +1,210 @@
+//! Expressions: the forms that the printer has, and no others.
+
+use super::{Reading, block, name, one_name, only_body, order, wrong};
+use crate::tree::{Arithmetic, Call, Comparison, Expr, Over};
+use crate::violation::{Rule, Violation};
+use sqlparser::ast::{
+    self, BinaryOperator, CastKind, DuplicateTreatment, FunctionArg, FunctionArgExpr, FunctionArguments, LambdaSyntax,
+    OneOrManyWithParens, UnaryOperator, Value, WindowType,
+};
+
+pub(super) fn expr(tree: &ast::Expr) -> Reading<Expr> {
+    let boxed = |tree: &ast::Expr| expr(tree).map(Box::new);
+    match tree {
+        ast::Expr::Nested(inner) => expr(inner),
+        ast::Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+            [source, column] => Ok(Expr::Column(name(source), name(column))),
+            _ => wrong(format!("`{tree}` is no column of a relation.")),
+        },
+        ast::Expr::Value(value) => literal(&value.value),
+        ast::Expr::TypedString(ast::TypedString { data_type, value, uses_odbc_syntax: false }) => {
+            match (data_type, &value.value) {
+                (ast::DataType::Date, Value::SingleQuotedString(day)) => Ok(Expr::Date(day.clone())),
+                (ast::DataType::Timestamp(None, ast::TimezoneInfo::None), Value::SingleQuotedString(instant)) => {
+                    Ok(Expr::Instant(instant.clone()))
+                }
+                _ => wrong(format!("`{tree}` is no literal of ours.")),
+            }
+        }
+        ast::Expr::BinaryOp { left, op, right } => binary(left, op, right),
+        ast::Expr::UnaryOp { op: UnaryOperator::Not, expr } => not(expr),
+        ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => Ok(Expr::Minus(boxed(expr)?)),
+        ast::Expr::IsNull(inner) => Ok(Expr::IsNull(boxed(inner)?)),
+        ast::Expr::IsNotNull(inner) => Ok(Expr::IsNotNull(boxed(inner)?)),
+        ast::Expr::IsTrue(inner) => Ok(Expr::IsTrue(boxed(inner)?)),
+        ast::Expr::Between { expr: value, negated: false, low, high } => {
+            Ok(Expr::Between(Box::new([expr(value)?, expr(low)?, expr(high)?])))
+        }
+        ast::Expr::InList { expr, list, negated: false } => Ok(Expr::In(boxed(expr)?, all(list)?)),
+        ast::Expr::InSubquery { expr: value, subquery, negated: false } => {
+            let values = match value.as_ref() {
+                ast::Expr::Tuple(values) => all(values)?,
+                one => vec![expr(one)?],
+            };
+            let (table, columns) = block::plain_columns(only_body(subquery)?)?;
+            if values.len() != columns.len() {
+                return wrong(format!("`{tree}` compares {} values with {} columns.", values.len(), columns.len()));
+            }
+            Ok(Expr::InTable { values, table, columns })
+        }
+        ast::Expr::InList { .. } | ast::Expr::InSubquery { .. } => membership(tree),
+        ast::Expr::Case { case_token: _, end_token: _, operand: None, conditions, else_result } => {
+            let mut arms = Vec::new();
+            for ast::CaseWhen { condition, result } in conditions {
+                arms.push((expr(condition)?, expr(result)?));
+            }
+            Ok(Expr::Case { arms, otherwise: else_result.as_deref().map(boxed).transpose()? })
+        }
+        ast::Expr::Cast { kind, expr: value, data_type, format: None } => {
+            let or_null = match kind {
+                CastKind::Cast => false,
+                CastKind::TryCast => true,
+                CastKind::SafeCast | CastKind::DoubleColon => return wrong(format!("`{tree}` is a cast of another form.")),
+            };
+            Ok(Expr::Cast { or_null, value: boxed(value)?, ty: data_type.to_string() })
+        }
+        ast::Expr::Function(function) => call(function),
+        ast::Expr::Array(ast::Array { elem, named: false }) => Ok(Expr::List(all(elem)?)),
+        ast::Expr::Dictionary(fields) => {
+            let mut row = Vec::new();
+            for ast::DictionaryField { key, value } in fields {
+                row.push((name(key), expr(value)?));
+            }
+            Ok(Expr::Row(row))
+        }
+        ast::Expr::Lambda(ast::LambdaFunction {
+            params: OneOrManyWithParens::One(ast::LambdaFunctionParameter { name: row, data_type: None }),
+            body,
+            syntax: LambdaSyntax::LambdaKeyword,
+        }) => Ok(Expr::Lambda(name(row), boxed(body)?)),
+        _ => wrong(format!("`{}` is no expression of ours.", brief(tree))),
+    }
+}
+
+fn all(trees: &[ast::Expr]) -> Reading<Vec<Expr>> {
+    trees.iter().map(expr).collect()
+}
+
+/// `NOT`; a membership under it is `NOT IN` by another spelling.
+fn not(tree: &ast::Expr) -> Reading<Expr> {
+    match expr(tree)? {
+        Expr::InTable { .. } => membership(tree),
+        inner => Ok(Expr::Not(Box::new(inner))),
+    }
+}
+
+fn membership(tree: &ast::Expr) -> Reading<Expr> {
+    Err(Violation {
+        rule: Rule::Membership,
+        table: String::new(),
+        sentence: format!("`{}` is negated, and a null among its values would change the answer.", brief(tree)),
+    })
+}
+
+fn literal(value: &Value) -> Reading<Expr> {
+    match value {
+        Value::Null => Ok(Expr::Null),
+        Value::Boolean(value) => Ok(Expr::Bool(*value)),
+        Value::Number(digits, false) => Ok(Expr::Number(digits.clone())),
+        Value::SingleQuotedString(text) => Ok(Expr::Text(text.replace("''", "'"))),
+        other => wrong(format!("`{other}` is no literal of ours.")),
+    }
+}
+
+fn binary(left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Reading<Expr> {
+    let compare = |comparison| Ok(Expr::Compare(comparison, Box::new(expr(left)?), Box::new(expr(right)?)));
+    let arithmetic = |operator| Ok(Expr::Arithmetic(operator, Box::new(expr(left)?), Box::new(expr(right)?)));
+    match op {
+        BinaryOperator::And => {
+            let mut terms = Vec::new();
+            for side in [expr(left)?, expr(right)?] {
+                if let Expr::And(inner) = side { terms.extend(inner) } else { terms.push(side) }
+            }
+            Ok(Expr::And(terms))
+        }
+        BinaryOperator::Or => {
+            let mut terms = Vec::new();
+            for side in [expr(left)?, expr(right)?] {
+                if let Expr::Or(inner) = side { terms.extend(inner) } else { terms.push(side) }
+            }
+            Ok(Expr::Or(terms))
+        }
+        BinaryOperator::Eq => compare(Comparison::Equal),
+        BinaryOperator::NotEq => compare(Comparison::NotEqual),
+        BinaryOperator::Lt => compare(Comparison::Less),
+        BinaryOperator::LtEq => compare(Comparison::LessOrEqual),
+        BinaryOperator::Gt => compare(Comparison::Greater),
+        BinaryOperator::GtEq => compare(Comparison::GreaterOrEqual),
+        BinaryOperator::Plus => arithmetic(Arithmetic::Add),
+        BinaryOperator::Minus => arithmetic(Arithmetic::Subtract),
+        BinaryOperator::Multiply => arithmetic(Arithmetic::Multiply),
+        BinaryOperator::DuckIntegerDivide => arithmetic(Arithmetic::Quotient),
+        BinaryOperator::Modulo => arithmetic(Arithmetic::Remainder),
+        BinaryOperator::StringConcat => arithmetic(Arithmetic::Join),
+        other => Err(Violation {
+            rule: Rule::Total,
+            table: String::new(),
+            sentence: format!("The operator `{other}` is not on the list."),
+        }),
+    }
+}
+
+fn call(function: &ast::Function) -> Reading<Expr> {
+    let ast::Function { name: called, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment, over } = function;
+    let unknown = || wrong(format!("`{called}` is called in an unknown way."));
+    if *uses_odbc_syntax
+        || !matches!(parameters, FunctionArguments::None)
+        || !within_group.is_empty()
+        || null_treatment.is_some()
+    {
+        return unknown();
+    }
+    let called = one_name(called)?;
+    if called.quote_style.is_some() {
+        return wrong(format!("The name of the function {called} stands between quotes."));
+    }
+    let FunctionArguments::List(ast::FunctionArgumentList { duplicate_treatment, args, clauses }) = args else {
+        return wrong(format!("`{called}` is called in an unknown way."));
+    };
+    let distinct = match duplicate_treatment {
+        None => false,
+        Some(DuplicateTreatment::Distinct) => true,
+        Some(DuplicateTreatment::All) => return wrong(format!("`{called}` is called in an unknown way.")),
+    };
+    if !clauses.is_empty() {
+        return wrong(format!("`{called}` is called in an unknown way."));
+    }
+    let mut all_rows = false;
+    let mut arguments = Vec::new();
+    for argument in args {
+        match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => arguments.push(expr(value)?),
+            FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => all_rows = true,
+            other => return wrong(format!("`{other}` is no argument of ours.")),
+        }
+    }
+    let over = match over {
+        None => None,
+        Some(WindowType::WindowSpec(ast::WindowSpec { window_name: None, partition_by, order_by, window_frame: None })) => {
+            Some(Over { partition: all(partition_by)?, order: order_by.iter().map(order).collect::<Reading<_>>()? })
+        }
+        Some(_) => return wrong(format!("`{called}` has a window of another form.")),
+    };
+    Ok(Expr::Call(Box::new(Call {
+        name: called.value.clone(),
+        distinct,
+        all_rows,
+        arguments,
+        filter: filter.as_deref().map(expr).transpose()?,
+        over,
+    })))
+}
+
+/// The beginning of a long expression.
+fn brief(tree: &ast::Expr) -> String {
+    let text = tree.to_string();
+    match text.char_indices().nth(120) {
+        Some((end, _)) => format!("{} …", &text[..end]),
+        None => text,
+    }
+}

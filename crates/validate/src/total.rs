@@ -1,0 +1,102 @@
+//! Operators and casts that fail on no row.
+//!
+//! A cast that may fail must be `TRY_CAST`. `CAST` is left for values that always have a counterpart in the
+//! type: null, literals, the empty list, anything as text, whole numbers in 128 bits, fractions below one.
+//! The operators of whole numbers are those that DuckDB gives 128 bits to or that stay small; a plain
+//! column of 64 bits is never added or multiplied as it is.
+
+use crate::tree::{Arithmetic, Expr, Statement};
+use crate::violation::{Rule, Violations};
+
+/// Types that a cast may name.
+const TYPES: &[&str] = &["BIGINT", "BOOLEAN", "DATE", "HUGEINT", "INTEGER", "VARCHAR", "VARCHAR[]"];
+
+/// Checks every operator and cast of a statement.
+pub(crate) fn check(statement: &Statement, violations: &mut Violations) {
+    for table in &statement.tables {
+        for block in table.body.blocks() {
+            for root in block.expressions() {
+                root.each(&mut |expr| {
+                    if let Err(sentence) = one(expr) {
+                        violations.add(Rule::Total, &table.name, sentence);
+                    }
+                });
+            }
+        }
+    }
+}
+
+fn one(expr: &Expr) -> Result<(), String> {
+    match expr {
+        Expr::Cast { or_null, value, ty } => {
+            if !TYPES.contains(&ty.as_str()) && !is_decimal(ty) {
+                return Err(format!("A cast names the type {ty}."));
+            }
+            if *or_null || safe(value, ty) { Ok(()) } else { Err(format!("A cast to {ty} may fail on a row.")) }
+        }
+        Expr::Minus(value) => match value.as_ref() {
+            Expr::Number(_) => Ok(()),
+            _ => Err("Something other than a number is negated.".to_owned()),
+        },
+        Expr::Arithmetic(Arithmetic::Multiply, left, right) if plain(left) && plain(right) => {
+            Err("Two columns are multiplied in 64 bits.".to_owned())
+        }
+        Expr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right) if plain(left) && plain(right) => {
+            Err("Two columns are added in 64 bits.".to_owned())
+        }
+        Expr::Lambda(..) | Expr::Row(_) | Expr::List(_) => Ok(()),
+        _ => Ok(()),
+    }
+}
+
+fn is_decimal(ty: &str) -> bool {
+    let inside = ty.strip_prefix("DECIMAL(").and_then(|rest| rest.strip_suffix(')'));
+    inside.and_then(|inside| inside.split_once(',')).is_some_and(|(width, scale)| {
+        let number = |text: &str| text.parse::<u8>().ok();
+        matches!((number(width), number(scale)), (Some(width), Some(scale)) if width <= 38 && scale <= width)
+    })
+}
+
+/// Whether a value is a column as it stands.
+fn plain(expr: &Expr) -> bool {
+    matches!(expr, Expr::Column(source, _) if !source.starts_with('_'))
+}
+
+/// Whether every value of this form has a counterpart in the type.
+fn safe(value: &Expr, ty: &str) -> bool {
+    match (value, ty) {
+        (Expr::Null, _) => true,
+        (Expr::List(none), "VARCHAR[]") => none.is_empty(),
+        (Expr::List(_), _) => false,
+        (_, "VARCHAR") => true,
+        (Expr::Number(_) | Expr::Minus(_), "BIGINT" | "HUGEINT" | "INTEGER") => true,
+        (Expr::Text(digits), _) if is_decimal(ty) => {
+            crate::literal::number(digits.strip_prefix('-').unwrap_or(digits))
+        }
+        (Expr::Text(_) | Expr::Bool(_) | Expr::Date(_) | Expr::Instant(_), _) => false,
+        // Whole numbers and whole parts of decimals of at most 38 digits.
+        (_, "HUGEINT") => true,
+        // A choice among small literals: keys, ranks, answers.
+        (Expr::Case { .. }, "BIGINT") => small(value),
+        // A day with months added, which DuckDB gives as a timestamp.
+        (Expr::Arithmetic(Arithmetic::Add, _, months), "DATE") => {
+            matches!(months.as_ref(), Expr::Call(call) if call.name == "to_months")
+        }
+        // Digits that are all before or all after the point of a value with as many.
+        _ => is_decimal(ty),
+    }
+}
+
+/// Whether all values of a choice are whole literals, or choices of those.
+fn small(value: &Expr) -> bool {
+    match value {
+        Expr::Number(digits) => digits.len() < 19 && !digits.contains('.'),
+        Expr::Minus(inner) | Expr::Cast { value: inner, .. } => small(inner),
+        Expr::Null => true,
+        Expr::Case { arms, otherwise } => {
+            arms.iter().all(|(_, value)| small(value)) && otherwise.as_deref().is_none_or(small)
+        }
+        Expr::Call(call) if matches!(call.name.as_str(), "coalesce" | "least" | "greatest") => call.arguments.iter().all(small),
+        _ => false,
+    }
+}
