@@ -22,7 +22,7 @@ pub const EVENT: &str = "consent_event";
 /// project`. Rows may repeat; their order means nothing.
 pub const SCOPE: &str = "consent_scope";
 
-const TABLES: [&str; 2] = [
+pub(crate) const TABLES: [&str; 2] = [
     "create table if not exists consent_event (event_id VARCHAR not null, subject_id VARCHAR not null, sample_id VARCHAR, \
      kind VARCHAR not null, actor VARCHAR not null, effective_from DATE not null, effective_until DATE, \
      recorded_at TIMESTAMP not null, withdrawal_level VARCHAR, supersedes VARCHAR)",

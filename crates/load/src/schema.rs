@@ -16,7 +16,8 @@ use std::sync::Arc;
 /// The log of what was loaded: `source_hash, kind, name, loaded_at (UTC), rows, rejected`.
 pub const LOAD_LOG: &str = "load_log";
 
-/// Creates the tables of a model that are missing, and the log.
+/// Creates the tables of a model that are missing, those of consent and ontologies, which every
+/// question reads, and the log.
 ///
 /// A table that is there must have the columns of the model, in its order and types; otherwise the
 /// error names the first that differs.
@@ -29,6 +30,9 @@ pub fn create_tables<S: Store + ?Sized>(store: &mut S, model: &Model) -> Result<
              name VARCHAR not null, loaded_at TIMESTAMP not null, rows BIGINT not null, rejected BIGINT not null)"
         ))
         .map_err(fail)?;
+    for table in crate::consent::TABLES.iter().chain(&crate::ontology::TABLES) {
+        store.execute(table).map_err(fail)?;
+    }
     for id in model.ids() {
         let entity = model.entity(id);
         let present = columns_of(store, &entity.table).map_err(fail)?;

@@ -46,8 +46,11 @@ impl Project {
 
     /// Runs the binary; its output if it succeeds.
     fn baseq(&self, arguments: &[&str]) -> String {
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_baseq")).args(arguments).current_dir(self.path()).output().expect("baseq");
+        let output = Command::new(env!("CARGO_BIN_EXE_baseq"))
+            .args(arguments)
+            .current_dir(self.path())
+            .output()
+            .expect("baseq");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "baseq {}: {stderr}", arguments.join(" "));
         String::from_utf8(output.stdout).expect("UTF-8")
@@ -83,8 +86,16 @@ impl Project {
     pub fn consent_of(&self, folder: &Path) {
         let path = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
         self.baseq(&[
-            "load", "consent", "--subjects", &path("subject.csv"), "--samples", &path("sample.csv"), "--events",
-            &path("consent_event.csv"), "--scopes", &path("consent_scope.csv"),
+            "load",
+            "consent",
+            "--subjects",
+            &path("subject.csv"),
+            "--samples",
+            &path("sample.csv"),
+            "--events",
+            &path("consent_event.csv"),
+            "--scopes",
+            &path("consent_scope.csv"),
         ]);
     }
 
@@ -150,8 +161,10 @@ impl Genotypes {
 
     /// Counts over `among`, or everybody.
     pub fn read(shared: &Path, among: Option<&BTreeSet<String>>) -> Genotypes {
-        let counted: Vec<bool> =
-            Self::samples(shared).iter().map(|sample| among.is_none_or(|among| among.contains(sample))).collect();
+        let counted: Vec<bool> = Self::samples(shared)
+            .iter()
+            .map(|sample| among.is_none_or(|among| among.contains(sample)))
+            .collect();
         let mut alleles = BTreeMap::new();
         for line in Self::lines(shared).filter(|line| !line.starts_with('#')) {
             let mut fields = line.splitn(10, '\t');
@@ -162,7 +175,8 @@ impl Genotypes {
             let mut copies = [[0_u64; 2]; 16];
             let mut known = 0;
             for (call, _) in calls.split('\t').zip(&counted).filter(|(_, counted)| **counted) {
-                let mut pair = call.split(['|', '/']).map(|number| number.parse::<usize>().expect("a full call"));
+                let mut pair =
+                    call.split(['|', '/']).map(|number| number.parse::<usize>().expect("a full call"));
                 let (one, other) = (pair.next().expect("two copies"), pair.next().expect("two copies"));
                 known += 2;
                 copies[one][0] += 1;
@@ -277,7 +291,8 @@ pub struct Packets {
 
 impl Packets {
     pub fn read(shared: &Path, rejected: &BTreeSet<String>) -> Packets {
-        let file = File::open(shared.join("data/phenopacket-store/phenopackets.dev.tar.xz")).expect("the packets");
+        let file =
+            File::open(shared.join("data/phenopacket-store/phenopackets.dev.tar.xz")).expect("the packets");
         let mut archive = tar::Archive::new(liblzma::read::XzDecoder::new(file));
         let mut people = BTreeMap::new();
         for entry in archive.entries().expect("entries") {
@@ -310,11 +325,19 @@ impl Packets {
     /// How many people have a term observed, else excluded, else neither.
     pub fn states(&self, id: &str, hierarchy: &Hierarchy) -> BTreeMap<String, u64> {
         let above = hierarchy.above(id);
-        let mut states = BTreeMap::from(["observed", "excluded", "neither"].map(|state| (state.to_owned(), 0)));
+        let mut states =
+            BTreeMap::from(["observed", "excluded", "neither"].map(|state| (state.to_owned(), 0)));
         for said in self.people.values() {
-            let observed = said.iter().any(|(term, excluded)| !excluded && hierarchy.above(term).contains(id));
+            let observed =
+                said.iter().any(|(term, excluded)| !excluded && hierarchy.above(term).contains(id));
             let excluded = said.iter().any(|(term, excluded)| *excluded && above.contains(term));
-            let state = if observed { "observed" } else if excluded { "excluded" } else { "neither" };
+            let state = if observed {
+                "observed"
+            } else if excluded {
+                "excluded"
+            } else {
+                "neither"
+            };
             *states.get_mut(state).expect("one of three") += 1;
         }
         states

@@ -36,7 +36,7 @@ pub const CLOSURE: &str = "ontology_closure";
 pub const SUCCESSOR: &str = "ontology_successor";
 
 /// The statements that create the tables.
-const TABLES: [&str; 6] = [
+pub(crate) const TABLES: [&str; 6] = [
     "create table if not exists ontology (system VARCHAR not null, version VARCHAR not null, source_hash VARCHAR not null)",
     "create table if not exists ontology_term (system VARCHAR not null, id VARCHAR not null, label VARCHAR not null, \
      obsolete BOOLEAN not null, replaced_by VARCHAR, consider VARCHAR)",

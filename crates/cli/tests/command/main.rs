@@ -1,0 +1,224 @@
+//! The built binary on a small project: what each command does and how it ends.
+
+mod project;
+
+use project::Project;
+use std::io::Read as _;
+use std::process::Stdio;
+
+const BY_SEX: &str = "use agreement \"EXAMPLE\"\nas of 2026-01-01\n\
+    table by_sex = from subjects group by sex show sex, people = count(subjects)\n";
+
+#[test]
+fn from_nothing_to_rows() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    project.baseq(&["check"]).is(0);
+    // 24 of 30 women and men each have consented; rounded to 5. Nobody is unknown, and zero is withheld.
+    let rows = project.baseq(&["run", "queries/by_sex.bq", "--as", "csv"]).is(0);
+    assert_eq!(rows.stdout, "sex,people\nfemale,25\nmale,25\nunknown,<10\n");
+    let table = project.baseq(&["run", "queries/by_sex.bq", "by_sex"]).is(0);
+    assert!(table.stdout.contains("female") && table.stdout.contains("<10"), "{}", table.stdout);
+    project.baseq(&["run", "queries/by_sex.bq", "-o", "out.csv"]).is(0);
+    assert_eq!(project.read("out.csv"), rows.stdout);
+    // One intent and one outcome for each of the three.
+    let log = project.baseq(&["audit", "verify", "--format", "json"]).is(0);
+    assert!(log.stdout.contains("\"records\": 6"), "{}", log.stdout);
+}
+
+#[test]
+fn what_the_policy_refuses_ends_with_3() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    project.baseq(&["run", "queries/by_sex.bq", "--as", "json"]).is(3).says("E0814");
+    let site = BY_SEX.replace("group by sex show sex,", "group by site show site,");
+    project.write("queries/site.bq", &site);
+    let refused = project.baseq(&["run", "queries/site.bq"]).is(3);
+    assert!(refused.stdout.is_empty(), "{}", refused.stdout);
+    project.baseq(&["check", "queries/site.bq"]).is(3);
+    project.baseq(&["check", "queries/by_sex.bq"]).is(0);
+}
+
+#[test]
+fn what_is_wrong_with_a_program_ends_with_1() {
+    let project = Project::loaded();
+    project.write(
+        "queries/wrong.bq",
+        &BY_SEX.replace("group by sex", "where has phenotype in HP:0001251 group by sex"),
+    );
+    project.baseq(&["check", "queries/wrong.bq"]).is(1).says("HP:0001250 \"Seizure\"");
+    project.baseq(&["run", "queries/wrong.bq"]).is(1);
+    let json = project.baseq(&["check", "--output-format", "json", "queries/wrong.bq"]).is(1);
+    let all: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(all[0]["code"], "E0403");
+    let concise = project.baseq(&["check", "--output-format", "concise", "queries/wrong.bq"]).is(1);
+    assert_eq!(concise.stderr.lines().count(), 1, "{}", concise.stderr);
+}
+
+#[test]
+fn wrong_use_ends_with_2() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    project.baseq(&["rum"]).is(2);
+    project.baseq(&["run", "queries/none.bq"]).is(2).says("there is no such file");
+    project.baseq(&["run", "queries/by_sex.bq", "by_sx"]).is(2).says("`by_sex` is near");
+    project.baseq(&["run", "queries/by_sex.bq", "-o", "out.xyz"]).is(2).says("--as");
+    project.baseq(&["run", "queries/by_sex.bq", "--warehouse", "other"]).is(2).says("there is `main`");
+    project.baseq(&["run", "queries/by_sex.bq", "--param", "x=1"]).is(1).says("no parameter `x`");
+    project.baseq(&["explain", "E9999"]).is(2);
+    project.baseq(&["init"]).is(2).says("nothing was written");
+}
+
+#[test]
+fn a_warehouse_that_is_not_there_ends_with_4() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    std::fs::remove_file(project.path("warehouse.duckdb")).unwrap();
+    project.baseq(&["check"]).is(0);
+    project.baseq(&["sql", "queries/by_sex.bq"]).is(0);
+    let gave = project.baseq(&["run", "queries/by_sex.bq"]).is(4).says("E0805");
+    assert!(gave.stdout.is_empty());
+    assert!(!project.path("audit.jsonl").exists(), "nothing was asked, so nothing is recorded");
+}
+
+#[test]
+fn nothing_runs_under_a_draft_or_an_old_lock() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    let text = project.read("policy/example.bq");
+    // A wider draft in the project changes nothing.
+    project.write("policy/example.bq", &text.replace("min subjects 10", "min subjects 5"));
+    let rows = project.baseq(&["run", "queries/by_sex.bq", "--as", "csv"]).is(0);
+    assert!(rows.stdout.contains("<10"), "{}", rows.stdout);
+    // The same version with other words is not installed; the next version is.
+    project.baseq(&["policy", "install"]).is(3).says("a change needs a new version number");
+    let next = text.replace("version 1", "version 2").replace("min subjects 10", "min subjects 20");
+    project.write("policy/example.bq", &next);
+    project.baseq(&["policy", "install"]).is(0);
+    project.baseq(&["run", "queries/by_sex.bq"]).is(4).says("another policy is installed");
+    let pulled = project.baseq(&["schema", "pull"]).is(0);
+    assert!(pulled.stdout.contains("EXAMPLE version 2"), "{}", pulled.stdout);
+    let rows = project.baseq(&["run", "queries/by_sex.bq", "--as", "csv"]).is(0);
+    assert!(rows.stdout.contains("<20"), "{}", rows.stdout);
+    // And never back.
+    project.write("policy/example.bq", &text);
+    project.baseq(&["policy", "install"]).is(3).says("never goes back");
+}
+
+#[test]
+fn a_forged_pin_is_refused() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    let pins = std::fs::read_dir(project.path(".baseq/pins")).unwrap();
+    let policy = pins
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|e| e == "bq"))
+        .unwrap();
+    let text = std::fs::read_to_string(&policy).unwrap().replace("min subjects 10", "min subjects 5");
+    std::fs::write(&policy, &text).unwrap();
+    project.baseq(&["run", "queries/by_sex.bq"]).is(2).says("not the file that the lock names");
+    // Not even when the lock file is forged with it.
+    let name = policy.file_name().unwrap().to_str().unwrap().to_owned();
+    let lock = project.read("baseq.lock");
+    let at = lock.find(&name).unwrap();
+    let old = lock[at..].lines().nth(1).unwrap().to_owned();
+    let new = format!("sha256 = \"{}\"", sha256(text.as_bytes()));
+    project.write("baseq.lock", &lock.replace(&old, &new));
+    project.baseq(&["check"]).is(0);
+    let gave = project.baseq(&["run", "queries/by_sex.bq"]).is(4).says("E0804");
+    assert!(gave.stdout.is_empty());
+    project.baseq(&["schema", "pull"]).is(0);
+    project.baseq(&["run", "queries/by_sex.bq"]).is(0);
+}
+
+/// The hash by the system's own tool, so that the test does not borrow the program's.
+fn sha256(bytes: &[u8]) -> String {
+    use std::io::Write as _;
+    let mut child =
+        std::process::Command::new("sha256sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
+}
+
+#[test]
+fn without_an_audit_log_there_is_no_result() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    std::fs::create_dir(project.path("audit.jsonl")).unwrap();
+    let gave = project.baseq(&["run", "queries/by_sex.bq"]).is(4).says("E0813");
+    assert!(gave.stdout.is_empty());
+}
+
+#[test]
+fn loading_is_idempotent_and_all_or_nothing() {
+    let project = Project::loaded();
+    let again = project.baseq(&["load", "pedigree", "family.ped", "--samples"]).is(0);
+    assert!(again.stdout.contains("was loaded before"), "{}", again.stdout);
+    project.write("bad.ped", "F1\tx1\t0\t0\t1\t0\nF1\tx2\t0\t0\t9\t0\n");
+    project.baseq(&["load", "pedigree", "bad.ped"]).is(1).says("bad.ped:2");
+    let kept = project.baseq(&["load", "pedigree", "bad.ped", "--rejects", "rejects.tsv"]).is(0);
+    assert!(kept.stdout.contains("1 records kept as rejects"), "{}", kept.stdout);
+    assert!(project.read("rejects.tsv").starts_with("bad.ped\t2\t"));
+}
+
+#[test]
+fn schema_check_finds_what_is_broken() {
+    let project = Project::loaded();
+    project.baseq(&["schema", "check"]).is(0);
+    let shown = project.baseq(&["schema", "show", "phenotypes"]).is(0);
+    assert!(shown.stdout.contains("linkage of subject via subject"), "{}", shown.stdout);
+    project.baseq(&["schema", "show", "phenotpye"]).is(2).says("`phenotype` is near");
+    let json = project.baseq(&["schema", "show", "--format", "json"]).is(0);
+    let pages: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(pages[0]["name"], "subject");
+    project.write(
+        "model.bq",
+        &std::fs::read_to_string(model()).unwrap().replace("site         : text?", "place : text?"),
+    );
+    project.write("baseq.toml", &project.read("baseq.toml").replace("\"genomics\"", "\"model.bq\""));
+    let broken = project.baseq(&["schema", "check"]).is(1);
+    assert!(broken.stdout.contains("subject: the column place is missing"), "{}", broken.stdout);
+}
+
+fn model() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib/models/genomics.bq")
+}
+
+#[test]
+fn a_closed_pipe_is_quiet() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    let mut child = project
+        .command(&["sql", "queries/by_sex.bq"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(said, "");
+}
+
+#[test]
+fn dry_run_explain_and_json() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    let dry = project.baseq(&["run", "queries/by_sex.bq", "--dry-run"]).is(0);
+    assert!(
+        dry.stdout.contains("guard subject via subject") && dry.stdout.contains("reads subject.sex (quasi)"),
+        "{}",
+        dry.stdout
+    );
+    assert!(!project.path("audit.jsonl").exists());
+    let why = project.baseq(&["check", "queries/by_sex.bq", "--explain-policy"]).is(0);
+    assert!(why.stdout.contains("by policy/example.bq:"), "{}", why.stdout);
+    let page = project.baseq(&["explain", "e0805"]).is(0);
+    assert!(page.stdout.starts_with("# E0805"), "{}", page.stdout);
+    let sql = project.baseq(&["sql", "queries/by_sex.bq", "--format", "json"]).is(0);
+    let all: serde_json::Value = serde_json::from_str(&sql.stdout).unwrap();
+    assert_eq!(all[0]["table"], "by_sex");
+    assert!(project.root().is_dir());
+}
