@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tests::judge::{self, Verdict};
-use tests::{Compiler, Parser};
+use tests::{Compiler, Front};
 
 /// For every page, the blocks to rewrite.
 type Came = Arc<Mutex<BTreeMap<PathBuf, Vec<(Range<usize>, String)>>>>;
@@ -23,7 +23,13 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.parent().unwrap_or(here);
-    let compiler: Arc<dyn Compiler + Send> = Arc::new(Parser);
+    let compiler: Arc<dyn Compiler + Send> = match Front::new() {
+        Ok(front) => Arc::new(front),
+        Err(reason) => {
+            say(&reason);
+            return ExitCode::FAILURE;
+        }
+    };
     let came = Came::default();
     let mut trials = Vec::new();
     let mut pages = Vec::new();

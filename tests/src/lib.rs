@@ -5,8 +5,10 @@
 
 mod compiler;
 mod difference;
+mod front;
 pub mod judge;
-mod parser;
+mod words;
 
 pub use compiler::{Checked, Compiler, Made};
-pub use parser::Parser;
+pub use front::Front;
+pub use words::SmallVocabulary;

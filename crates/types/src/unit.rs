@@ -9,7 +9,7 @@ use crate::number::Number;
 /// A unit of the table: name, kind, and how many base units of the kind it is, as a fraction.
 struct Unit(&'static str, &'static str, i128, i128);
 
-/// Spellings of UCUM (case-sensitive form), <https://ucum.org/ucum>.
+/// Spellings of UCUM (case-sensitive form), <https://ucum.org/ucum>; the litre is `L` and `l` there.
 const UNITS: &[Unit] = &[
     Unit("ug", "mass", 1, 1_000_000),
     Unit("mg", "mass", 1, 1_000),
@@ -21,15 +21,27 @@ const UNITS: &[Unit] = &[
     Unit("mL", "volume", 1, 1_000),
     Unit("dL", "volume", 1, 10),
     Unit("L", "volume", 1, 1),
+    Unit("ml", "volume", 1, 1_000),
+    Unit("dl", "volume", 1, 10),
+    Unit("l", "volume", 1, 1),
     Unit("ug/L", "mass concentration", 1, 1_000_000),
     Unit("ng/mL", "mass concentration", 1, 1_000_000),
     Unit("mg/L", "mass concentration", 1, 1_000),
     Unit("mg/dL", "mass concentration", 1, 100),
     Unit("g/L", "mass concentration", 1, 1),
     Unit("g/dL", "mass concentration", 10, 1),
+    Unit("ug/l", "mass concentration", 1, 1_000_000),
+    Unit("ng/ml", "mass concentration", 1, 1_000_000),
+    Unit("mg/l", "mass concentration", 1, 1_000),
+    Unit("mg/dl", "mass concentration", 1, 100),
+    Unit("g/l", "mass concentration", 1, 1),
+    Unit("g/dl", "mass concentration", 10, 1),
     Unit("nmol/L", "substance concentration", 1, 1_000_000),
     Unit("umol/L", "substance concentration", 1, 1_000),
     Unit("mmol/L", "substance concentration", 1, 1),
+    Unit("nmol/l", "substance concentration", 1, 1_000_000),
+    Unit("umol/l", "substance concentration", 1, 1_000),
+    Unit("mmol/l", "substance concentration", 1, 1),
     Unit("mmol/mol", "substance fraction", 1, 1),
     Unit("%", "percentage", 1, 1),
     Unit("kg/m2", "body mass index", 1, 1),
@@ -81,6 +93,58 @@ pub(crate) fn in_all_units(number: Number, unit: &str) -> Vec<(String, Number)> 
         .collect()
 }
 
+/// Prefixes of metric units, the longest first.
+const PREFIXES: &[&str] = &["da", "Y", "Z", "E", "P", "T", "G", "M", "k", "h", "d", "c", "m", "u", "n", "p", "f", "a"];
+
+/// Units that take a prefix, and units that do not.
+const METRIC: &[&str] = &[
+    "m", "g", "s", "L", "l", "mol", "U", "Pa", "Hz", "N", "J", "W", "V", "A", "K", "C", "F", "S", "Ohm", "T", "Cel", "cal",
+    "eq", "osm", "kat", "Bq", "Ci", "Gy", "Sv", "bar", "t", "B", "lm", "lx", "cd", "eV", "u", "m[H2O]", "m[Hg]", "[iU]", "[IU]",
+];
+const PLAIN: &[&str] = &["%", "min", "h", "d", "wk", "mo", "a", "deg", "'", "''"];
+
+/// Whether a text is spelled as UCUM spells units: terms joined by `.` and `/`, each a unit with
+/// an optional prefix and exponent, a number, or a power of ten. Units in square brackets, which are
+/// many and rare, are taken as they are.
+pub(crate) fn is_ucum(text: &str) -> bool {
+    let mut bare = String::new();
+    let mut annotated = false;
+    for letter in text.chars() {
+        match letter {
+            '{' if !annotated => annotated = true,
+            '}' if annotated => annotated = false,
+            _ if annotated => {}
+            letter => bare.push(letter),
+        }
+    }
+    if annotated || text.is_empty() || text.contains(char::is_whitespace) {
+        return false;
+    }
+    // What was only an annotation counts things: `{cells}/uL`.
+    bare.split(['.', '/']).all(|term| term.is_empty() || is_term(term)) && (!bare.is_empty() || text.contains('{'))
+}
+
+fn is_term(term: &str) -> bool {
+    if term.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    let power = |rest: &str| rest.is_empty() || rest.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(rest) = term.strip_prefix("10*").or_else(|| term.strip_prefix("10^")) {
+        return power(rest);
+    }
+    let unit = term.trim_end_matches(|end: char| end.is_ascii_digit());
+    let unit = unit.strip_suffix(['+', '-']).filter(|_| unit.len() < term.len()).unwrap_or(unit);
+    let is_unit = |name: &str| METRIC.contains(&name) || (name.starts_with('[') && name.ends_with(']'));
+    PLAIN.contains(&unit)
+        || is_unit(unit)
+        || PREFIXES.iter().any(|prefix| unit.strip_prefix(prefix).is_some_and(|rest| METRIC.contains(&rest)))
+}
+
+/// The units of the table, for near spellings.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    UNITS.iter().map(|unit| unit.0)
+}
+
 fn find(name: &str) -> Option<&'static Unit> {
     UNITS.iter().find(|unit| unit.0 == name)
 }
@@ -88,6 +152,16 @@ fn find(name: &str) -> Option<&'static Unit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_unit_of_the_table_is_ucum_and_a_misspelt_one_is_not() {
+        for unit in names().chain(["10*6/uL", "{cells}/uL", "mL/min/{1.73_m2}", "ng/dL", "kg.m-2", "[IU]/L", "mm[Hg]", "pg"]) {
+            assert!(is_ucum(unit), "{unit}");
+        }
+        for text in ["mmol/mole", "mg/dL serum", "MG", "mcg", "mmHg", "", "{cells", "percent"] {
+            assert!(!is_ucum(text), "{text}");
+        }
+    }
 
     #[test]
     fn hba1c_in_percent_is_not_hba1c_in_mmol_per_mol() {

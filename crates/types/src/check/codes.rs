@@ -55,15 +55,16 @@ impl<'a> Checker<'a> {
                 "unknown code system",
             )
             .note(format!("the systems are {}", model::CODE_SYSTEMS.join(", ")));
+            let system_only = Range::new(range.file, range.start, range.start + u32::try_from(system.len()).unwrap_or(0));
             self.report(match near.first() {
-                Some(near) => diagnostic.help(format!("`{near}` is near")),
+                Some(near) => diagnostic.fix(format!("write `{near}`"), vec![(system_only, (*near).to_owned())]),
                 None => diagnostic,
             });
             return None;
         }
         let mut curie = format!("{system}:{code}");
         match self.input.vocabulary.code(&curie) {
-            CodeStatus::Current(name) => self.label(&curie, label, &name),
+            CodeStatus::Current(name) => self.label(&curie, label, &name, range),
             CodeStatus::ReplacedBy { id, label: name } => {
                 self.report(
                     Diagnostic::warning(
@@ -72,18 +73,23 @@ impl<'a> Checker<'a> {
                         range,
                         "read as its successor",
                     )
-                    .help(format!("write `{id} \"{name}\"`"))
-                    .fix(format!("write `{id}`"), vec![(range, format!("{id} \"{name}\""))]),
+                    .fix(format!("write `{id} \"{name}\"`"), vec![(range, format!("{id} \"{name}\""))]),
                 );
                 curie = id;
             }
             CodeStatus::Obsolete(name) => {
-                self.error(
-                    "E0402",
+                let near = self.input.vocabulary.near_codes(&curie, Some(name.trim_start_matches("obsolete ")));
+                let mut diagnostic = Diagnostic::error(
+                    Code("E0402"),
                     format!("`{curie}` (\"{name}\") is obsolete, and nothing has replaced it"),
                     range,
                     "an obsolete code is in no set",
-                );
+                )
+                .note("nobody is recorded with it any more; people are recorded with the terms that are in use");
+                for (id, name) in near.into_iter().filter(|(id, _)| *id != curie) {
+                    diagnostic = diagnostic.help(format!("`{id} \"{name}\"` is near"));
+                }
+                self.report(diagnostic);
                 return None;
             }
             CodeStatus::Unknown => {
@@ -94,9 +100,14 @@ impl<'a> Checker<'a> {
                     range,
                     "no such code",
                 );
-                for (id, name) in near {
-                    diagnostic = diagnostic.help(format!("`{id} \"{name}\"`"));
-                }
+                // The one term that has the label which was written is the one that was meant.
+                let meant = |name: &String| label.is_some_and(|label| same_label(&label.value, name));
+                diagnostic = match near.as_slice() {
+                    [(id, name)] if meant(name) => {
+                        diagnostic.fix(format!("write `{id}`"), vec![(range, format!("{id} \"{name}\""))])
+                    }
+                    near => near.iter().fold(diagnostic, |diagnostic, (id, name)| diagnostic.help(format!("`{id} \"{name}\"` is near"))),
+                };
                 self.report(diagnostic);
                 return None;
             }
@@ -115,22 +126,26 @@ impl<'a> Checker<'a> {
         Some(test)
     }
 
-    fn label(&mut self, curie: &str, written: Option<&tree::Text>, name: &str) {
+    /// A label that was written must be that of the code: of the two one is a mistake.
+    fn label(&mut self, curie: &str, written: Option<&tree::Text>, name: &str, whole: Range) {
         let Some(written) = written else { return };
-        if written.value.trim().to_lowercase() == name.to_lowercase() {
+        if same_label(&written.value, name) {
             return;
         }
         let range = self.range(written.span);
-        self.report(
-            Diagnostic::error(
-                Code("E0409"),
-                format!("`{curie}` is \"{name}\", not \"{}\"", written.value),
-                range,
-                "this label is of another term",
-            )
-            .note("a label is checked, so that a mistyped number does not pass as another disease")
-            .fix(format!("write \"{name}\""), vec![(range, format!("\"{name}\""))]),
-        );
+        let mut diagnostic = Diagnostic::error(
+            Code("E0409"),
+            format!("`{curie}` is \"{name}\", not \"{}\"", written.value),
+            range,
+            "not the label of this code",
+        )
+        .note("a label is checked, so that a mistyped number does not pass as another disease")
+        .fix(format!("write \"{name}\""), vec![(range, format!("\"{name}\""))]);
+        let other = self.input.vocabulary.near_codes(curie, Some(&written.value));
+        if let Some((id, label)) = other.iter().find(|(_, label)| same_label(&written.value, label)) {
+            diagnostic = diagnostic.fix(format!("write `{id}`"), vec![(whole, format!("{id} \"{label}\""))]);
+        }
+        self.report(diagnostic);
     }
 
     /// `MEMBER [excluding MEMBER]`. `expected` types names in a list.
@@ -142,7 +157,7 @@ impl<'a> Checker<'a> {
         match (member, out) {
             (Checked::Codes(mut test, _), Checked::Codes(out, _)) => {
                 if test.system != out.system {
-                    self.error("E0401", format!("codes of {} cannot be taken out of codes of {}", out.system, test.system), range, "two systems");
+                    self.error("E0413", format!("codes of {} cannot be taken out of codes of {}", out.system, test.system), range, "two systems");
                     return Checked::Error;
                 }
                 // Both are lists of what they mean: take out here, so that an empty set is seen.
@@ -231,7 +246,7 @@ impl<'a> Checker<'a> {
 
     fn code_range(&mut self, from: &(String, String), to: &(String, String), range: Range) -> Checked {
         if from.0 != to.0 {
-            self.error("E0401", format!("this range goes from {} to {}", from.0, to.0), range, "two systems");
+            self.error("E0413", format!("this range goes from {} to {}", from.0, to.0), range, "two systems");
             return Checked::Error;
         }
         if !is_ordered(&from.0) {
@@ -285,7 +300,7 @@ impl<'a> Checker<'a> {
                     }
                     Some(all) => {
                         let message = format!("this list mixes codes of {} and {}", all.system, test.system);
-                        self.error("E0401", message, at, format!("a code of {}", test.system));
+                        self.error("E0413", message, at, format!("a code of {}", test.system));
                         return Checked::Error;
                     }
                 },
@@ -322,6 +337,11 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// Labels are compared without regard to capitals and outer spaces.
+fn same_label(a: &str, b: &str) -> bool {
+    a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 
 /// Classifications whose codes hold those that begin with them.

@@ -65,6 +65,12 @@ impl Checker<'_> {
                 (left, right)
             }
         };
+        // A literal on the left reads from the right: `18 years <= age`.
+        let (comparison, left, right) = if is_literal(&left) && !is_literal(&right) {
+            (mirrored(comparison), right, left)
+        } else {
+            (comparison, left, right)
+        };
         match self.compared(comparison, left, right, range) {
             Some(kind) => Checked::One(truth(label, kind, range)),
             None => Checked::Error,
@@ -184,7 +190,8 @@ impl Checker<'_> {
                         .label(left.range, "an age in completed years");
                 self.report(match (&right.ty, &right.kind) {
                     (Type::Int, Kind::Literal(Value::Int(years))) => {
-                        diagnostic.fix(format!("write `{years} years`"), vec![(right.range, format!("{years} years"))])
+                        let written = if *years == 1 { "1 year".to_owned() } else { format!("{years} years") };
+                        diagnostic.fix(format!("write `{written}`"), vec![(right.range, written)])
                     }
                     _ => diagnostic.help("write the bound with its unit, such as `18 years`"),
                 });
@@ -453,6 +460,18 @@ pub(crate) fn comparison(operator: Relop) -> Comparison {
         Relop::LessOrEqual => Comparison::LessOrEqual,
         Relop::Greater => Comparison::Greater,
         Relop::GreaterOrEqual => Comparison::GreaterOrEqual,
+    }
+}
+
+/// The comparison with its sides exchanged.
+fn mirrored(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Equal => Comparison::Equal,
+        Comparison::NotEqual => Comparison::NotEqual,
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
     }
 }
 

@@ -25,7 +25,7 @@ impl EffectScope {
 }
 
 /// Names of effect columns that may be written on the variant, and the column each reads.
-const NAMES: [(&str, &str); 7] = [
+pub(crate) const NAMES: [(&str, &str); 7] = [
     ("gene", "gene"),
     ("transcript", "transcript"),
     ("impact", "impact"),

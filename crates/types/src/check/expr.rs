@@ -2,7 +2,7 @@
 
 use super::literal::public;
 use super::{Checked, Checker};
-use crate::query::{Arithmetic, Expr, Kind, Value};
+use crate::query::{Arithmetic, Expr, Kind, Row, Rows, Value};
 use crate::ty::Type;
 use diag::{Code, Diagnostic};
 use model::ColumnLabel;
@@ -26,8 +26,9 @@ impl Checker<'_> {
             ExprKind::CountedOf { count, bound, truths } => self.counted_of(*count, bound, truths, range),
             ExprKind::Observed { first, how, second } => self.observed(first, *how, second, range),
             ExprKind::ConsentValid { at, purpose } => self.consent_valid(at.as_deref(), purpose.as_ref(), range),
-            ExprKind::Compare { operator, left, right, absent, .. } => {
-                self.compare(*operator, left, right, *absent, range)
+            ExprKind::Compare { operator, operator_span, left, right, absent } => {
+                let sign = self.range(*operator_span);
+                self.compare((*operator, sign), left, right, *absent, range)
             }
             ExprKind::In { value, negated, set, condition, windows } => {
                 self.is_in(value, *negated, set, condition.as_deref(), windows, range)
@@ -59,7 +60,10 @@ impl Checker<'_> {
             ExprKind::At { value, date } => self.at(value, date, range),
             ExprKind::Member { of, call } => {
                 let of = self.expr(of, None);
-                self.member_call(of, call)
+                match self.member_call(of, call) {
+                    Checked::One(value) => Checked::One(Expr { range, ..value }),
+                    other => other,
+                }
             }
             ExprKind::Call(call) => self.call(call, expected),
             ExprKind::Literal(literal) => self.literal(literal),
@@ -72,7 +76,8 @@ impl Checker<'_> {
                     Checked::Error
                 }
             },
-            ExprKind::Error => Checked::Error,
+            // The parser said why.
+            ExprKind::Error => self.broken(),
         }
     }
 
@@ -92,30 +97,18 @@ impl Checker<'_> {
                     let (ty, label) = (value.ty.clone(), value.label);
                     Some(Expr { kind: Kind::Pick { rows, order, value: Box::new(value) }, ty, label, range: at })
                 }
-                _ => {
-                    let entity = rows.steps.last().map_or_else(String::new, |step| self.model().entity(step.row.entity).name.clone());
-                    self.report(
-                        Diagnostic::error(
-                            Code("E0203"),
-                            format!("this is {}, not a value of it", super::scope::article(&entity)),
-                            at,
-                            "a row",
-                        )
-                        .help("read a column of it, such as its date"),
-                    );
+                Checked::Row(row, _) => {
+                    self.row_as_value(&row, at);
                     None
                 }
+                _ => None,
             },
             Checked::Many(rows, tail) => {
                 self.grain(&rows, &tail, range);
                 None
             }
             Checked::Row(row, at) => {
-                let name = self.model().entity(row.entity).name.clone();
-                self.report(
-                    Diagnostic::error(Code("E0203"), format!("this is {}, not a value of it", super::scope::article(&name)), at, "a row")
-                        .help("read a column of it"),
-                );
+                self.row_as_value(&row, at);
                 None
             }
             Checked::Codes(_, at) => {
@@ -138,9 +131,29 @@ impl Checker<'_> {
         }
     }
 
+    /// A row where one of its columns was meant.
+    fn row_as_value(&mut self, row: &Row, at: Range) {
+        let entity = self.model().entity(row.entity);
+        let column = entity.dated_by.map(|dated| dated.start).or(entity.coded_by);
+        let help = match column {
+            Some(column) => format!("read a column of it, such as `.{}`", entity.column(column).name),
+            None => "read a column of it".to_owned(),
+        };
+        let message = format!("this is {}, not a value of it", super::scope::article(&entity.name));
+        self.report(Diagnostic::error(Code("E0203"), message, at, "a row").help(help));
+    }
+
     /// A condition: a truth value.
     pub(crate) fn condition(&mut self, expr: &tree::Expr) -> Option<Expr> {
-        let value = self.value(expr, Some(&Type::Bool))?;
+        let checked = self.expr(expr, Some(&Type::Bool));
+        let range = self.range(expr.span);
+        if let Checked::Many(rows, tail) = &checked
+            && matches!(**tail, Checked::Row(..))
+        {
+            self.rows_as_condition(rows, range);
+            return None;
+        }
+        let value = self.one(checked, range)?;
         if value.ty == Type::Bool {
             return Some(value);
         }
@@ -149,6 +162,22 @@ impl Checker<'_> {
                 .help("compare it with something"),
         );
         None
+    }
+
+    /// `phenotype in X` where `has phenotype in X` was meant.
+    fn rows_as_condition(&mut self, rows: &Rows, range: Range) {
+        let around = &self.model().entity(rows.around.entity).name;
+        let start = Range::new(range.file, range.start, range.start);
+        self.report(
+            Diagnostic::error(
+                Code("E0302"),
+                format!("there are many {} for one {around}, and a condition was expected", rows.words),
+                range,
+                format!("many per {around}"),
+            )
+            .note("`has` asks whether there is one, `no` whether there is none, `at least 2` counts them")
+            .fix("write `has` before it", vec![(start, "has ".to_owned())]),
+        );
     }
 
     fn logic(&mut self, parts: &[tree::Expr], make: fn(Vec<Expr>) -> Kind, range: Range) -> Checked {
@@ -266,8 +295,10 @@ impl Checker<'_> {
                     Arithmetic::Multiply => "multiplied",
                     Arithmetic::Divide => "divided",
                 });
+                let days = matches!((a, b), (Type::Date, Type::Int));
                 let (a, b) = (a.to_string(), b.to_string());
-                self.report(Diagnostic::error(Code("E0201"), message, left.range, a).label(right.range, b));
+                let diagnostic = Diagnostic::error(Code("E0201"), message, left.range, a).label(right.range, b);
+                self.report(if days { diagnostic.help("a length of time has its unit, such as `30 days`") } else { diagnostic });
                 Checked::Error
             }
         }

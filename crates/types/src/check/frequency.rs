@@ -70,7 +70,10 @@ impl<'a> Checker<'a> {
         let name_range = self.range(call.name.span);
         let (entity, cohort, samples) = match self.globals.get(&call.name.text) {
             Some(super::scope::Global::Cohort(id)) => (self.model().subject()?, Some(*id), false),
-            Some(super::scope::Global::Broken) => return None,
+            Some(super::scope::Global::Broken) => {
+                self.unsaid += 1;
+                return None;
+            }
             Some(_) | None => match self.model().find(&call.name.text) {
                 Some(id) if self.model().subject() == Some(id) => (id, None, false),
                 Some(id) if self.model().entity(id).name == "sample" => (id, None, true),

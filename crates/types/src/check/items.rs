@@ -109,6 +109,7 @@ impl<'a> Checker<'a> {
             );
             return;
         }
+        self.as_of_written = true;
         match &line.date {
             AsOfDate::Date(written, span) => {
                 let at = self.range(*span);
@@ -124,8 +125,12 @@ impl<'a> Checker<'a> {
                     Some(Global::Param(Checked::One(Expr { kind: Kind::Literal(Value::Date(date)), .. }))) => {
                         self.query.as_of = Some((*date, range));
                     }
+                    Some(Global::Broken) => {}
                     Some(_) | None => {
-                        self.error("E0101", format!("`{}` is not a parameter of type date", name.text), at, "a date was expected");
+                        self.report(
+                            Diagnostic::error(Code("E0101"), format!("`{}` is not a parameter of type date", name.text), at, "a date was expected")
+                                .help(format!("write a day, or `param {}: date = 2026-06-01`", name.text)),
+                        );
                     }
                 }
             }
@@ -165,8 +170,7 @@ impl<'a> Checker<'a> {
 
     fn register(&mut self, parsed: &'a Parsed, name: &tree::Name, global: Global<'a>) {
         if self.globals.contains_key(&name.text) {
-            self.error("E0107", format!("`{}` is defined twice", name.text), parsed.range(name.span), "defined here again");
-            return;
+            return self.twice(name, parsed.range(name.span));
         }
         self.globals.insert(name.text.clone(), global);
     }
@@ -176,6 +180,9 @@ impl<'a> Checker<'a> {
         let imports = self.input.imports;
         let Some(parsed) = imports.get(&import.file.value) else {
             self.error("E0108", format!("`{}` was not found", import.file.value), range, "no such file beside this one");
+            for name in &import.names {
+                self.globals.insert(name.text.clone(), Global::Broken);
+            }
             return;
         };
         let names: Vec<String> = import.names.iter().map(|name| name.text.clone()).collect();
@@ -187,48 +194,83 @@ impl<'a> Checker<'a> {
             });
             if !known {
                 let at = self.range(name.span);
-                self.error("E0109", format!("`{}` does not define `{}`", import.file.value, name.text), at, "not found there");
+                let defined: Vec<String> = parsed.file.items.iter().filter_map(|item| match item {
+                    Item::Codes(codes) => Some(codes.name.text.clone()),
+                    Item::Define(define) => Some(define.name.text.clone()),
+                    _ => None,
+                }).collect();
+                let diagnostic = Diagnostic::error(Code("E0109"), format!("`{}` does not define `{}`", import.file.value, name.text), at, "not found there");
+                let diagnostic = diagnostic.note("an import takes `codes` and `define` items by name");
+                self.report(with_near(diagnostic, &super::scope::nearest(&name.text, &defined)));
+                self.globals.insert(name.text.clone(), Global::Broken);
             }
         }
         self.collect(parsed, Some(&names));
     }
 
     fn param(&mut self, param: &'a tree::Param) {
-        let formal = &param.formal;
+        let name = &param.formal.name;
+        let value = self.param_value(&param.formal);
+        if self.globals.contains_key(&name.text) {
+            return self.twice(name, self.range(name.span));
+        }
+        let global = match value {
+            Some(value) => {
+                let words = super::member::literal_of(&value).map_or_else(String::new, value_words);
+                self.query.params.push((name.text.clone(), words));
+                Global::Param(Checked::One(value))
+            }
+            None => Global::Broken,
+        };
+        self.globals.insert(name.text.clone(), global);
+    }
+
+    /// The value in force: the one that was given, else the default.
+    fn param_value(&mut self, formal: &'a tree::Formal) -> Option<Expr> {
         let range = self.range(formal.name.span);
-        let Some(ty) = self.type_name(&formal.ty) else { return };
+        let ty = self.type_name(&formal.ty)?;
         let given = self.input.params.get(&formal.name.text);
-        let value = match (given, &formal.default) {
-            (Some(text), _) => match parameter_value(text, &ty) {
-                Some(value) => Expr { kind: Kind::Literal(value), ty: ty.clone(), label: ColumnLabel::Public, range },
-                None => {
+        match (given, &formal.default) {
+            (Some(text), _) => {
+                let value = parameter_value(text, &ty);
+                if value.is_none() {
                     self.error("E0117", format!("`{text}` is not {ty}"), range, format!("parameter `{}` is {ty}", formal.name.text));
-                    return;
                 }
-            },
-            (None, Some(default)) => match self.value(default, Some(&ty)) {
-                Some(value) if value.ty == ty => value,
-                Some(value) => {
+                Some(Expr { kind: Kind::Literal(value?), ty, label: ColumnLabel::Public, range })
+            }
+            (None, Some(default)) => {
+                let value = self.value(default, Some(&ty))?;
+                if value.ty != ty {
                     let message = format!("the default of `{}` is {}, and it is declared as {ty}", formal.name.text, value.ty);
                     self.error("E0201", message, value.range, value.ty.to_string());
-                    return;
+                    return None;
                 }
-                None => return,
-            },
+                Some(value)
+            }
             (None, None) => {
                 self.report(
                     Diagnostic::error(Code("E0117"), format!("parameter `{}` has no value", formal.name.text), range, "no default")
-                        .help(format!("give it on the command line: `--param {}=…`", formal.name.text)),
+                        .help(format!("give it on the command line: `--param {}=…`", formal.name.text))
+                        .help("or write a default after `=`"),
                 );
-                return;
+                None
             }
+        }
+    }
+
+    /// Reports a name that two items have.
+    pub(crate) fn twice(&mut self, name: &tree::Name, range: Range) {
+        let diagnostic = Diagnostic::error(Code("E0107"), format!("`{}` is defined twice", name.text), range, "defined here again");
+        let first = match self.globals.get(&name.text) {
+            Some(Global::Codes(parsed, codes)) => Some(parsed.range(codes.name.span)),
+            Some(Global::Define(parsed, define)) => Some(parsed.range(define.name.span)),
+            Some(Global::Cohort(id)) => self.query.cohorts.get(id.0 as usize).map(|cohort| cohort.range),
+            Some(Global::Param(_) | Global::Broken | Global::Table) | None => None,
         };
-        let words = match super::member::literal_of(&value) {
-            Some(literal) => value_words(literal),
-            None => String::new(),
-        };
-        self.query.params.push((formal.name.text.clone(), words));
-        self.globals.insert(formal.name.text.clone(), Global::Param(Checked::One(value)));
+        self.report(match first {
+            Some(first) => diagnostic.label(first, "defined here first"),
+            None => diagnostic,
+        });
     }
 
     pub(crate) fn type_name(&mut self, ty: &tree::TypeName) -> Option<Type> {
@@ -255,7 +297,10 @@ impl<'a> Checker<'a> {
 
     fn cohort(&mut self, cohort: &'a tree::Cohort) {
         let Some(subject) = self.model().subject() else { return };
-        let Some((source, index)) = self.cohort_source(&cohort.from) else { return };
+        let Some((source, index)) = self.cohort_source(&cohort.from) else {
+            self.globals.entry(cohort.name.text.clone()).or_insert(Global::Broken);
+            return;
+        };
         let row = Row { id: self.fresh_row(), hops: Vec::new(), entity: subject };
         let mut frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: None };
         frame.index = index.map(|_| index_of(&row));
@@ -292,6 +337,8 @@ impl<'a> Checker<'a> {
                     let range = self.range(clause.span);
                     if clause.each {
                         self.not_yet("`index at each`", range);
+                        // Known all the same, so that `age at index` is not a second error.
+                        frame.index = Some(index_of(&row));
                         continue;
                     }
                     if frame.index.is_some() || checked.index.is_some() {
@@ -314,6 +361,9 @@ impl<'a> Checker<'a> {
                 Clause::Exit(columns) => {
                     let range = self.range(columns.span);
                     self.not_yet("`exit at`", range);
+                    for name in ["exit_date", "exit_reason"] {
+                        frame.names.push((name.to_owned(), Checked::Error));
+                    }
                 }
                 Clause::Match(clause) => {
                     let range = self.range(clause.span);
@@ -323,11 +373,14 @@ impl<'a> Checker<'a> {
                     let range = self.range(clause.span);
                     self.not_yet("`draw`", range);
                 }
-                Clause::Each(_) | Clause::Group(_) | Clause::Frequency(_) | Clause::Show(_) | Clause::Order(_) | Clause::Limit(_) => {
-                    let range = self.range(clause_span(clause));
-                    self.error("E0119", "this clause belongs to a table", range, "in a cohort");
-                }
-                Clause::Error(_) => {}
+                // The parser said that the clause belongs to a table, or that it cannot be read.
+                Clause::Each(_)
+                | Clause::Group(_)
+                | Clause::Frequency(_)
+                | Clause::Show(_)
+                | Clause::Order(_)
+                | Clause::Limit(_)
+                | Clause::Error(_) => self.unsaid += 1,
             }
         }
         if self.errors() > before {
@@ -353,7 +406,14 @@ impl<'a> Checker<'a> {
                 let has_index = self.has_index(*id);
                 Some((CohortSource::Cohort(*id), has_index.then_some(())))
             }
-            Some(Global::Broken) => None,
+            Some(Global::Table) => {
+                self.not_yet("a cohort taken from a table", range);
+                None
+            }
+            Some(Global::Broken) => {
+                self.unsaid += 1;
+                None
+            }
             Some(_) | None => {
                 let mut known: Vec<&str> = self
                     .globals
@@ -369,7 +429,11 @@ impl<'a> Checker<'a> {
                     range,
                     "`subjects` or the name of a cohort was expected",
                 );
-                self.report(with_near(diagnostic, &near));
+                let entity = self.model().find(&name.text).map(|id| self.model().entity(id).name.clone());
+                self.report(match entity {
+                    Some(entity) if near.is_empty() => diagnostic.help(format!("`from subjects where has {entity} …` takes those who have one")),
+                    Some(_) | None => with_near(diagnostic, &near),
+                });
                 None
             }
         }
@@ -419,23 +483,6 @@ fn value_words(value: &Value) -> String {
         Value::Number(value) => value.to_string(),
         Value::Text(value) => value.clone(),
         Value::Date(value) => value.to_string(),
-    }
-}
-
-pub(crate) fn clause_span(clause: &Clause) -> tree::Span {
-    match clause {
-        Clause::Where(clause) => clause.span,
-        Clause::Let(clause) => clause.span,
-        Clause::Index(clause) => clause.span,
-        Clause::Exit(columns) | Clause::Show(columns) => columns.span,
-        Clause::Match(clause) => clause.span,
-        Clause::Draw(clause) => clause.span,
-        Clause::Each(clause) => clause.span,
-        Clause::Group(clause) => clause.span,
-        Clause::Frequency(clause) => clause.span,
-        Clause::Order(clause) => clause.span,
-        Clause::Limit(clause) => clause.span,
-        Clause::Error(span) => *span,
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Checked, Checker, with_near};
 use crate::number::Number;
 use crate::query::{Allele, Expr, Kind, Region, Value};
 use crate::ty::Type;
+use crate::unit as units;
 use diag::{Code, Diagnostic};
 use jiff::civil::Date;
 use model::ColumnLabel;
@@ -19,6 +20,12 @@ impl Checker<'_> {
                 None => Checked::Error,
             },
             LiteralKind::Quantity { number, unit } => {
+                if let Unit::Ucum(_) = unit
+                    && !self.parsed.tape.slice_of(literal.span).contains('\'')
+                {
+                    // The parser said that the unit is a word it does not know, or lacks its quotes.
+                    return self.broken();
+                }
                 let Some(number) = self.number(number, range) else { return Checked::Error };
                 self.quantity(number, unit, range)
             }
@@ -66,7 +73,13 @@ impl Checker<'_> {
                     return Checked::Error;
                 }
             },
-            Unit::Ucum(unit) => (Value::Number(number), Type::Quantity(unit.clone())),
+            Unit::Ucum(unit) => {
+                if !units::is_ucum(unit) {
+                    self.not_ucum(unit, range);
+                    return Checked::Error;
+                }
+                (Value::Number(number), Type::Quantity(unit.clone()))
+            }
             Unit::Day | Unit::Week | Unit::Month | Unit::Year => {
                 let (factor, ty) = match unit {
                     Unit::Week => (7, Type::Days),
@@ -82,6 +95,20 @@ impl Checker<'_> {
             }
         };
         Checked::One(public(Kind::Literal(value), ty, range))
+    }
+
+    fn not_ucum(&mut self, unit: &str, range: Range) {
+        let mut diagnostic = Diagnostic::error(
+            Code("E0219"),
+            format!("`{unit}` is not a unit of UCUM"),
+            range,
+            "unknown unit",
+        )
+        .note("UCUM spells units with regard to capitals: `mg/dL`, `umol/L`, `mm[Hg]`, `10*9/L`");
+        for near in diag::near_names(unit, units::names()).into_iter().take(1) {
+            diagnostic = diagnostic.help(format!("`'{near}'` is near"));
+        }
+        self.report(diagnostic);
     }
 
     /// A day, or a month known by its first day.

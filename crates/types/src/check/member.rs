@@ -2,11 +2,11 @@
 
 use super::effects::EffectScope;
 use super::expr::truth;
-use super::scope::{Frame, Global, literal_date};
+use super::scope::{Frame, literal_date};
 use super::{Checked, Checker, with_near};
 use crate::query::{EachOther, Expr, Kind, PickOrder, Row, RowId, Rows, RowsSource, RowsStep, Value};
 use crate::ty::{EnumType, Type};
-use diag::{Code, Diagnostic, near_names};
+use diag::{Code, Diagnostic};
 use model::ColumnLabel;
 use std::sync::Arc;
 use syntax::tree::{self, ExprKind, Name};
@@ -28,26 +28,8 @@ impl Checker<'_> {
         if let Some(checked) = self.function(call, arguments) {
             return checked;
         }
-        if let Some(Global::Define(parsed, define)) = self.globals.get(&call.name.text).cloned()
-            && !define.params.is_empty()
-        {
-            return self.applied(parsed, define, arguments, call);
-        }
         let checked = self.name(&call.name, None);
         self.with_arguments(checked, arguments, call)
-    }
-
-    fn applied(
-        &mut self,
-        parsed: &'_ syntax::Parsed,
-        define: &tree::Define,
-        arguments: &[tree::Argument],
-        call: &tree::Call,
-    ) -> Checked {
-        let _ = (parsed, define, arguments);
-        let range = self.range(call.span);
-        self.not_yet("a definition with parameters", range);
-        Checked::Error
     }
 
     fn with_arguments(&mut self, checked: Checked, arguments: &[tree::Argument], call: &tree::Call) -> Checked {
@@ -128,17 +110,21 @@ impl Checker<'_> {
     fn unknown_member(&mut self, row: &Row, name: &Name) {
         let range = self.range(name.span);
         let entity = self.model().entity(row.entity);
-        let mut known: Vec<&str> = entity.columns.iter().map(|column| column.name.as_str()).collect();
-        known.extend(entity.relations.iter().map(|relation| relation.name.as_str()));
-        let near = near_names(&name.text, known.iter().copied());
+        let known = self.names_of(row.entity);
+        let beside = self.beside(row.entity, &name.text);
+        let near = match &beside {
+            Some(path) => vec![path.as_str()],
+            None => super::scope::nearest(&name.text, &known),
+        };
         let diagnostic = Diagnostic::error(
             Code("E0103"),
-            format!("{} has no column or relation `{}`", super::scope::article(&entity.name), name.text),
+            format!("{} has no `{}`", super::scope::article(&entity.name), name.text),
             range,
             "unknown column",
         );
         let diagnostic = if near.is_empty() {
-            diagnostic.note(format!("{} has {}", super::scope::article(&entity.name), known.join(", ")))
+            let columns: Vec<&str> = entity.columns.iter().map(|column| column.name.as_str()).collect();
+            diagnostic.note(format!("{} has {}", super::scope::article(&entity.name), columns.join(", ")))
         } else {
             with_near(diagnostic, &near)
         };
@@ -184,14 +170,12 @@ impl Checker<'_> {
         if self.frames.iter().any(|frame| frame.index.is_some()) {
             self.report(
                 Diagnostic::error(Code("E0114"), "this cohort has an index date, so `age` needs a date", range, "at which date?")
-                    .help("`age at index` or `age at as_of`"),
+                    .fix("write `age at index`", vec![(range, "age at index".to_owned())])
+                    .fix("write `age at as_of`", vec![(range, "age at as_of".to_owned())]),
             );
             return Checked::Error;
         }
-        let Some((as_of, _)) = self.query.as_of else {
-            self.error("E0110", "`age` has no date", range, "this file has no `as of` line");
-            return Checked::Error;
-        };
+        let Some(as_of) = self.as_of_date("age", range) else { return Checked::Error };
         Checked::One(age_at(row.clone(), literal_date(as_of, range), range))
     }
 
@@ -232,6 +216,10 @@ impl Checker<'_> {
     /// `excludes R in CODES`: an excluded row whose code is one of the topmost codes or above it.
     pub(crate) fn excludes(&mut self, expr: &tree::Expr, range: Range) -> Checked {
         let ExprKind::In { value, negated: false, set, condition, windows } = &expr.kind else {
+            if matches!(&expr.kind, ExprKind::Call(call) if matches!(call.name.text.as_str(), "variant" | "variants")) {
+                self.not_yet("`excludes variant`", range);
+                return Checked::Error;
+            }
             self.report(
                 Diagnostic::error(Code("E0304"), "`excludes` needs to know what is excluded", range, "excludes which codes?")
                     .help("write `excludes phenotype in HP:…`"),

@@ -25,7 +25,7 @@ use crate::vocabulary::Vocabulary;
 use diag::{Code, Diagnostic};
 use model::{EntityId, Model};
 use scope::{Frame, Global};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use syntax::Parsed;
 use syntax::tree;
 use text::Range;
@@ -62,11 +62,14 @@ pub fn check(input: &Input<'_>) -> (Query, Vec<Diagnostic>) {
         parsed: input.main,
         globals: BTreeMap::new(),
         of_entity: BTreeMap::new(),
+        broken_of_entity: BTreeSet::new(),
         frames: Vec::new(),
         defining: Vec::new(),
         next_row: 0,
         query: Query::default(),
         diagnostics: Vec::new(),
+        as_of_written: false,
+        unsaid: 0,
         effects: Vec::new(),
     };
     checker.file();
@@ -107,6 +110,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) globals: BTreeMap<String, Global<'a>>,
     /// `define ENTITY.NAME`.
     pub(crate) of_entity: BTreeMap<(EntityId, String), (&'a Parsed, &'a tree::Define)>,
+    /// Those of them that had an error where they were used first.
+    pub(crate) broken_of_entity: BTreeSet<(EntityId, String)>,
     /// Rows in scope, outermost first.
     pub(crate) frames: Vec<Frame>,
     /// Definitions being replaced by their values, to find circles.
@@ -114,6 +119,10 @@ pub(crate) struct Checker<'a> {
     next_row: u32,
     pub(crate) query: Query,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether the file has an `as of` line, which may be broken: then its date is not missed again.
+    pub(crate) as_of_written: bool,
+    /// Uses of what has an error already reported.
+    pub(crate) unsaid: usize,
     /// Open places where a name of the reported effect may be read (language.md, "Effects").
     pub(crate) effects: Vec<effects::EffectScope>,
 }
@@ -155,21 +164,26 @@ impl<'a> Checker<'a> {
         );
     }
 
+    /// Errors so far, also those that are not said again: an item is whole if it adds none.
     pub(crate) fn errors(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count()
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count() + self.unsaid
+    }
+
+    /// What has an error that was already reported where it was made.
+    pub(crate) fn broken(&mut self) -> Checked {
+        self.unsaid += 1;
+        Checked::Error
     }
 }
 
-/// The help for near names: "`phenotype` is near".
+/// The help for near names: a fix for one, "`male`, `female` are near" for several.
 pub(crate) fn with_near(diagnostic: Diagnostic, near: &[&str]) -> Diagnostic {
     match near {
         [] => diagnostic,
         [one] => {
-            let range = diagnostic.range();
-            let diagnostic = diagnostic.help(format!("`{one}` is near"));
-            match range {
+            match diagnostic.range() {
                 Some(range) => diagnostic.fix(format!("write `{one}`"), vec![(range, (*one).to_owned())]),
-                None => diagnostic,
+                None => diagnostic.help(format!("`{one}` is near")),
             }
         }
         many => {

@@ -130,21 +130,39 @@ impl Checker<'_> {
     pub(crate) fn code_test(&mut self, code: &Expr, test: CodeTest, at: Range) -> Option<Expr> {
         let Type::Code(system) = &code.ty else { return None };
         if *system != test.system {
+            let coded = match &code.kind {
+                Kind::Column(row, column) => {
+                    let entity = self.model().entity(row.entity);
+                    if entity.coded_by == Some(*column) {
+                        format!("{} are coded in {system}", entity.plural)
+                    } else {
+                        format!("`{}` is coded in {system}", entity.column(*column).name)
+                    }
+                }
+                _ => format!("this is coded in {system}"),
+            };
             let relation = self.relation_coded_in(&test.system);
             let mut diagnostic = Diagnostic::error(
                 Code("E0413"),
-                format!("these are coded in {system}; {} is another system", test.system),
+                format!("{coded}; {} is another system", test.system),
                 at,
                 format!("a code of {}", test.system),
             )
             .note("code systems do not mix; a mapping between two is data of its own");
             if let Some(relation) = relation {
-                diagnostic = diagnostic.help(format!("{} are coded in {}: `{relation} in …`", self.plural(&relation), test.system));
+                diagnostic = diagnostic.help(format!("{} are coded in {}: `{relation} in {}`", self.plural(&relation), test.system, self.words(at)));
             }
-            self.report(diagnostic.help(format!("or use a term of {system}")));
+            self.report(diagnostic.help(format!("here, use a code of {system}")));
             return None;
         }
         Some(truth(code.label, Kind::InCodes(Box::new(code.clone()), test), at))
+    }
+
+    /// What stands at a place, if that is short; else an ellipsis.
+    fn words(&self, at: Range) -> &str {
+        let tape = &self.parsed.tape;
+        let words = tape.source().get(at.start as usize..at.end as usize).filter(|_| at.file == tape.file());
+        words.filter(|words| words.len() <= 40 && !words.contains('\n')).unwrap_or("…")
     }
 
     fn plural(&self, name: &str) -> String {
@@ -165,7 +183,7 @@ impl Checker<'_> {
             return self.row_in(&row, at, set, range);
         }
         let Some(value) = self.one(left, left_range) else {
-            let _ = self.set(set, None);
+            let _ = self.set(set, Some(&Type::Unknown));
             return Checked::Error;
         };
         let expected = value.ty.clone();
@@ -282,7 +300,10 @@ impl Checker<'_> {
             },
             Checked::Error => None,
             Checked::One(value) => {
-                self.report(Diagnostic::error(Code("E0301"), format!("{rule}, and this is one value"), value.range, value.ty.to_string()));
+                let help = if value.ty == Type::Bool { "a truth value stands alone, or after `not`" } else { "compare the value; `… is known` says whether there is one" };
+                self.report(
+                    Diagnostic::error(Code("E0301"), format!("{rule}, and this is one value"), value.range, value.ty.to_string()).help(help),
+                );
                 None
             }
             Checked::Row(row, at) => {
@@ -447,18 +468,32 @@ impl Checker<'_> {
         let singular = self.model().entity(rows.steps.last().map_or(rows.around.entity, |step| step.row.entity)).name.clone();
         diagnostic = diagnostic.help(format!("`has {singular} (…)` asks whether there is one"));
         diagnostic = diagnostic.help(format!("`first({singular}){column}` or `last({singular}){column}` takes one"));
-        if !column.is_empty() {
-            diagnostic = diagnostic.help(format!("`mean({words}{column})`, `count({words})` take them all"));
-        }
+        let number = match tail {
+            Checked::One(value) => super::expr::is_number(&value.ty) || matches!(value.ty, Type::Quantity(_)),
+            _ => false,
+        };
+        diagnostic = diagnostic.help(if number {
+            format!("`mean({words}{column})`, `count({words})` take them all")
+        } else {
+            format!("`count({words})` counts them")
+        });
         self.report(diagnostic);
     }
 
     /// Two `many` in one comparison: names both.
-    pub(crate) fn two_many(&mut self, left: &Rows, _tail: &Checked, left_range: Range, right: &Rows, right_range: Range) {
+    pub(crate) fn two_many(&mut self, left: &Rows, left_range: Range, right: &Rows, right_range: Range) {
         let around = self.model().entity(left.around.entity).name.clone();
         let (a, b) = (left.words.clone(), right.words.clone());
         let one = |rows: &Rows| self.model().entity(rows.steps.last().map_or(rows.around.entity, |step| step.row.entity)).name.clone();
         let (single_a, single_b) = (one(left), one(right));
+        let dated = |rows: &Rows| {
+            let entity = self.model().entity(rows.steps.last()?.row.entity);
+            entity.dated_by.map(|dated| entity.column(dated.start).name.clone())
+        };
+        let help = match (dated(left), dated(right)) {
+            (Some(_), Some(date)) => format!("`has {single_a} before first({single_b}).{date}` takes one of the right side"),
+            (_, _) => format!("`first({single_b})` takes one of the right side, and `has {single_a} (…)` tests each of the left"),
+        };
         self.report(
             Diagnostic::error(
                 Code("E0303"),
@@ -468,7 +503,7 @@ impl Checker<'_> {
             )
             .label(right_range, format!("many per {around}"))
             .note("every pair of rows would have to be compared, and nothing says which pair is meant")
-            .help(format!("`has {single_a} before first({single_b}).started` takes one of the right side")),
+            .help(help),
         );
     }
 }

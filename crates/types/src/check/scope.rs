@@ -46,12 +46,9 @@ impl<'a> Checker<'a> {
         let range = self.range(name.span);
         let word = name.text.as_str();
         if word == "as_of" {
-            return match self.query.as_of {
-                Some((date, _)) => Checked::One(literal_date(date, range)),
-                None => {
-                    self.error("E0110", "`as_of` has no date", range, "this file has no `as of` line");
-                    Checked::Error
-                }
+            return match self.as_of_date("as_of", range) {
+                Some(date) => Checked::One(literal_date(date, range)),
+                None => Checked::Error,
             };
         }
         let member = self.expected_member(word, expected, range);
@@ -76,6 +73,21 @@ impl<'a> Checker<'a> {
                 Checked::Error
             }
         }
+    }
+
+    /// The date of `as of`; its lack is reported where `what` needs it, unless the line itself was wrong.
+    pub(crate) fn as_of_date(&mut self, what: &str, range: Range) -> Option<jiff::civil::Date> {
+        if self.query.as_of.is_none() && !self.as_of_written {
+            self.report(
+                Diagnostic::error(Code("E0110"), format!("`{what}` has no date"), range, "this file has no `as of` line")
+                    .note("a question is asked as of one day, so that it gives the same answer next year")
+                    .help("write the day above the first item, such as `as of 2026-06-01`"),
+            );
+        }
+        if self.query.as_of.is_none() {
+            self.unsaid += 1;
+        }
+        self.query.as_of.map(|(date, _)| date)
     }
 
     /// A member of the expected enum, or a gene.
@@ -130,7 +142,7 @@ impl<'a> Checker<'a> {
         }
         let mut found: Vec<(Checked, String)> = Vec::new();
         for at in (0..self.frames.len()).rev() {
-            if let Some(hit) = self.in_frame(at, name, range) {
+            if let Some(hit) = self.in_frame(at, name) {
                 found.push(hit);
             }
         }
@@ -141,9 +153,9 @@ impl<'a> Checker<'a> {
                     Code("E0102"),
                     format!("`{}` could be {}", name.text, words.join(" or ")),
                     range,
-                    "found in two rows",
+                    format!("found in {} rows", found.len()),
                 )
-                .note("nothing shadows: a name that is found in two rows is an error where it is used")
+                .note("nothing shadows: a name that several rows have is an error where it is used")
                 .help(format!("write the row before it, such as `{}.{}`", self.row_word(self.frames.len() - 1), name.text)),
             );
             return Some((Checked::Error, String::new()));
@@ -160,11 +172,12 @@ impl<'a> Checker<'a> {
             .map_or_else(String::new, |frame| self.model().entity(frame.row.entity).name.clone())
     }
 
-    fn in_frame(&mut self, at: usize, name: &tree::Name, range: Range) -> Option<(Checked, String)> {
+    fn in_frame(&mut self, at: usize, name: &tree::Name) -> Option<(Checked, String)> {
         let word = name.text.as_str();
         let frame = self.frames.get(at)?.clone();
         if let Some((_, checked)) = frame.names.iter().rev().find(|(known, _)| known == word) {
-            return Some((checked.clone(), "a name of this table".to_owned()));
+            let checked = if matches!(checked, Checked::Error) { self.broken() } else { checked.clone() };
+            return Some((checked, "a name of this table".to_owned()));
         }
         let entity = self.model().entity(frame.row.entity);
         let checked = self.member_of_row(&frame.row, name, frame.call.as_ref())?;
@@ -177,19 +190,44 @@ impl<'a> Checker<'a> {
             Global::Param(value) => (value, "a parameter".to_owned()),
             Global::Codes(parsed, codes) => {
                 let checked = self.inside(parsed, &name.text, range, |checker| checker.codes_item(codes));
+                if matches!(checked, Checked::Error) {
+                    self.globals.insert(name.text.clone(), Global::Broken);
+                }
                 (checked, "a code set".to_owned())
             }
+            Global::Define(_, define) if !define.params.is_empty() => {
+                self.not_yet("a definition with parameters", range);
+                (Checked::Error, "a definition".to_owned())
+            }
             Global::Define(parsed, define) => {
-                let checked = self.defined(parsed, define, &[], range);
+                let checked = self.used(range, |checker| checker.defined(parsed, define, &[], range));
+                if matches!(checked, Checked::Error) {
+                    // One mistake is said once, at the first use.
+                    self.globals.insert(name.text.clone(), Global::Broken);
+                }
                 (checked, "a definition".to_owned())
             }
             Global::Cohort(id) => (Checked::Cohort(id, range), "a cohort".to_owned()),
-            Global::Broken => (Checked::Error, "an item with an error".to_owned()),
+            Global::Broken => (self.broken(), "an item with an error".to_owned()),
             Global::Table => {
                 self.not_yet("a table used inside another item", range);
                 (Checked::Error, "a table".to_owned())
             }
         })
+    }
+
+    /// Says of each mistake that is found in a definition where the definition is used: whether it is
+    /// one depends on the row there.
+    fn used(&mut self, range: Range, check: impl FnOnce(&mut Self) -> Checked) -> Checked {
+        let before = self.diagnostics.len();
+        let checked = check(self);
+        for diagnostic in self.diagnostics[before..].iter_mut()
+            // A circle names its places itself.
+            .filter(|diagnostic| diagnostic.is_error() && diagnostic.code != Code("E0104"))
+        {
+            diagnostic.labels.push(diag::Label { range, text: "used here".to_owned() });
+        }
+        checked
     }
 
     /// Replaces a definition by its value in the scope at its use.
@@ -251,12 +289,18 @@ impl<'a> Checker<'a> {
         if let Some(column) = entity.find_column(word) {
             return Some(Checked::One(self.column(row, column, range)));
         }
+        if self.broken_of_entity.contains(&(row.entity, word.to_owned())) {
+            return Some(self.broken());
+        }
         if let Some((parsed, define)) = self.of_entity.get(&(row.entity, word.to_owned())).copied() {
             // A definition of an entity is read in the scope of its row alone.
             let frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: call.cloned() };
             let outer = std::mem::replace(&mut self.frames, vec![frame]);
-            let checked = self.defined(parsed, define, &[], range);
+            let checked = self.used(range, |checker| checker.defined(parsed, define, &[], range));
             self.frames = outer;
+            if matches!(checked, Checked::Error) {
+                self.broken_of_entity.insert((row.entity, word.to_owned()));
+            }
             return Some(checked);
         }
         if let Some(checked) = self.built_in(row, name, call) {
@@ -329,43 +373,119 @@ impl<'a> Checker<'a> {
     fn unknown_name(&mut self, name: &tree::Name, expected: Option<&Type>) {
         let range = self.range(name.span);
         let word = name.text.as_str();
-        if let Some(Type::Gene) = expected {
-            let diagnostic = Diagnostic::error(
-                Code("E0404"),
-                format!("`{word}` is not a gene"),
-                range,
-                "a gene symbol was expected",
-            );
-            self.report(diagnostic.help("a symbol with a `-` in it is written in backquotes"));
-            return;
+        match expected {
+            // What it is compared with has an error, and would have given it meaning.
+            Some(Type::Unknown) => return,
+            Some(Type::Gene) => {
+                let diagnostic = self.unknown_gene(word, range);
+                return self.report(diagnostic);
+            }
+            Some(Type::Code(system)) => {
+                let mut diagnostic = Diagnostic::error(
+                    Code("E0101"),
+                    format!("`{word}` is not known here, and a code of {system} was expected"),
+                    range,
+                    "unknown name",
+                )
+                .note("a code is written with its system; its label may follow in quotes");
+                for (id, label) in self.input.vocabulary.near_codes(&format!("{system}:"), Some(word)) {
+                    diagnostic = diagnostic.help(format!("`{id} \"{label}\"`"));
+                }
+                return self.report(diagnostic);
+            }
+            Some(_) | None => {}
         }
         let mut known: Vec<String> = self.globals.keys().cloned().collect();
         if let Some(Type::Enum(list)) = expected {
             known.extend(list.members.iter().cloned());
         }
-        for frame in &self.frames {
-            let entity = self.model().entity(frame.row.entity);
-            known.push(entity.name.clone());
-            known.extend(entity.columns.iter().map(|column| column.name.clone()));
-            known.extend(entity.relations.iter().map(|relation| relation.name.clone()));
-            known.extend(
-                entity.relations.iter().map(|relation| self.model().entity(relation.target).name.clone()),
-            );
-            known.extend(frame.names.iter().map(|(name, _)| name.clone()));
-            known.extend(self.of_entity.keys().filter(|(of, _)| *of == frame.row.entity).map(|(_, name)| name.clone()));
+        let rows: Vec<EntityId> = self.frames.iter().map(|frame| frame.row.entity).collect();
+        for (at, row) in rows.iter().enumerate() {
+            known.extend(self.frames[at].names.iter().map(|(name, _)| name.clone()));
+            known.extend(self.names_of(*row));
         }
-        known.sort();
-        known.dedup();
-        let near = near_names(word, known.iter().map(String::as_str));
+        let near = nearest(word, &known);
         let what = match (expected, self.frames.last()) {
             (Some(Type::Enum(list)), _) => format!("`{word}` is not one of {}", list.members.join(", ")),
             (_, Some(frame)) => {
-                format!("`{word}` is not known here: {} has no such column or relation, and nothing of this name is defined", article(&self.model().entity(frame.row.entity).name))
+                let entity = &self.model().entity(frame.row.entity).name;
+                format!("{} has no `{word}`, and nothing of this name is defined", article(entity))
             }
             (_, None) => format!("`{word}` is not defined"),
         };
-        self.report(with_near(Diagnostic::error(Code("E0101"), what, range, "unknown name"), &near));
+        let diagnostic = Diagnostic::error(Code("E0101"), what, range, "unknown name");
+        let beside = self.frames.last().and_then(|frame| self.beside(frame.row.entity, word));
+        self.report(match beside {
+            Some(path) => with_near(diagnostic, &[&path]),
+            None => with_near(diagnostic, &near),
+        });
     }
+
+    /// `subject.age`, where a sample has no `age` and its subject has.
+    pub(crate) fn beside(&self, id: EntityId, word: &str) -> Option<String> {
+        let entity = self.model().entity(id);
+        let mut paths = entity.relations.iter().filter(|relation| !relation.many).filter_map(|relation| {
+            self.names_of(relation.target).contains(&word.to_owned()).then(|| format!("{}.{word}", relation.name))
+        });
+        let path = paths.next()?;
+        paths.next().is_none().then_some(path)
+    }
+
+    /// `brca1` or `MYHC7` where a gene was expected.
+    fn unknown_gene(&self, word: &str, range: Range) -> Diagnostic {
+        let diagnostic =
+            Diagnostic::error(Code("E0404"), format!("`{word}` is not a gene"), range, "a gene symbol was expected");
+        let capitals = word.to_uppercase();
+        if capitals != word && self.input.vocabulary.is_gene(&capitals) {
+            return with_near(diagnostic, &[&capitals]);
+        }
+        diagnostic
+            .note("a gene is known by the symbol that the pinned list of genes has")
+            .help("a symbol with a `-` in it is written in backquotes")
+    }
+
+    /// The names that may follow a row of an entity, or stand alone in its scope.
+    pub(crate) fn names_of(&self, id: EntityId) -> Vec<String> {
+        let entity = self.model().entity(id);
+        let mut names = vec![entity.name.clone()];
+        names.extend(entity.columns.iter().map(|column| column.name.clone()));
+        for relation in &entity.relations {
+            names.push(relation.name.clone());
+            if self.relation_to(id, &self.model().entity(relation.target).name).is_some() {
+                names.push(self.model().entity(relation.target).name.clone());
+            }
+        }
+        names.extend(self.of_entity.keys().filter(|(of, _)| *of == id).map(|(_, name)| name.clone()));
+        let is_subject = self.model().subject() == Some(id);
+        if is_subject && entity.find_column("birth_date").is_some() {
+            names.push("age".to_owned());
+        }
+        if is_subject || entity.name == "sample" {
+            names.extend(["variant".to_owned(), "variants".to_owned()]);
+        }
+        if entity.name == "variant" {
+            names.extend(super::effects::NAMES.iter().map(|(name, _)| (*name).to_owned()));
+        }
+        names
+    }
+}
+
+/// The known names near to a word; where none is, those of which it is the first part.
+pub(crate) fn nearest<'n>(word: &str, known: &'n [String]) -> Vec<&'n str> {
+    let mut near = near_names(word, known.iter().map(String::as_str));
+    // The singular and the plural are one suggestion.
+    if let [first, second, ..] = near.as_slice()
+        && (second.strip_suffix('s') == Some(first) || first.strip_suffix('s') == Some(second))
+    {
+        near.truncate(1);
+    }
+    if near.is_empty() {
+        let begins = |name: &&String| name.strip_prefix(word).is_some_and(|rest| rest.starts_with('_'));
+        near = known.iter().filter(begins).map(String::as_str).collect();
+        near.sort_unstable();
+        near.dedup();
+    }
+    near
 }
 
 pub(crate) fn article(noun: &str) -> String {

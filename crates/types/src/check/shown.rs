@@ -123,6 +123,10 @@ impl Checker<'_> {
         let range = self.range(expr.span);
         match &expr.kind {
             ExprKind::Call(call) if call.arguments.is_none() => self.shown_name(&call.name, expr, building, before),
+            ExprKind::Call(call) if super::function::NOT_YET.contains(&call.name.text.as_str()) => {
+                self.not_yet(&format!("`{}`", call.name.text), range);
+                None
+            }
             ExprKind::Call(call) => {
                 if let Some(function) = aggregate_named(&call.name.text) {
                     let arguments = call.arguments.as_deref().unwrap_or(&[]);
@@ -229,6 +233,10 @@ impl Checker<'_> {
                 };
                 return Some((ShownExpr::Cell(GroupCell::Frequency(*field)), ty));
             }
+            if self.is_unknown_on(&building.frame, name) {
+                self.unknown_shown(name, building, before);
+                return None;
+            }
             return self.row_value(expr, building, range);
         }
         let mut known: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
@@ -243,6 +251,32 @@ impl Checker<'_> {
         .note("a row of the result is a group: it shows its keys, and aggregates such as `count(…)` or `mean(…)` over its rows");
         self.report(if near.is_empty() { diagnostic.help(format!("add it to `group by`, or take an aggregate: `count(subjects if {word} …)`")) } else { with_near(diagnostic, &near) });
         None
+    }
+
+    /// Whether neither the row nor the items know a name.
+    fn is_unknown_on(&self, frame: &super::scope::Frame, name: &tree::Name) -> bool {
+        let word = &name.text;
+        word != "as_of"
+            && !self.globals.contains_key(word)
+            && !self.names_of(frame.row.entity).contains(word)
+            && self.model().find(word).is_none()
+            && !frame.names.iter().any(|(known, _)| known == word)
+    }
+
+    /// A name that a frequency table does not have: near ones among record, keys and variant.
+    fn unknown_shown(&mut self, name: &tree::Name, building: &Building, before: &[Shown]) {
+        let mut known: Vec<String> = FIELDS.iter().map(|(field, _)| (*field).to_owned()).collect();
+        if let Some(TableBody::Frequency { frequency, .. }) = &building.body {
+            known.extend(frequency.keys.iter().map(|key| key.name.clone()));
+        }
+        known.extend(before.iter().map(|shown| shown.name.clone()));
+        known.extend(self.names_of(building.frame.row.entity));
+        let range = self.range(name.span);
+        let message = format!("`{}` is neither in the frequency record nor a column of a variant", name.text);
+        let fields: Vec<&str> = FIELDS.iter().map(|(field, _)| *field).collect();
+        let diagnostic = Diagnostic::error(Code("E0101"), message, range, "unknown name")
+            .note(format!("the frequency record has {}", fields.join(", ")));
+        self.report(with_near(diagnostic, &super::scope::nearest(&name.text, &known)));
     }
 
     /// A value of the source's row, kept among the table's values.

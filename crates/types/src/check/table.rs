@@ -1,6 +1,6 @@
 //! Tables: source, rules, then one of three bodies: rows, groups, frequencies.
 
-use super::items::{clause_span, index_of};
+use super::items::index_of;
 use super::scope::{Frame, Global};
 use super::{Checked, Checker, with_near};
 use crate::query::{CohortId, Expr, GroupKey, KeyDomain, Kind, Row, Rule, Table, TableBody, Value};
@@ -20,8 +20,7 @@ impl<'a> Checker<'a> {
         let before = self.errors();
         let known = self.globals.contains_key(&table.name.text);
         if known {
-            let range = self.range(table.name.span);
-            self.error("E0107", format!("`{}` is defined twice", table.name.text), range, "defined here again");
+            self.twice(&table.name, self.range(table.name.span));
         }
         let checked = self.table_body(table);
         let found = if self.errors() > before { Global::Broken } else { Global::Table };
@@ -91,11 +90,12 @@ impl<'a> Checker<'a> {
                     self.not_yet("`for each`", range);
                     return None;
                 }
-                Clause::Index(_) | Clause::Exit(_) | Clause::Match(_) | Clause::Draw(_) => {
-                    let range = self.range(clause_span(clause));
-                    self.error("E0119", "this clause belongs to a cohort", range, "in a table");
+                // The parser said that the clause belongs to a cohort, or that it cannot be read: what
+                // follows could stand on it.
+                Clause::Index(_) | Clause::Exit(_) | Clause::Match(_) | Clause::Draw(_) | Clause::Error(_) => {
+                    self.unsaid += 1;
+                    return None;
                 }
-                Clause::Error(_) => {}
             }
         }
         let range = self.range(table.name.span);
@@ -132,7 +132,12 @@ impl<'a> Checker<'a> {
             let entity = self.model().subject()?;
             return Some((Row { id: self.fresh_row(), hops: Vec::new(), entity }, Some(id)));
         }
+        if let Some(Global::Table) = self.globals.get(&name.text) {
+            self.not_yet("a table taken from another table", range);
+            return None;
+        }
         if let Some(Global::Broken) = self.globals.get(&name.text) {
+            self.unsaid += 1;
             return None;
         }
         if let Some(entity) = self.model().find(&name.text) {
@@ -199,9 +204,16 @@ impl<'a> Checker<'a> {
 
     fn group(&mut self, group: &'a tree::Group, building: &mut Building) -> Option<()> {
         let range = self.range(group.span);
-        if building.body.is_some() {
-            self.not_yet("`group by` after `frequency`, or a second `group by`", range);
-            return None;
+        match &building.body {
+            Some(TableBody::Frequency { .. }) => {
+                self.not_yet("`group by` after `frequency`", range);
+                return None;
+            }
+            Some(TableBody::Groups { .. } | TableBody::Rows { .. }) => {
+                self.not_yet("a second `group by`", range);
+                return None;
+            }
+            None => {}
         }
         let frame = building.frame.clone();
         let keys = self.group_keys(&group.by, &frame, &building.rules);
@@ -257,7 +269,7 @@ impl<'a> Checker<'a> {
             }
             Type::Date | Type::Decimal | Type::Percent | Type::Quantity(_) | Type::QuantityOf(_) | Type::Age | Type::Days | Type::Months => {
                 let help = match &value.ty {
-                    Type::Age => "`band(age, 10 years)`",
+                    Type::Age => "`age_band = band(age, 10 years)`",
                     Type::Date => "`month(…)` or `year(…)`",
                     _ => "a `case` with the ranges that matter",
                 };

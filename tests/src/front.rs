@@ -1,0 +1,197 @@
+//! The compiler as far as the suite drives it: parser, model reader, checker. One function per stage, so
+//! that a further one is a function and a call.
+//!
+//! What each file of a case is follows from what is in it: a model, a policy, or a program. `main.bq` is
+//! the program that is checked; other programs are what it may import, and `.csv` files what its code sets
+//! may name. A case without a model of its own is checked against `stdlib/models/genomics.bq` and the
+//! vocabulary of [`SmallVocabulary`].
+//!
+//! Settings of a case: `until = "syntax"` stops after the parser; `params` are the values that a command
+//! line would give, in quotes.
+
+use std::collections::BTreeMap;
+
+use model::Model;
+use spec::{Case, MAIN};
+use syntax::Parsed;
+use syntax::tree::Item;
+
+use crate::{Checked, Compiler, Made, SmallVocabulary};
+
+/// The genomics model, as every project without a model of its own has it.
+const GENOMICS: &str = include_str!("../../stdlib/models/genomics.bq");
+
+/// Reads programs and says what they mean; runs nothing.
+#[derive(Debug)]
+pub struct Front {
+    genomics: Model,
+}
+
+/// The parsed files of a case by what they are.
+#[derive(Debug, Default)]
+struct Parts {
+    models: Vec<Parsed>,
+    /// `main.bq`, if it is a program.
+    main: Option<Parsed>,
+    /// The other programs by name.
+    imports: BTreeMap<String, Parsed>,
+}
+
+impl Front {
+    /// Reads the genomics model.
+    ///
+    /// # Errors
+    /// The model of the library has an error; this is its first.
+    pub fn new() -> Result<Front, String> {
+        let mut files = text::Files::new();
+        let (parsed, mut diagnostics) = syntax::parse(files.add("genomics.bq", GENOMICS), GENOMICS);
+        let (model, more) = model::read(&[&parsed]);
+        diagnostics.extend(more);
+        match (model, diagnostics.first()) {
+            (Some(genomics), None) => Ok(Front { genomics }),
+            (_, Some(diagnostic)) => Err(format!("stdlib/models/genomics.bq: {}", diagnostic.message)),
+            (None, None) => Err("stdlib/models/genomics.bq declares nothing".to_owned()),
+        }
+    }
+}
+
+impl Compiler for Front {
+    fn check(&self, case: &Case) -> Checked {
+        let mut checked = Checked::default();
+        let parts = parse(case, &mut checked);
+        if setting(case, "until") != Some("syntax") {
+            let own = read_model(&parts, &mut checked);
+            let model = if parts.models.is_empty() { Some(&self.genomics) } else { own.as_ref() };
+            if let (Some(model), Some(main)) = (model, &parts.main) {
+                check_types(case, model, main, &parts.imports, &mut checked);
+            }
+        }
+        diag::sort(&mut checked.diagnostics);
+        checked
+    }
+
+    fn gives(&self, code: &str) -> bool {
+        // E05xx are the policy's, but for four that the checker gives itself.
+        let stages = ["E00", "E01", "E02", "E03", "E04", "E06", "E09", "W04"];
+        let of_policy = ["E0510", "E0511", "E0512", "E0513"];
+        stages.iter().any(|stage| code.starts_with(stage)) || of_policy.contains(&code)
+    }
+
+    fn made(&self, _: &Case, checked: &Checked, lang: &str, _: &str) -> Option<Made> {
+        match lang {
+            "diagnostics" => Some(Ok(checked.shown())),
+            "pictures" => Some(Ok(report::pictures(&checked.diagnostics, &checked.files, false))),
+            _ => None,
+        }
+    }
+}
+
+/// Parses every file of the language, and holds the tape of each to its promise.
+fn parse(case: &Case, checked: &mut Checked) -> Parts {
+    let mut parts = Parts::default();
+    for file in case.files.iter().filter(|file| has_ending(&file.name, "bq")) {
+        let id = checked.files.add(file.name.as_str(), file.text.as_str());
+        let (parsed, diagnostics) = syntax::parse(id, &file.text);
+        checked.diagnostics.extend(diagnostics);
+        let pieces: String = (parsed.tape.pieces().iter())
+            .map(|piece| match *piece {
+                syntax::Piece::Space(text) | syntax::Piece::Comment(text) | syntax::Piece::Token(_, text) => text,
+            })
+            .collect();
+        if pieces != file.text {
+            checked.broken.push(format!("the pieces of the tape of `{}` are not its text", file.name));
+        }
+        match holds(&parsed) {
+            Holds::Model => parts.models.push(parsed),
+            Holds::Policy => {}
+            Holds::Program if file.name == MAIN => parts.main = Some(parsed),
+            Holds::Program => {
+                parts.imports.insert(file.name.clone(), parsed);
+            }
+        }
+    }
+    parts
+}
+
+/// Reads the models of the case, if it has any.
+fn read_model(parts: &Parts, checked: &mut Checked) -> Option<Model> {
+    if parts.models.is_empty() {
+        return None;
+    }
+    let (model, diagnostics) = model::read(&parts.models.iter().collect::<Vec<_>>());
+    checked.diagnostics.extend(diagnostics);
+    model
+}
+
+/// Checks the program against a model.
+fn check_types(case: &Case, model: &Model, main: &Parsed, imports: &BTreeMap<String, Parsed>, checked: &mut Checked) {
+    let code_files = case.files.iter().filter(|file| has_ending(&file.name, "csv"));
+    let code_files = code_files.map(|file| (file.name.clone(), codes(&file.text))).collect();
+    let input = types::Input {
+        model,
+        vocabulary: &SmallVocabulary,
+        main,
+        library: &[],
+        imports,
+        code_files: &code_files,
+        params: &params(case),
+    };
+    let (_, diagnostics) = types::check(&input);
+    checked.diagnostics.extend(diagnostics);
+}
+
+/// What a file of the language is, by its items.
+enum Holds {
+    Model,
+    Policy,
+    Program,
+}
+
+fn holds(parsed: &Parsed) -> Holds {
+    let (mut model, mut policy, mut program) = (false, false, false);
+    for item in &parsed.file.items {
+        match item {
+            Item::Model(_) | Item::Entity(_) => model = true,
+            Item::Agreement(_) | Item::Purpose(_) | Item::Majority(_) | Item::Death(_) => policy = true,
+            Item::Use(_)
+            | Item::AsOf(_)
+            | Item::Import(_)
+            | Item::Param(_)
+            | Item::Codes(_)
+            | Item::Define(_)
+            | Item::Cohort(_)
+            | Item::Table(_)
+            | Item::Report(_)
+            | Item::Test(_) => program = true,
+            Item::Error(_) => {}
+        }
+    }
+    match (model, policy, program) {
+        (true, false, false) => Holds::Model,
+        (false, true, false) => Holds::Policy,
+        // A mixture is a program, which says so.
+        (false, false, false) | (_, _, true) | (true, true, false) => Holds::Program,
+    }
+}
+
+/// The codes of a file of codes: the lines below `code`.
+fn codes(text: &str) -> Result<Vec<String>, String> {
+    let mut lines = text.lines();
+    match lines.next() {
+        Some("code") => Ok(lines.map(str::to_owned).collect()),
+        Some(_) | None => Err("line 1 names no column `code`".to_owned()),
+    }
+}
+
+fn params(case: &Case) -> BTreeMap<String, String> {
+    let given = case.context.get("params").and_then(toml::Value::as_table).into_iter().flatten();
+    given.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+fn setting<'c>(case: &'c Case, name: &str) -> Option<&'c str> {
+    case.context.get(name).and_then(toml::Value::as_str)
+}
+
+fn has_ending(name: &str, ending: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|found| found == ending)
+}
