@@ -114,7 +114,7 @@ pub(crate) enum Command {
     #[command(
         after_help = "Examples:\n  baseq run queries/by_sex.bq\n  baseq run queries/by_sex.bq by_sex --as csv -o by_sex.csv\n  baseq run queries/rare.bq --param cutoff=0.5% --dry-run"
     )]
-    Run(Run),
+    Run(RunArguments),
     /// The page of a diagnostic.
     #[command(after_help = "Example:\n  baseq explain E0403")]
     Explain {
@@ -172,7 +172,7 @@ pub(crate) enum Audit {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Run {
+pub(crate) struct RunArguments {
     /// The program.
     pub(crate) file: PathBuf,
     /// Tables of it; by default all.

@@ -39,7 +39,7 @@ fn run() -> Exit {
         }
     };
     let out = out::Out::new(&arguments.common);
-    match commands::run(&arguments, &out) {
+    match commands::run(&arguments, out) {
         Ok(exit) => exit,
         Err(failure) => out.failure(failure),
     }

@@ -42,6 +42,7 @@ impl Out {
     }
 
     /// Writes a result.
+    #[expect(clippy::unused_self, reason = "whoever prints was given the means to")]
     pub(crate) fn result(self, bytes: &[u8]) -> Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| closed_or(&error))
@@ -58,22 +59,23 @@ impl Out {
     }
 
     /// Says something that is no result.
+    #[expect(clippy::unused_self, reason = "whoever prints was given the means to")]
     pub(crate) fn say(self, text: &str) {
         // Where nobody hears, nothing is said.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
-    /// Shows diagnostics; as JSON on stdout, where the program that asked for them reads.
-    pub(crate) fn diagnostics(self, diagnostics: &[Diagnostic], files: &Files, look: Look) -> Result<()> {
+    /// Shows diagnostics, none without a word. They are no result, so even as JSON they go to stderr.
+    pub(crate) fn diagnostics(self, diagnostics: &[Diagnostic], files: &Files, look: Look) {
+        if diagnostics.is_empty() {
+            return;
+        }
         let text = match look {
             Look::Full => report::pictures(diagnostics, files, self.color),
             Look::Concise => report::concise(diagnostics, files),
-            Look::Json => return self.result(report::diagnostics_json(diagnostics, files).as_bytes()),
+            Look::Json => report::diagnostics_json(diagnostics, files),
         };
-        if !text.is_empty() {
-            self.say(text.trim_end());
-        }
-        Ok(())
+        self.say(text.trim_end());
     }
 
     /// Shows why a command failed, and gives its exit code.
@@ -98,17 +100,14 @@ impl Out {
 
     fn trouble(self, trouble: &Trouble) -> Exit {
         let look = if self.json { Look::Json } else { Look::Full };
-        let shown = self.diagnostics(&trouble.diagnostics, &trouble.files, look);
+        self.diagnostics(&trouble.diagnostics, &trouble.files, look);
         if let Some(detail) = &trouble.detail {
             match trouble.kind {
                 Kind::Internal => report_file::write(&trouble.diagnostics, detail),
                 Kind::Usage | Kind::Program | Kind::Refused | Kind::Warehouse => self.keep(detail),
             }
         }
-        match shown {
-            Ok(()) => trouble.kind.into(),
-            Err(_) => Exit::Done,
-        }
+        trouble.kind.into()
     }
 
     /// Keeps the engine's own words where only the owner of the project reads them.
@@ -118,7 +117,7 @@ impl Out {
         let path = root.join(session::ENGINE_LOG);
         match report_file::append_private(&path, detail) {
             Ok(()) => {
-                self.say(&format!("the engine's own words are in {}, for the steward", session::ENGINE_LOG))
+                self.say(&format!("the engine's own words are in {}, for the steward", session::ENGINE_LOG));
             }
             Err(error) => self.say(&format!("the engine's own words could not be kept: {error}")),
         }

@@ -1,6 +1,7 @@
 //! Reports of our own errors, and the steward's log: files that only their owner reads.
 
 use diag::Diagnostic;
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ pub(crate) fn catch_panics() {
 pub(crate) fn write(diagnostics: &[Diagnostic], detail: &str) {
     let mut text = format!("baseq {}\n", env!("CARGO_PKG_VERSION"));
     for diagnostic in diagnostics {
-        text.push_str(&format!("{}: {}\n", diagnostic.code.0, diagnostic.message));
+        let _ = writeln!(text, "{}: {}", diagnostic.code.0, diagnostic.message);
     }
     text.push_str(detail);
     let path = std::env::temp_dir().join(format!("baseq-report-{}.txt", std::process::id()));

@@ -54,11 +54,16 @@ impl Session {
                 Trouble::internal(&format!("`{name}` has no statement"), error.to_string())
             })?;
             let result = ResultDemand { columns: statement.columns().len(), keys: Vec::new() };
-            validate::validate(statement.text(), &demand.clone().with_result(result)).map_err(|violations| {
-                let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
-                let detail = format!("{}\n\n{}", said.join("\n"), statement.text());
-                Trouble::internal(&format!("the statement of `{name}` does not hold what the policy demands"), detail)
-            })?;
+            validate::validate(statement.text(), &demand.clone().with_result(result)).map_err(
+                |violations| {
+                    let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
+                    let detail = format!("{}\n\n{}", said.join("\n"), statement.text());
+                    Trouble::internal(
+                        &format!("the statement of `{name}` does not hold what the policy demands"),
+                        detail,
+                    )
+                },
+            )?;
             compiled.push(Compiled { name, plan, statement });
         }
         Ok(compiled)

@@ -8,6 +8,7 @@
 //!
 //! Nothing here prints, and nothing here knows which engine a [`engine::Reader`] is.
 
+mod actor;
 pub mod codes;
 mod compile;
 mod describe;

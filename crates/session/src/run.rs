@@ -12,7 +12,7 @@ use crate::session::{Checked, PolicySource, Session, read_policy};
 use crate::trouble::{Kind, Result, Trouble};
 use crate::warehouse::pull::compare;
 use crate::warehouse::{Facts, facts, has_table, literal, texts};
-use audit::{Actor, Cells, ColumnUse, Decision, Differencing, Guard, Hashes, Intent, Log, Outcome, Ticket};
+use audit::{Cells, ColumnUse, Decision, Differencing, Guard, Hashes, Intent, Log, Outcome, Ticket};
 use diag::Diagnostic;
 use engine::Reader;
 use model::Linkage;
@@ -174,7 +174,7 @@ impl Session {
         let lock = self.lock.as_ref();
         let ontologies = lock.iter().flat_map(|lock| &lock.ontology);
         Intent {
-            actor: actor(),
+            actor: crate::actor::actor(),
             agreement: audit::Agreement {
                 name: if names.is_empty() { "none: public tables only".into() } else { names.join(", ") },
                 version: grounds.agreements.first().map_or(0, |(_, version)| u64::from(*version)),
@@ -343,12 +343,6 @@ fn ancestors(reader: &mut dyn Reader, disease: &str) -> Result<Option<Vec<String
         found.sort();
     }
     Ok(Some(found))
-}
-
-/// Who runs this: what the operating system says, which is as much as can be known here.
-fn actor() -> Actor {
-    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-    Actor { name: name.unwrap_or_else(|| "unknown".into()), known_by: "environment".into() }
 }
 
 fn audit_trouble(error: &audit::Error) -> Trouble {

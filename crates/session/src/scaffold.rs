@@ -78,7 +78,10 @@ pub fn init(folder: &Path) -> Result<Vec<PathBuf>> {
         ("policy/example.bq", POLICY),
     ];
     if folder.join(LOCK_FILE).exists() {
-        return Err(fail(&folder.join(LOCK_FILE), "this is a project already".into()));
+        return Err(fail(
+            &folder.join(LOCK_FILE),
+            "this is a project already, and nothing was written".into(),
+        ));
     }
     for (name, _) in files {
         let path = folder.join(name);

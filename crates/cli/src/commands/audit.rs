@@ -14,13 +14,11 @@ pub(super) fn run(command: &Audit, common: &Common, out: Out) -> Result<Exit> {
 }
 
 fn path(log: Option<&Path>, common: &Common) -> Result<PathBuf> {
-    match log {
-        Some(path) => Ok(path.to_owned()),
-        None => {
-            let project = warehouse::project(common, None)?;
-            Ok(project.root.join(&project.settings.audit))
-        }
+    if let Some(path) = log {
+        return Ok(path.to_owned());
     }
+    let project = warehouse::project(common, None)?;
+    Ok(project.root.join(&project.settings.audit))
 }
 
 fn verify(log: &Path, out: Out) -> Result<Exit> {

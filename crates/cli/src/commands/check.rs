@@ -4,7 +4,7 @@ use crate::args::{CheckFormat, Common};
 use crate::exit::{Exit, Result, usage};
 use crate::out::{Look, Out};
 use crate::warehouse;
-use session::{Checked, Session};
+use session::Checked;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -26,27 +26,27 @@ pub(super) fn run(
     let mut files = Vec::new();
     for path in if paths.is_empty() { &root[..] } else { paths } {
         if path.is_dir() {
-            programs(&session, path, &mut files)?;
+            programs(path, &mut files)?;
         } else {
             files.push(path.clone());
         }
     }
     let mut exit = Exit::Done;
     let mut json = Vec::new();
-    let mut show = |diagnostics: &[diag::Diagnostic], texts: &text::Files| -> Result<()> {
+    let mut show = |diagnostics: &[diag::Diagnostic], texts: &text::Files| {
         if look == Look::Json {
             let text = report::diagnostics_json(diagnostics, texts);
             if let Ok(serde_json::Value::Array(more)) = serde_json::from_str(&text) {
                 json.extend(more);
             }
-            return Ok(());
+            return;
         }
-        out.diagnostics(diagnostics, texts, look)
+        out.diagnostics(diagnostics, texts, look);
     };
     // A policy file is checked with the model alone, and once.
     if paths.iter().all(|path| path.is_dir()) || files.iter().any(|file| session.is_policy(file)) {
         let (texts, diagnostics) = session.check_policy()?;
-        show(&diagnostics, &texts)?;
+        show(&diagnostics, &texts);
         if diagnostics.iter().any(diag::Diagnostic::is_error) {
             exit = Exit::Diagnostics;
         }
@@ -55,7 +55,7 @@ pub(super) fn run(
     files.retain(|file| !session.is_policy(file) && !session.is_model(file));
     for file in &files {
         let checked = session.check(file, params)?;
-        show(&checked.diagnostics, &checked.files)?;
+        show(&checked.diagnostics, &checked.files);
         if checked.has_errors() {
             // What is wrong with the program comes before what the policy says of it.
             exit = match (exit, errors_of(&checked)) {
@@ -106,7 +106,7 @@ pub(super) fn errors_of(checked: &Checked) -> Exit {
 }
 
 /// The `.bq` files below a folder, sorted; hidden folders are left out.
-fn programs(session: &Session, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+fn programs(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let fail = |error: std::io::Error| usage(format!("{}: {error}", folder.display()));
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
@@ -119,7 +119,7 @@ fn programs(session: &Session, folder: &Path, files: &mut Vec<PathBuf>) -> Resul
             continue;
         }
         if path.is_dir() {
-            programs(session, &path, files)?;
+            programs(&path, files)?;
         } else if path.extension().is_some_and(|extension| extension == "bq") {
             files.push(path);
         }

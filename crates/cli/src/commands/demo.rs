@@ -22,8 +22,12 @@ const SOURCES: &str = "sources";
 const SHOWN: [&str; 3] = ["queries/02_diabetics.bq", "queries/03_founder_allele.bq", "queries/04_cohort.bq"];
 /// The one that is refused.
 const REFUSED: &str = "queries/11_refused.bq";
-/// Lines of a statement that are printed.
-const LINES: usize = 14;
+/// Lines of a statement that are printed, and the step with which they begin: what is before it looks at
+/// consents and is the same for every question.
+const LINES: usize = 30;
+const FIRST: &str = "-- people who are permitted";
+/// Characters of a line that are printed.
+const WIDTH: usize = 110;
 
 pub(super) fn run(folder: &Path, common: &Common, out: Out) -> Result<Exit> {
     let inside = Common {
@@ -54,7 +58,10 @@ fn is_ours(folder: &Path) -> bool {
 /// Makes project, sources and warehouse.
 fn make(folder: &Path, common: &Common, out: Out) -> Result<()> {
     if folder.join(SETTINGS_FILE).exists() && !is_ours(folder) {
-        return Err(usage(format!("{} holds a project; give the demo a folder of its own", folder.display())));
+        return Err(usage(format!(
+            "{} holds a project; give the demo a folder of its own",
+            folder.display()
+        )));
     }
     let begun = Instant::now();
     for (path, text) in demo::PROJECT {
@@ -117,18 +124,23 @@ fn ask(session: &Session, folder: &Path, query: &str, common: &Common, out: Out)
     let path = folder.join(query);
     let checked = session.check(&path, &BTreeMap::new())?;
     out.line(&format!("\n{}", question(query)))?;
-    out.diagnostics(&checked.diagnostics, &checked.files, check::look(out))?;
+    out.diagnostics(&checked.diagnostics, &checked.files, check::look(out));
     if checked.has_errors() {
         return Err(Failure::Said(check::errors_of(&checked), format!("{} has errors", path.display())));
     }
     for table in session.compile(&checked, &[])? {
         let lines: Vec<&str> = table.statement.text().lines().collect();
+        let first = lines.iter().position(|line| *line == FIRST).unwrap_or(0);
         out.line("")?;
-        for line in lines.iter().take(LINES) {
-            out.line(&format!("    {line}"))?;
+        if first > 0 {
+            out.line(&format!("    … {first} lines that ask every consent whether it covers this question"))?;
         }
-        if lines.len() > LINES {
-            out.line(&format!("    … {} more lines: baseq sql {}", lines.len() - LINES, path.display()))?;
+        for line in lines.iter().skip(first).take(LINES) {
+            out.line(&format!("    {}", clipped(line)))?;
+        }
+        let left = lines.len().saturating_sub(first + LINES);
+        if left > 0 {
+            out.line(&format!("    … {left} more lines: baseq sql {}", path.display()))?;
         }
     }
     let mut reader = warehouse::reader(session.project(), common)?;
@@ -143,11 +155,19 @@ fn ask(session: &Session, folder: &Path, query: &str, common: &Common, out: Out)
     Ok(())
 }
 
+/// A line no longer than a terminal is wide.
+fn clipped(line: &str) -> String {
+    if line.chars().count() <= WIDTH {
+        return line.to_owned();
+    }
+    line.chars().take(WIDTH).chain(['…']).collect()
+}
+
 /// The question that the policy refuses, and why.
 fn refuse(session: &Session, folder: &Path, out: Out) -> Result<()> {
     let checked = session.check(&folder.join(REFUSED), &BTreeMap::new())?;
     out.line(&format!("\n{}\n", question(REFUSED)))?;
-    out.diagnostics(&checked.diagnostics, &checked.files, check::look(out))?;
+    out.diagnostics(&checked.diagnostics, &checked.files, check::look(out));
     if checked.only_refused() {
         return Ok(());
     }

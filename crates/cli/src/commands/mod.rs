@@ -17,9 +17,8 @@ use crate::out::Out;
 use std::collections::BTreeMap;
 
 /// Runs a command.
-pub(crate) fn run(arguments: &Arguments, out: &Out) -> Result<Exit> {
+pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
     let common = &arguments.common;
-    let out = *out;
     match &arguments.command {
         Command::Demo { folder } => demo::run(folder, common, out),
         Command::Init { folder } => init::run(folder, out),

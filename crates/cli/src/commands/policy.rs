@@ -7,6 +7,7 @@ use crate::warehouse;
 use engine::Store;
 use load::schema::literal;
 use session::{CREATE_KEY_TABLE, CREATE_POLICY_TABLE, Draft, KEY_TABLE, POLICY_TABLE, PolicySource};
+use std::fmt::Write as _;
 
 pub(super) fn run(command: &Policy, common: &Common, out: Out) -> Result<Exit> {
     match command {
@@ -64,7 +65,11 @@ fn write(store: &mut dyn Store, draft: &Draft) -> Result<()> {
         getrandom::fill(&mut key).map_err(|error| {
             Failure::Said(Exit::Unavailable, format!("the system gives no random numbers: {error}"))
         })?;
-        let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = key.iter().fold(String::new(), |mut digits, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        });
         run(&format!(
             "insert into {KEY_TABLE} select {name}, {} where not exists (select 1 from {KEY_TABLE} where agreement = {name})",
             literal(&digits),

@@ -2,7 +2,7 @@
 
 use super::by_name;
 use super::check::{errors_of, look};
-use crate::args::{Common, Run};
+use crate::args::{Common, RunArguments};
 use crate::exit::{Exit, Failure, Result, usage};
 use crate::out::{Out, write_file};
 use crate::warehouse;
@@ -11,10 +11,10 @@ use report::Format;
 use session::Destination;
 use std::path::{Path, PathBuf};
 
-pub(super) fn run(command: &Run, common: &Common, out: Out) -> Result<Exit> {
+pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<Exit> {
     let session = warehouse::session(common, Some(&command.file))?;
     let checked = session.check(&command.file, &by_name(&command.params))?;
-    out.diagnostics(&checked.diagnostics, &checked.files, look(out))?;
+    out.diagnostics(&checked.diagnostics, &checked.files, look(out));
     if checked.has_errors() {
         return Ok(errors_of(&checked));
     }
@@ -89,7 +89,7 @@ enum Target {
 }
 
 impl Target {
-    fn of(command: &Run, format: Format, tables: usize) -> Result<Target> {
+    fn of(command: &RunArguments, format: Format, tables: usize) -> Result<Target> {
         match &command.output {
             None if tables > 1 && !matches!(format, Format::Table | Format::Md) => Err(usage(format!(
                 "the program has {tables} tables, which cannot share one output as {}; name one, or give a folder with -o",
@@ -115,7 +115,7 @@ impl Target {
 }
 
 /// The format that was asked for, else that of the file's name, else a table.
-fn format(command: &Run) -> Result<Format> {
+fn format(command: &RunArguments) -> Result<Format> {
     if let Some(format) = command.rows_as {
         return Ok(format.into());
     }

@@ -85,9 +85,9 @@ fn show(entity: Option<&str>, common: &Common, out: Out) -> Result<Exit> {
         return Err(usage(format!("the model has no entity `{name}`{help}")));
     };
     if out.json {
-        out.json(&serde_json::json!(page))?
+        out.json(&serde_json::json!(page))?;
     } else {
-        out.result(text(page).as_bytes())?
+        out.result(text(page).as_bytes())?;
     }
     Ok(Exit::Done)
 }

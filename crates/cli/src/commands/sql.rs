@@ -20,7 +20,7 @@ pub(super) fn run(
     let Dialect::Duckdb = dialect;
     let session = warehouse::session(common, Some(file))?;
     let checked = session.check(file, params)?;
-    out.diagnostics(&checked.diagnostics, &checked.files, look(out))?;
+    out.diagnostics(&checked.diagnostics, &checked.files, look(out));
     if checked.has_errors() {
         return Ok(errors_of(&checked));
     }
