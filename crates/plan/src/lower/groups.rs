@@ -425,19 +425,25 @@ impl Lowering<'_> {
 
 /// The shown columns, conditions and order of a table, over its cells.
 pub(crate) fn shown_into(shape: &mut Shape, table: &Table, cell: &dyn Fn(&GroupCell) -> Cell) {
-    shape.shown = table
-        .shown
-        .iter()
-        .map(|shown| Shown {
+    let raw = &shape.raw;
+    let column = |shown: &types::Shown| {
+        let value = released(&shown.value, cell);
+        Shown {
             name: shown.name.clone(),
-            ty: of_type(&shown.ty),
+            // A key is shown by its label, which is a text also where the key is a band or a truth.
+            ty: match &value {
+                ReleasedExpr::Cell(Cell::Key(at)) => raw.get(at.0 as usize).map(|(_, ty)| *ty),
+                _ => None,
+            }
+            .unwrap_or_else(|| of_type(&shown.ty)),
             unit: match &shown.ty {
                 types::Type::Quantity(unit) => Some(unit.clone()),
                 _ => None,
             },
-            value: released(&shown.value, cell),
-        })
-        .collect();
+            value,
+        }
+    };
+    shape.shown = table.shown.iter().map(column).collect();
     shape.kept = table.kept.iter().map(|kept| released(kept, cell)).collect();
     shape.order = table.order.iter().map(|(key, descending)| (released(key, cell), *descending)).collect();
     shape.limit = table.limit;

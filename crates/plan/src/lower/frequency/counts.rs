@@ -1,0 +1,329 @@
+//! Counts of each allele in each group: eligible people, the call sets that looked, and the calls.
+
+use super::members::copies;
+use super::{ON_X, ON_Y, ONE, TWO, add, case, inner, int, is_one_of, left, subtract, word, zero};
+use crate::expr::{Aggregate, AggregateFunction, Expr, Function, Type};
+use crate::lower::groups::KeyPlan;
+use crate::lower::{Lowering, block_of, from, named};
+use crate::step::{Body, Select, StepId};
+use types::Table;
+
+impl Lowering<'_> {
+    /// Counts of each allele in each group (or in all people): the step `…_counts`.
+    pub(crate) fn group_counts(&mut self, table: &Table, alleles: StepId, people: StepId, keys: &[KeyPlan], grouped: bool) -> StepId {
+        let name = |what: &str| format!("{}_{}{what}", table.name, if grouped { "" } else { "all_" });
+        let keys: &[KeyPlan] = if grouped { keys } else { &[] };
+        let key_of = |alias: &str| -> Vec<(String, Expr)> {
+            keys.iter().map(|key| (key.column.clone(), Expr::column(alias, &key.column, key.ty))).collect()
+        };
+        let exprs = |columns: &[(String, Expr)]| columns.iter().map(|(_, expr)| expr.clone()).collect::<Vec<Expr>>();
+        let same = |a: &str, b: &str| -> Vec<Expr> {
+            keys.iter()
+                .map(|key| {
+                    let (a, b) = (Expr::column(a, &key.column, key.ty), Expr::column(b, &key.column, key.ty));
+                    if key.closed.is_some() {
+                        return Expr::equal(a, b);
+                    }
+                    Expr::Or(vec![Expr::equal(a.clone(), b.clone()), Expr::And(vec![a.is_null(), b.is_null()])])
+                })
+                .collect()
+        };
+        let number = |column: &str, copies: i64| Expr::equal(int("person", column), Expr::int(copies));
+        let sizes = |counted: &dyn Fn(Option<Expr>) -> Expr| -> Vec<(String, Expr)> {
+            named([
+                ("everyone", counted(None)),
+                ("x_two", counted(Some(number("copies_x", 2)))),
+                ("x_one", counted(Some(number("copies_x", 1)))),
+                ("y_two", counted(Some(number("copies_y", 2)))),
+                ("y_one", counted(Some(number("copies_y", 1)))),
+            ])
+        };
+        // Eligible people of each group: each once, whatever the number of call sets.
+        let distinct = |filter: Option<Expr>| {
+            Expr::Aggregate(Box::new(Aggregate {
+                function: AggregateFunction::Count,
+                argument: Some(word("person", "subject_id")),
+                distinct: true,
+                filter,
+            }))
+        };
+        let by = key_of("person");
+        let select = Select {
+            group: Some(exprs(&by)),
+            ..block_of(from(people, "person"), by.iter().cloned().chain(sizes(&distinct)).collect())
+        };
+        let eligible = self.select(&name("eligible"), "people of each group, by copies expected on X and Y", select);
+        // The same by call set, for the call sets that looked at an allele.
+        let mut by = vec![("call_set_id".to_owned(), int("person", "call_set_id"))];
+        by.extend(key_of("person"));
+        let select = Select {
+            group: Some(exprs(&by)),
+            ..block_of(from(people, "person"), by.iter().cloned().chain(sizes(&|filter| Expr::count(filter))).collect())
+        };
+        let sets = self.select(&name("sets"), "people of each call set and group", select);
+        let looked = self.looked_at(table, alleles);
+        let two_of = |alias: &str| {
+            let class = || int("looked", "class");
+            (
+                case(
+                    vec![
+                        (Expr::equal(class(), Expr::int(TWO)), int(alias, "everyone")),
+                        (Expr::equal(class(), Expr::int(ON_X)), int(alias, "x_two")),
+                        (Expr::equal(class(), Expr::int(ON_Y)), int(alias, "y_two")),
+                    ],
+                    Expr::int(0),
+                ),
+                case(
+                    vec![
+                        (Expr::equal(class(), Expr::int(ONE)), int(alias, "everyone")),
+                        (Expr::equal(class(), Expr::int(ON_X)), int(alias, "x_one")),
+                        (Expr::equal(class(), Expr::int(ON_Y)), int(alias, "y_one")),
+                    ],
+                    Expr::int(0),
+                ),
+            )
+        };
+        let (two, one) = two_of("set_size");
+        let mut by = vec![("variant_id".to_owned(), int("looked", "variant_id"))];
+        by.extend(key_of("set_size"));
+        let select = Select {
+            joins: vec![inner(from(sets, "set_size"), [Expr::equal(int("set_size", "call_set_id"), int("looked", "call_set_id"))])],
+            group: Some(exprs(&by)),
+            ..block_of(
+                from(looked, "looked"),
+                by.iter()
+                    .cloned()
+                    .chain(named([
+                        ("two", Expr::aggregate(AggregateFunction::Sum, two)),
+                        ("one", Expr::aggregate(AggregateFunction::Sum, one)),
+                    ]))
+                    .collect(),
+            )
+        };
+        let called_sets = self.select(&name("looked"), "people whose call sets looked at each allele", select);
+        let calls = self.call_counts(&name("calls"), looked, people, keys);
+        // Every allele in every group.
+        let class = || int("allele", "class");
+        let eligible_people = case(
+            vec![
+                (Expr::equal(class(), Expr::int(ON_X)), add(int("eligible", "x_two"), int("eligible", "x_one"))),
+                (Expr::equal(class(), Expr::int(ON_Y)), add(int("eligible", "y_two"), int("eligible", "y_one"))),
+            ],
+            int("eligible", "everyone"),
+        );
+        let looked_two = zero(int("looked", "two"));
+        let looked_one = zero(int("looked", "one"));
+        let of_calls = |column: &str| zero(int("calls", column));
+        let two_known = subtract(looked_two, of_calls("missing_two"));
+        let one_known = subtract(looked_one, of_calls("missing_one"));
+        let an = add(
+            subtract(add(two_known.clone(), two_known.clone()), of_calls("single")),
+            one_known.clone(),
+        );
+        let ac = add(
+            add(of_calls("het"), add(of_calls("hom"), of_calls("hom"))),
+            add(of_calls("single_alt"), of_calls("hemi")),
+        );
+        let carriers = add(add(of_calls("het"), of_calls("hom")), add(of_calls("single_alt"), of_calls("hemi")));
+        let full = add(subtract(two_known, of_calls("single")), one_known);
+        let mut on_looked = vec![Expr::equal(int("looked", "variant_id"), int("allele", "variant_id"))];
+        on_looked.extend(same("looked", "eligible"));
+        let mut on_calls = vec![Expr::equal(int("calls", "variant_id"), int("allele", "variant_id"))];
+        on_calls.extend(same("calls", "eligible"));
+        let mut columns = vec![("variant_id".to_owned(), int("allele", "variant_id"))];
+        columns.extend(key_of("eligible"));
+        columns.extend(named([
+            ("people", eligible_people.clone()),
+            ("ac", ac),
+            ("an", an),
+            ("het", of_calls("het")),
+            ("hom", of_calls("hom")),
+            ("hemi", of_calls("hemi")),
+            ("carriers", carriers),
+            ("missing", subtract(eligible_people, full)),
+        ]));
+        let select = Select {
+            joins: vec![
+                inner(from(eligible, "eligible"), [Expr::bool(true)]),
+                left(from(called_sets, "looked"), on_looked),
+                left(from(calls, "calls"), on_calls),
+            ],
+            ..block_of(from(alleles, "allele"), columns)
+        };
+        self.select(&name("counts"), "each allele in each group", select)
+    }
+
+    /// Which call sets looked at each allele, and whose record says so: the allele's own, or that of
+    /// another allele at the same place, whose carriers do not carry this one but whose missing calls
+    /// are missing here too.
+    pub(crate) fn looked_at(&mut self, table: &Table, alleles: StepId) -> StepId {
+        let key: &'static str = "looked_at";
+        if let Some(step) = self.once.get(key) {
+            return *step;
+        }
+        let (Some(site), Some(variant)) = (self.model.find("site"), self.model.find("variant")) else { return alleles };
+        let (site, variant) = (self.guarded(site), self.guarded(variant));
+        let same_place = [
+            Expr::equal(word("other", "build"), word("allele", "build")),
+            Expr::equal(word("other", "contig"), word("allele", "contig")),
+            Expr::equal(int("other", "position"), int("allele", "position")),
+        ];
+        let own = Expr::equal(int("other", "variant_id"), int("allele", "variant_id"));
+        let by = vec![int("allele", "variant_id"), int("allele", "class"), int("site", "call_set_id")];
+        let select = Select {
+            joins: vec![
+                inner(from(variant, "other"), same_place),
+                inner(from(site, "site"), [Expr::equal(int("site", "variant_id"), int("other", "variant_id"))]),
+            ],
+            group: Some(by),
+            ..block_of(
+                from(alleles, "allele"),
+                named([
+                    ("variant_id", int("allele", "variant_id")),
+                    ("class", int("allele", "class")),
+                    ("call_set_id", int("site", "call_set_id")),
+                    (
+                        "own_record",
+                        Expr::Aggregate(Box::new(Aggregate {
+                            function: AggregateFunction::Max,
+                            argument: Some(int("other", "variant_id")),
+                            distinct: false,
+                            filter: Some(own),
+                        })),
+                    ),
+                    ("any_record", Expr::aggregate(AggregateFunction::Min, int("other", "variant_id"))),
+                ]),
+            )
+        };
+        let records = self.select(&format!("{}_records", table.name), "records of call sets at the place of each allele", select);
+        let select = block_of(
+            from(records, "record"),
+            named([
+                ("variant_id", int("record", "variant_id")),
+                ("class", int("record", "class")),
+                ("call_set_id", int("record", "call_set_id")),
+                ("record_id", Expr::Call(Function::Coalesce, vec![int("record", "own_record"), int("record", "any_record")])),
+                ("own", int("record", "own_record").is_known()),
+            ]),
+        );
+        let step = self.select(&format!("{}_looked_at", table.name), "which call sets looked at each allele, by which record", select);
+        // Where nothing is recorded, a call set speaks only for people whom it covered there.
+        let step = self.with_coverage(table, alleles, step);
+        self.once.insert(key, step);
+        step
+    }
+
+    /// Adds call sets without a record at the place that covered everybody there: all are reference.
+    pub(crate) fn with_coverage(&mut self, table: &Table, alleles: StepId, records: StepId) -> StepId {
+        let Some(coverage) = self.model.find("coverage") else { return records };
+        let coverage = self.guarded(coverage);
+        let select = Select {
+            distinct: true,
+            joins: vec![inner(
+                from(coverage, "coverage"),
+                [
+                    Expr::equal(word("coverage", "contig"), word("allele", "contig")),
+                    Expr::at_most(int("coverage", "start_position"), int("allele", "position")),
+                    Expr::at_most(int("allele", "position"), int("coverage", "end_position")),
+                ],
+            )],
+            filter: Some(Expr::and([
+                Expr::column("coverage", "covered_by_all", Type::Bool),
+                Expr::InStep {
+                    values: vec![int("allele", "variant_id"), int("coverage", "call_set_id")],
+                    step: records,
+                    columns: vec!["variant_id".to_owned(), "call_set_id".to_owned()],
+                }
+                .not(),
+            ])),
+            ..block_of(
+                from(alleles, "allele"),
+                named([
+                    ("variant_id", int("allele", "variant_id")),
+                    ("class", int("allele", "class")),
+                    ("call_set_id", int("coverage", "call_set_id")),
+                    ("record_id", Expr::null(Type::Int)),
+                    ("own", Expr::bool(false)),
+                ]),
+            )
+        };
+        let recorded = block_of(
+            from(records, "record"),
+            named([
+                ("variant_id", int("record", "variant_id")),
+                ("class", int("record", "class")),
+                ("call_set_id", int("record", "call_set_id")),
+                ("record_id", int("record", "record_id")),
+                ("own", Expr::column("record", "own", Type::Bool)),
+            ]),
+        );
+        self.step(&format!("{}_covered", table.name), "and call sets that covered everybody there", Body::UnionAll(vec![recorded, select]))
+    }
+
+    /// Counts of calls by class, for each allele and group.
+    pub(crate) fn call_counts(&mut self, name: &str, looked: StepId, people: StepId, keys: &[KeyPlan]) -> StepId {
+        let Some(call) = self.model.find("call") else { return looked };
+        let call = self.guarded(call);
+        let own = || Expr::column("looked", "own", Type::Bool);
+        // A carrier of another allele at the place does not carry this one.
+        let code = case(
+            vec![
+                (own(), int("call", "call")),
+                (Expr::equal(int("call", "call"), Expr::int(3)), Expr::int(3)),
+                (is_one_of(int("call", "call"), &[4, 5]), Expr::int(4)),
+            ],
+            Expr::int(0),
+        );
+        let mut columns = named([
+            ("variant_id", int("looked", "variant_id")),
+            ("code", code),
+            ("copies", copies(int("looked", "class"), "person")),
+        ]);
+        columns.extend(keys.iter().map(|key| (key.column.clone(), Expr::column("person", &key.column, key.ty))));
+        let select = Select {
+            joins: vec![
+                inner(
+                    from(call, "call"),
+                    [
+                        Expr::equal(int("call", "call_set_id"), int("looked", "call_set_id")),
+                        Expr::equal(int("call", "variant_id"), int("looked", "record_id")),
+                    ],
+                ),
+                inner(
+                    from(people, "person"),
+                    [
+                        Expr::equal(int("person", "call_set_id"), int("call", "call_set_id")),
+                        Expr::equal(int("person", "ordinal"), int("call", "ordinal")),
+                    ],
+                ),
+            ],
+            ..block_of(from(looked, "looked"), columns)
+        };
+        let rows = self.select(&format!("{name}_rows"), "calls of the people who are counted", select);
+        let two = || Expr::equal(int("call", "copies"), Expr::int(2));
+        let one = || Expr::equal(int("call", "copies"), Expr::int(1));
+        let code = |codes: &[i64]| is_one_of(int("call", "code"), codes);
+        let count = |tests: [Expr; 2]| Expr::count(Some(Expr::and(tests)));
+        let mut by = vec![("variant_id".to_owned(), int("call", "variant_id"))];
+        by.extend(keys.iter().map(|key| (key.column.clone(), Expr::column("call", &key.column, key.ty))));
+        let select = Select {
+            group: Some(by.iter().map(|(_, expr)| expr.clone()).collect()),
+            ..block_of(
+                from(rows, "call"),
+                by.iter()
+                    .cloned()
+                    .chain(named([
+                        ("het", count([two(), code(&[1])])),
+                        ("hom", count([two(), code(&[2])])),
+                        ("single_alt", count([two(), code(&[5])])),
+                        ("single", count([two(), code(&[4, 5])])),
+                        ("missing_two", count([two(), code(&[3])])),
+                        ("hemi", count([one(), code(&[2, 5])])),
+                        ("missing_one", count([one(), code(&[1, 3])])),
+                    ]))
+                    .collect(),
+            )
+        };
+        self.select(name, "calls by class: het, hom, one known allele, missing, and where one copy is expected", select)
+    }
+}
