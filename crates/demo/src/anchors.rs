@@ -1,7 +1,8 @@
-//! Alleles that are really known under these names, so that a query may name them.
+//! Alleles that a query may name: known ones under their rs numbers, and three that cause disease in the demo.
 //!
 //! Positions are those of GRCh38, alleles are written as VCF does, names as HGVS does on the transcript that
-//! the gene reports. How often they occur here is made: per million copies, for AFR, AMR, EAS, EUR, SAS.
+//! the gene reports. Those without an rs number are made like the sites around them, and so is how often
+//! all of them occur here: per million copies, for AFR, AMR, EAS, EUR, SAS.
 
 /// An allele with a name.
 #[derive(Clone, Copy, Debug)]
@@ -43,10 +44,10 @@ pub(crate) const ANCHORS: [Anchor; 27] = [
     anchor("CFTR", (117_587_806, "G", "A"), "rs75527207", "missense_variant", ("c.1652G>A", "p.Gly551Asp"), [100, 200, 0, 1_000, 200]),
     anchor("TP53", (7_674_220, "C", "T"), "rs11540652", "missense_variant", ("c.743G>A", "p.Arg248Gln"), [0, 100, 0, 200, 100]),
     anchor("TP53", (7_676_154, "G", "C"), "rs1042522", "missense_variant", ("c.215C>G", "p.Pro72Arg"), [380_000, 680_000, 560_000, 730_000, 500_000]),
-    anchor("BRCA1", (43_057_062, "T", "TG"), "rs80357906", "frameshift_variant", ("c.5266dup", "p.Gln1756ProfsTer74"), [300, 900, 100, 5_000, 400]),
+    anchor("BRCA1", (43_057_062, "T", "TG"), "rs80357906", "frameshift_variant", ("c.5266dup", "p.Gln1756ProfsTer74"), [0, 0, 0, 32_000, 0]),
     anchor("BRCA1", (43_092_919, "G", "A"), "rs799917", "missense_variant", ("c.2612C>T", "p.Pro871Leu"), [820_000, 430_000, 370_000, 340_000, 480_000]),
     anchor("BRCA1", (43_106_487, "A", "C"), "rs28897672", "missense_variant", ("c.181T>G", "p.Cys61Gly"), [0, 200, 0, 900, 0]),
-    anchor("BRCA1", (43_124_027, "ACT", "A"), "rs80357914", "frameshift_variant", ("c.68_69del", "p.Glu23ValfsTer17"), [600, 3_000, 200, 16_000, 900]),
+    anchor("BRCA1", (43_124_027, "ACT", "A"), "rs80357914", "frameshift_variant", ("c.68_69del", "p.Glu23ValfsTer17"), [0, 75_000, 0, 48_000, 0]),
     anchor("COMT", (19_963_748, "G", "A"), "rs4680", "missense_variant", ("c.472G>A", "p.Val158Met"), [290_000, 400_000, 280_000, 500_000, 440_000]),
     anchor("CHEK2", (28_695_868, "AG", "A"), "rs555607708", "frameshift_variant", ("c.1100del", "p.Thr367MetfsTer15"), [300, 800, 0, 3_000, 100]),
     anchor("CHEK2", (28_725_099, "A", "G"), "rs17879961", "missense_variant", ("c.470T>C", "p.Ile157Thr"), [200, 900, 0, 6_000, 200]),

@@ -100,12 +100,16 @@ impl Genome {
             return;
         }
         // Cystic fibrosis: two of the known alleles.
-        for _ in 0..people.len() / 150 {
+        for _ in 0..people.len() / 90 {
             let person = *random.pick(&singles);
             let both = [at(117_559_590), *random.pick(&[at(117_559_590), at(117_587_778), at(117_587_806)])];
             for (copy, site) in both.into_iter().enumerate() {
                 self.copies[person][copy][site] = 1;
             }
+        }
+        // Grown-up people with a damaging allele of SHANK3, whose parents are not here.
+        for _ in 0..people.len() / 40 {
+            self.copies[*random.pick(&singles)][0][at(50_721_504)] = 1;
         }
         // Dystrophinopathy: mothers who hand the allele to a son.
         let dystrophin = at(31_774_106);

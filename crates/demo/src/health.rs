@@ -96,7 +96,7 @@ fn one(
     let bmi = if age < 12 { random.around(165, 25) } else { random.around(255 + age / 3, 75) }.max(130);
     let mut health = Health { bmi, obese: age >= 12 && bmi >= 300, ..Health::default() };
     if age >= 25 {
-        let risk = (age - 25) / 5 + 7 * count(places.glucokinase) + if health.obese { 12 } else { 0 };
+        let risk = (age - 25) / 4 + 8 * count(places.glucokinase) + if health.obese { 12 } else { 0 };
         if likely(random, risk) {
             let earliest = person.birth.plus(25 * 366);
             let span = person.last_day().since(earliest).max(1);
@@ -123,7 +123,7 @@ fn one(
     let mecp = person.sex == Sex::Female && all(&places.mecp) >= 1;
     let developmental = shank && likely(random, 90) || mecp;
     health.disability = (developmental || likely(random, 2)).then(|| mecp || likely(random, 40));
-    health.seizures = likely(random, if developmental { 55 } else { 4 });
+    health.seizures = likely(random, if developmental { 75 } else { 5 });
     health.autism = likely(random, if shank { 75 } else { 2 });
     health
 }

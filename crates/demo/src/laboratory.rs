@@ -43,7 +43,7 @@ pub(crate) fn samples(seed: u64, people: &[Person]) -> Vec<Sample> {
     let mut samples = Vec::with_capacity(people.len() + people.len() / 40);
     for (at, person) in people.iter().enumerate() {
         let first = person.enrolled.max(Day::of(2019, 2, 1));
-        let collected = first.plus(random.between(0, 600)).min(END.plus(-90));
+        let collected = first.plus(random.between(0, 1_900)).min(END.plus(-90));
         let twice = random.below(60) == 0;
         if twice {
             let before = collected.plus(-random.between(80, 300));

@@ -6,6 +6,7 @@ mod support;
 
 use demo::{AS_OF, PROJECT};
 use model::ontology::{Ontology, Resolution};
+use policy::Context;
 use std::collections::BTreeMap;
 use std::path::Path;
 use text::Files;
@@ -72,7 +73,8 @@ impl Vocabulary for Demo {
     }
 }
 
-fn diagnostics(path: &str, program: &str) -> Vec<String> {
+/// What is wrong with a program, and what the policy has against it.
+fn diagnostics(path: &str, program: &str) -> [Vec<String>; 2] {
     let mut files = Files::new();
     let model = support::genomics(&mut files);
     let vocabulary = Demo(["hp.obo", "doid.obo", "so.obo"].map(support::ontology).into());
@@ -90,31 +92,47 @@ fn diagnostics(path: &str, program: &str) -> Vec<String> {
     });
     found.extend(more);
     assert!(!found.is_empty() || !query.tables.is_empty(), "{path} has no table");
-    found.iter().map(|diagnostic| format!("{}: {}", diagnostic.code.0, diagnostic.message)).collect()
+    let context = Context {
+        model: &model,
+        used_on: "2026-01-01".parse().unwrap(),
+        known_at: jiff::Timestamp::now(),
+        test: false,
+    };
+    let (_, refusals) = policy::check(query, &support::policies(), &context);
+    let told = |all: Vec<diag::Diagnostic>| {
+        all.iter().map(|one| format!("{}: {}", one.code.0, one.message)).collect::<Vec<_>>()
+    };
+    [told(found), told(refusals)]
 }
 
 #[test]
-fn every_example_checks() {
+fn every_example_checks_and_one_is_refused() {
     let examples = PROJECT.iter().filter(|(path, _)| path.starts_with("queries/"));
     for (path, program) in examples {
         assert!(program.starts_with("--| "), "{path} does not open with its question");
         assert!(program.contains(&format!("as of {AS_OF}")), "{path}");
-        assert_eq!(diagnostics(path, program), [""; 0], "{path}");
+        let [wrong, refused] = diagnostics(path, program);
+        assert_eq!(wrong, [""; 0], "{path}");
+        assert_eq!(!refused.is_empty(), path.ends_with("_refused.bq"), "{path}: {refused:?}");
     }
 }
 
 #[test]
 fn a_wrong_label_is_found() {
     let wrong = support::project_file("queries/05_three_states.bq").replace("\"Seizure\"", "\"Migraine\"");
-    assert_eq!(diagnostics("wrong.bq", &wrong).len(), 1);
+    assert_eq!(diagnostics("wrong.bq", &wrong)[0].len(), 1);
 }
 
 #[test]
 fn the_project_has_all_examples() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     for entry in std::fs::read_dir(folder).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
         let listed = PROJECT.iter().any(|(path, _)| *path == format!("queries/{name}"));
-        assert!(listed || !name.ends_with(".bq"), "examples/{name} is not in the demo's project");
+        assert!(
+            listed || path.extension().is_none_or(|ending| ending != "bq"),
+            "examples/{name} is not in the demo's project"
+        );
     }
 }
