@@ -1,5 +1,7 @@
 //! The built binary on a small project: what each command does and how it ends.
 
+#![expect(clippy::unwrap_used, clippy::format_push_string, reason = "a test says what it expects by failing")]
+
 mod project;
 
 use project::Project;
@@ -14,7 +16,8 @@ fn from_nothing_to_rows() {
     let project = Project::loaded();
     project.write("queries/by_sex.bq", BY_SEX);
     project.baseq(&["check"]).is(0);
-    // 24 of 30 women and men each have consented; rounded to 5; nobody can be unknown by declaration only, which is no secret.
+    // 24 of 30 women and of 30 men have consented, rounded to 5. That `unknown` is a sex is declared, so
+    // its row is there, and that nobody is in it is no secret.
     let rows = project.baseq(&["run", "queries/by_sex.bq", "--as", "csv"]).is(0);
     assert_eq!(rows.stdout, "sex,people\r\nfemale,25\r\nmale,25\r\nunknown,0\r\n");
     let table = project.baseq(&["run", "queries/by_sex.bq", "by_sex"]).is(0);
@@ -221,4 +224,29 @@ fn dry_run_explain_and_json() {
     let all: serde_json::Value = serde_json::from_str(&sql.stdout).unwrap();
     assert_eq!(all[0]["table"], "by_sex");
     assert!(project.root().is_dir());
+}
+
+#[test]
+fn names_of_alleles_are_pinned_when_a_program_uses_them() {
+    let project = Project::loaded();
+    project.write(
+        "small.vcf",
+        "##fileformat=VCFv4.2\n##contig=<ID=22,length=51304566>\n\
+         ##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n\
+         #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ts000\ts001\n\
+         22\t20000000\trs777\tA\tG\t.\tPASS\t.\tGT\t0/1\t0/0\n",
+    );
+    project.baseq(&["load", "vcf", "small.vcf"]).is(0);
+    let program = "use agreement \"EXAMPLE\"\nas of 2026-01-01\n\
+                   table t = from variants where variant in rs777 show variant\n";
+    project.write("queries/rs.bq", program);
+    project.baseq(&["check", "queries/rs.bq"]).is(1).says("rs777");
+    let pulled = project.baseq(&["schema", "pull"]).is(0);
+    assert!(
+        pulled.stdout.contains("named alleles: 1 ") && pulled.stdout.contains("GRCh37"),
+        "{}",
+        pulled.stdout
+    );
+    // Now it is known, and only the agreement is against it.
+    project.baseq(&["check", "queries/rs.bq"]).is(3).says("does not grant `call`");
 }
