@@ -3,4 +3,251 @@
 use crate::Page;
 
 /// Every page, in the order of the codes.
-pub(crate) const PAGES: &[Page] = &[];
+pub(crate) const PAGES: &[Page] = &[
+    Page {
+        code: "E0001",
+        title: "something else was expected here",
+        text: include_str!("../codes/E0001.md"),
+    },
+    Page { code: "E0002", title: "a quote that is never closed", text: include_str!("../codes/E0002.md") },
+    Page {
+        code: "E0003",
+        title: "a character or sign that the language does not have",
+        text: include_str!("../codes/E0003.md"),
+    },
+    Page { code: "E0004", title: "an invisible character", text: include_str!("../codes/E0004.md") },
+    Page {
+        code: "E0005",
+        title: "a name or text that is not in NFC",
+        text: include_str!("../codes/E0005.md"),
+    },
+    Page {
+        code: "E0006",
+        title: "a word of the language in capitals",
+        text: include_str!("../codes/E0006.md"),
+    },
+    Page { code: "E0007", title: "a number that runs into a word", text: include_str!("../codes/E0007.md") },
+    Page {
+        code: "E0008",
+        title: "a date that is not in the calendar",
+        text: include_str!("../codes/E0008.md"),
+    },
+    Page {
+        code: "E0009",
+        title: "an escape that texts do not have",
+        text: include_str!("../codes/E0009.md"),
+    },
+    Page { code: "E0010", title: "a comment without a space", text: include_str!("../codes/E0010.md") },
+    Page {
+        code: "E0011",
+        title: "an HGVS name without the version of its accession",
+        text: include_str!("../codes/E0011.md"),
+    },
+    Page { code: "E0012", title: "a symbol with a minus in it", text: include_str!("../codes/E0012.md") },
+    Page { code: "E0013", title: "nesting that is too deep", text: include_str!("../codes/E0013.md") },
+    Page {
+        code: "E0014",
+        title: "`and` and `or` without parentheses",
+        text: include_str!("../codes/E0014.md"),
+    },
+    Page {
+        code: "E0015",
+        title: "a count where a comparison is meant",
+        text: include_str!("../codes/E0015.md"),
+    },
+    Page { code: "E0016", title: "a window without a date", text: include_str!("../codes/E0016.md") },
+    Page { code: "E0017", title: "a unit without quotes", text: include_str!("../codes/E0017.md") },
+    Page { code: "E0018", title: "a word that is no unit of time", text: include_str!("../codes/E0018.md") },
+    Page { code: "E0019", title: "comparisons in a chain", text: include_str!("../codes/E0019.md") },
+    Page {
+        code: "E0020",
+        title: "a clause that this item does not have",
+        text: include_str!("../codes/E0020.md"),
+    },
+    Page {
+        code: "E0021",
+        title: "quotes with nothing between them",
+        text: include_str!("../codes/E0021.md"),
+    },
+    Page {
+        code: "E0022",
+        title: "a word of the language as a name",
+        text: include_str!("../codes/E0022.md"),
+    },
+    Page {
+        code: "E0501",
+        title: "a grant of something that the model does not have",
+        text: include_str!("../codes/E0501.md"),
+    },
+    Page {
+        code: "E0502",
+        title: "a word that policy does not know",
+        text: include_str!("../codes/E0502.md"),
+    },
+    Page { code: "E0503", title: "the days of an agreement", text: include_str!("../codes/E0503.md") },
+    Page {
+        code: "E0504",
+        title: "a number of policy that is out of bounds",
+        text: include_str!("../codes/E0504.md"),
+    },
+    Page {
+        code: "E0505",
+        title: "a purpose that does not say what it has to",
+        text: include_str!("../codes/E0505.md"),
+    },
+    Page {
+        code: "E0506",
+        title: "a line of policy that is missing or stands twice",
+        text: include_str!("../codes/E0506.md"),
+    },
+    Page {
+        code: "E0507",
+        title: "something that no agreement can grant",
+        text: include_str!("../codes/E0507.md"),
+    },
+    Page {
+        code: "E0508",
+        title: "an item that does not belong into a policy file",
+        text: include_str!("../codes/E0508.md"),
+    },
+    Page {
+        code: "E0509",
+        title: "versions of an agreement that do not ascend",
+        text: include_str!("../codes/E0509.md"),
+    },
+    Page {
+        code: "E0510",
+        title: "an identifier compared or grouped",
+        text: include_str!("../codes/E0510.md"),
+    },
+    Page {
+        code: "E0511",
+        title: "a table that only the compiler reads",
+        text: include_str!("../codes/E0511.md"),
+    },
+    Page { code: "E0512", title: "a group key that is too fine", text: include_str!("../codes/E0512.md") },
+    Page {
+        code: "E0513",
+        title: "the least or greatest value of a group",
+        text: include_str!("../codes/E0513.md"),
+    },
+    Page {
+        code: "E0514",
+        title: "people read without an agreement",
+        text: include_str!("../codes/E0514.md"),
+    },
+    Page { code: "E0515", title: "people read without a date", text: include_str!("../codes/E0515.md") },
+    Page {
+        code: "E0516",
+        title: "an agreement that the policy does not have",
+        text: include_str!("../codes/E0516.md"),
+    },
+    Page {
+        code: "E0517",
+        title: "an agreement that is not valid on the day of use",
+        text: include_str!("../codes/E0517.md"),
+    },
+    Page {
+        code: "E0518",
+        title: "a reference date after the day of use",
+        text: include_str!("../codes/E0518.md"),
+    },
+    Page {
+        code: "E0519",
+        title: "a purpose that the policy does not have",
+        text: include_str!("../codes/E0519.md"),
+    },
+    Page {
+        code: "E0520",
+        title: "a purpose that is not within that of the agreement",
+        text: include_str!("../codes/E0520.md"),
+    },
+    Page {
+        code: "E0521",
+        title: "a table or a column that is not granted",
+        text: include_str!("../codes/E0521.md"),
+    },
+    Page {
+        code: "E0522",
+        title: "a question about consent that is not granted",
+        text: include_str!("../codes/E0522.md"),
+    },
+    Page {
+        code: "E0523",
+        title: "an identifier used other than as a key",
+        text: include_str!("../codes/E0523.md"),
+    },
+    Page {
+        code: "E0524",
+        title: "a result of a higher level than was agreed",
+        text: include_str!("../codes/E0524.md"),
+    },
+    Page {
+        code: "E0525",
+        title: "a group key that was not declared",
+        text: include_str!("../codes/E0525.md"),
+    },
+    Page {
+        code: "E0526",
+        title: "a key or a column that may not be shown",
+        text: include_str!("../codes/E0526.md"),
+    },
+    Page {
+        code: "E0527",
+        title: "groups or alleles that are not counted in people",
+        text: include_str!("../codes/E0527.md"),
+    },
+    Page {
+        code: "E0801",
+        title: "settings that are missing or wrong",
+        text: include_str!("../codes/E0801.md"),
+    },
+    Page { code: "E0802", title: "no such warehouse", text: include_str!("../codes/E0802.md") },
+    Page { code: "E0803", title: "a damaged lock file", text: include_str!("../codes/E0803.md") },
+    Page {
+        code: "E0804",
+        title: "a lock file that is not that of the warehouse",
+        text: include_str!("../codes/E0804.md"),
+    },
+    Page {
+        code: "E0805",
+        title: "a warehouse that cannot be opened",
+        text: include_str!("../codes/E0805.md"),
+    },
+    Page { code: "E0806", title: "the engine refused a statement", text: include_str!("../codes/E0806.md") },
+    Page {
+        code: "E0807",
+        title: "the engine ran out of memory or disk",
+        text: include_str!("../codes/E0807.md"),
+    },
+    Page { code: "E0808", title: "a question that was stopped", text: include_str!("../codes/E0808.md") },
+    Page { code: "E0809", title: "no such table in the program", text: include_str!("../codes/E0809.md") },
+    Page {
+        code: "E0810",
+        title: "an import that leaves the project",
+        text: include_str!("../codes/E0810.md"),
+    },
+    Page { code: "E0811", title: "a file that cannot be read", text: include_str!("../codes/E0811.md") },
+    Page { code: "E0812", title: "no policy in the warehouse", text: include_str!("../codes/E0812.md") },
+    Page {
+        code: "E0813",
+        title: "an audit log that cannot be written or does not hold",
+        text: include_str!("../codes/E0813.md"),
+    },
+    Page {
+        code: "E0814",
+        title: "a format that the agreement does not allow",
+        text: include_str!("../codes/E0814.md"),
+    },
+    Page {
+        code: "E0815",
+        title: "a value for a parameter that is not there",
+        text: include_str!("../codes/E0815.md"),
+    },
+    Page {
+        code: "E0816",
+        title: "a result that the agreement does not release",
+        text: include_str!("../codes/E0816.md"),
+    },
+    Page { code: "E0899", title: "an error of the compiler", text: include_str!("../codes/E0899.md") },
+];
