@@ -28,7 +28,7 @@ pub fn read(files: &[&Parsed]) -> (Option<Model>, Vec<Diagnostic>) {
         for item in &parsed.file.items {
             match item {
                 Item::Model(line) => {
-                    reader.model.name = line.name.text.clone();
+                    reader.model.name.clone_from(&line.name.text);
                     reader.model.version = line.version.digits.parse().unwrap_or(0);
                 }
                 Item::Entity(entity) => entities.push((*parsed, entity)),

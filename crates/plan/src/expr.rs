@@ -262,16 +262,19 @@ impl Expr {
     }
 
     /// Whether it is null.
+    #[must_use]
     pub fn is_null(self) -> Expr {
         Expr::IsNull(Box::new(self))
     }
 
     /// Whether it is not null.
+    #[must_use]
     pub fn is_known(self) -> Expr {
         Expr::Not(Box::new(self.is_null()))
     }
 
     /// Kleene not.
+    #[must_use]
     #[expect(clippy::should_implement_trait, reason = "three-valued not is not the operator of bools")]
     pub fn not(self) -> Expr {
         Expr::Not(Box::new(self))
@@ -291,12 +294,22 @@ impl Expr {
 
     /// `count(*)`, rows for which `filter` is true.
     pub fn count(filter: Option<Expr>) -> Expr {
-        Expr::Aggregate(Box::new(Aggregate { function: AggregateFunction::Count, argument: None, distinct: false, filter }))
+        Expr::Aggregate(Box::new(Aggregate {
+            function: AggregateFunction::Count,
+            argument: None,
+            distinct: false,
+            filter,
+        }))
     }
 
     /// An aggregate of a value.
     pub fn aggregate(function: AggregateFunction, argument: Expr) -> Expr {
-        Expr::Aggregate(Box::new(Aggregate { function, argument: Some(argument), distinct: false, filter: None }))
+        Expr::Aggregate(Box::new(Aggregate {
+            function,
+            argument: Some(argument),
+            distinct: false,
+            filter: None,
+        }))
     }
 
     /// The type of the value.

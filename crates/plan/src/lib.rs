@@ -14,6 +14,6 @@ mod shape;
 mod step;
 
 pub use expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value, Window};
+pub use lower::{decisions, decisions_when_collected, lower};
 pub use shape::{Cell, Frequency, FrequencyField, Raw, ReleasedExpr, ReleasedOperator, Shape, Shown};
 pub use step::{Body, Join, JoinKind, Plan, Select, Source, Step, StepId};
-pub use lower::{decisions, decisions_when_collected, lower};

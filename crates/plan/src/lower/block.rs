@@ -62,7 +62,8 @@ impl Block {
 
     pub(crate) fn alias(&self, wanted: &str) -> String {
         let taken = |alias: &str| {
-            self.from.alias().eq_ignore_ascii_case(alias) || self.joins.iter().any(|join| join.source.alias().eq_ignore_ascii_case(alias))
+            self.from.alias().eq_ignore_ascii_case(alias)
+                || self.joins.iter().any(|join| join.source.alias().eq_ignore_ascii_case(alias))
         };
         if !taken(wanted) {
             return wanted.to_owned();
@@ -107,14 +108,14 @@ impl Lowering<'_> {
         let outer_entity = self.model.entity(outer.entity).clone();
         let relation = outer_entity.relation(*last).clone();
         let target = self.model.entity(relation.target).clone();
-        let on: Vec<Expr> = relation
-            .on
-            .iter()
-            .map(|(here, _)| self.column_of(block, &outer, *here))
-            .collect();
+        let on: Vec<Expr> =
+            relation.on.iter().map(|(here, _)| self.column_of(block, &outer, *here)).collect();
         let step = self.guarded(relation.target);
         let alias = block.alias(&relation.name);
-        let on = on.into_iter().zip(&relation.on).map(|(here, (_, there))| Expr::equal(here, key_column(&target, *there, &alias)));
+        let on = on
+            .into_iter()
+            .zip(&relation.on)
+            .map(|(here, (_, there))| Expr::equal(here, key_column(&target, *there, &alias)));
         let on = Expr::and(on);
         block.join(JoinKind::Left, from(step, &alias), on);
         block.hops.push((row.clone(), alias.clone()));
@@ -144,7 +145,9 @@ impl Lowering<'_> {
                 let step = self.guarded(entity);
                 let declared = self.model.entity(entity).clone();
                 let alias = block.alias(&declared.name);
-                let on = keys.iter().map(|(column, value)| Expr::equal(key_column(&declared, *column, &alias), value.clone()));
+                let on = keys.iter().map(|(column, value)| {
+                    Expr::equal(key_column(&declared, *column, &alias), value.clone())
+                });
                 let on = Expr::and(on);
                 block.join(JoinKind::Inner, from(step, &alias), on);
                 block.rows.insert(id, Place::Here(alias.clone()));

@@ -33,7 +33,11 @@ impl Lowering<'_> {
                 // A subject without an index date is no member.
                 vec![date.is_known()],
             );
-            let step = self.select(&format!("{}_index", cohort.name), format!("cohort {}: index dates", cohort.name), select);
+            let step = self.select(
+                &format!("{}_index", cohort.name),
+                format!("cohort {}: index dates", cohort.name),
+                select,
+            );
             block = self.members_of(&cohort.row, step);
         }
         let mut filter = Vec::new();
@@ -73,15 +77,23 @@ impl Lowering<'_> {
     /// A block over the subjects that a step lists by key, with their index dates.
     fn members_of(&mut self, row: &Row, step: StepId) -> Block {
         let mut block = Block::over(self, row);
-        let name = self.steps.get(step.0 as usize).map_or_else(|| "member".to_owned(), |step| step.name.clone());
+        let name =
+            self.steps.get(step.0 as usize).map_or_else(|| "member".to_owned(), |step| step.name.clone());
         let alias = block.alias(&name);
         let key = self.subject_key();
         let own = block.key.first().cloned().unwrap_or_else(|| Expr::null(Type::Text));
-        block.join(JoinKind::Inner, from(step, &alias), Expr::equal(Expr::column(&alias, &key, Type::Text), own));
+        block.join(
+            JoinKind::Inner,
+            from(step, &alias),
+            Expr::equal(Expr::column(&alias, &key, Type::Text), own),
+        );
         if self.columns(step).iter().any(|(name, _)| name == INDEX) {
             block.index.insert(row.id, Expr::column(&alias, INDEX, Type::Date));
         }
-        debug_assert!(matches!(block.rows.get(&row.id), Some(Place::Here(_))), "people are read, not only known by key");
+        debug_assert!(
+            matches!(block.rows.get(&row.id), Some(Place::Here(_))),
+            "people are read, not only known by key"
+        );
         block
     }
 }

@@ -14,7 +14,9 @@ impl Lowering<'_> {
             Kind::Column(row, column) => self.column_of(block, row, *column),
             Kind::Key(row) => self.shown_key(block, row),
             Kind::Index(row) => self.index_of(block, *row),
-            Kind::And(parts) => Expr::and(parts.iter().map(|part| self.expr(block, part)).collect::<Vec<_>>()),
+            Kind::And(parts) => {
+                Expr::and(parts.iter().map(|part| self.expr(block, part)).collect::<Vec<_>>())
+            }
             Kind::Or(parts) => Expr::Or(parts.iter().map(|part| self.expr(block, part)).collect()),
             Kind::Not(inner) => self.expr(block, inner).not(),
             Kind::Compare(comparison, left, right) => {
@@ -60,7 +62,13 @@ impl Lowering<'_> {
             Kind::InCohort(row, cohort) => {
                 let step = self.cohort(*cohort);
                 let values = self.key_of(block, row);
-                let columns = self.model.entity(row.entity).key.iter().map(|key| self.model.entity(row.entity).column(*key).name.clone()).collect();
+                let columns = self
+                    .model
+                    .entity(row.entity)
+                    .key
+                    .iter()
+                    .map(|key| self.model.entity(row.entity).column(*key).name.clone())
+                    .collect();
                 Expr::InStep { values, step, columns }
             }
             Kind::IsKnown(inner) => self.expr(block, inner).is_known(),
@@ -69,7 +77,10 @@ impl Lowering<'_> {
                 Expr::Call(Function::Coalesce, vec![self.expr(block, inner), literal(value, &ty)])
             }
             Kind::Case(arms, otherwise) => {
-                let arms = arms.iter().map(|(when, then)| (self.expr(block, when), self.expr(block, then))).collect();
+                let arms = arms
+                    .iter()
+                    .map(|(when, then)| (self.expr(block, when), self.expr(block, then)))
+                    .collect();
                 Expr::Case { arms, otherwise: Box::new(self.expr(block, otherwise)) }
             }
             Kind::Arithmetic(operator, left, right) => {
@@ -77,7 +88,9 @@ impl Lowering<'_> {
                 Expr::Call(function, vec![self.expr(block, left), self.expr(block, right)])
             }
             Kind::ToDecimal(inner) => Expr::Call(Function::IntToDecimal, vec![self.expr(block, inner)]),
-            Kind::AddDays(date, days) => Expr::Call(Function::AddDays, vec![self.expr(block, date), self.expr(block, days)]),
+            Kind::AddDays(date, days) => {
+                Expr::Call(Function::AddDays, vec![self.expr(block, date), self.expr(block, days)])
+            }
             Kind::AddMonths(date, months) => {
                 Expr::Call(Function::AddMonths, vec![self.expr(block, date), self.expr(block, months)])
             }
@@ -105,7 +118,10 @@ impl Lowering<'_> {
                 let sum = |of: &dyn Fn(Expr) -> Expr| {
                     parts
                         .iter()
-                        .map(|part| Expr::Case { arms: vec![(of(part.clone()), Expr::int(1))], otherwise: Box::new(Expr::int(0)) })
+                        .map(|part| Expr::Case {
+                            arms: vec![(of(part.clone()), Expr::int(1))],
+                            otherwise: Box::new(Expr::int(0)),
+                        })
                         .reduce(|a, b| Expr::Call(Function::AddInt, vec![a, b]))
                         .unwrap_or_else(|| Expr::int(0))
                 };
@@ -227,7 +243,11 @@ pub(crate) fn ordinal(members: &[String], value: Expr) -> Expr {
         return at.map_or_else(|| Expr::null(Type::Int), Expr::int);
     }
     Expr::Case {
-        arms: members.iter().zip(0..).map(|(member, at)| (Expr::equal(value.clone(), Expr::text(member)), Expr::int(at))).collect(),
+        arms: members
+            .iter()
+            .zip(0..)
+            .map(|(member, at)| (Expr::equal(value.clone(), Expr::text(member)), Expr::int(at)))
+            .collect(),
         otherwise: Box::new(Expr::null(Type::Int)),
     }
 }
@@ -236,8 +256,15 @@ pub(crate) fn ordinal(members: &[String], value: Expr) -> Expr {
 pub(crate) fn of_type(ty: &types::Type) -> Type {
     match ty {
         types::Type::Bool => Type::Bool,
-        types::Type::Int | types::Type::Age | types::Type::Days | types::Type::Months | types::Type::Band { .. } => Type::Int,
-        types::Type::Decimal | types::Type::Percent | types::Type::Quantity(_) | types::Type::QuantityOf(_) => Type::Decimal,
+        types::Type::Int
+        | types::Type::Age
+        | types::Type::Days
+        | types::Type::Months
+        | types::Type::Band { .. } => Type::Int,
+        types::Type::Decimal
+        | types::Type::Percent
+        | types::Type::Quantity(_)
+        | types::Type::QuantityOf(_) => Type::Decimal,
         types::Type::Date | types::Type::Month => Type::Date,
         types::Type::Text
         | types::Type::Enum(_)
@@ -290,4 +317,3 @@ fn arithmetic(operator: Arithmetic, ty: Type) -> Function {
         (Arithmetic::Divide, _) => Function::DivideDecimal,
     }
 }
-

@@ -49,7 +49,8 @@ impl Lowering<'_> {
             self.collect(kept, &mut block, &subject_columns, &mut columns, &mut cells, &mut measures);
         }
         let rows = block.select(columns, filter);
-        let rows = self.select(&format!("{}_rows", table.name), format!("table {}: its rows", table.name), rows);
+        let rows =
+            self.select(&format!("{}_rows", table.name), format!("table {}: its rows", table.name), rows);
 
         let people = people(&subject_columns, None);
         let mut aggregates: Vec<(String, Expr)> = vec![("people".to_owned(), people)];
@@ -62,7 +63,11 @@ impl Lowering<'_> {
             group: Some(by.iter().map(|(_, expr)| expr.clone()).collect()),
             ..block_of(from(rows, "row"), by.iter().cloned().chain(aggregates.iter().cloned()).collect())
         };
-        let groups = self.select(&format!("{}_groups", table.name), format!("table {}: its groups", table.name), grouped(&by));
+        let groups = self.select(
+            &format!("{}_groups", table.name),
+            format!("table {}: its groups", table.name),
+            grouped(&by),
+        );
         let total = (totals && !by.is_empty())
             .then(|| self.select(&format!("{}_total", table.name), "all groups together", grouped(&[])));
         self.result(table, &plans, groups, total, &aggregates, &cells, &measures)
@@ -79,7 +84,11 @@ impl Lowering<'_> {
     }
 
     /// Keys as columns of the rows.
-    pub(crate) fn keys(&mut self, block: &mut Block, keys: &[GroupKey]) -> (Vec<KeyPlan>, Vec<(String, Expr)>) {
+    pub(crate) fn keys(
+        &mut self,
+        block: &mut Block,
+        keys: &[GroupKey],
+    ) -> (Vec<KeyPlan>, Vec<(String, Expr)>) {
         let mut plans = Vec::new();
         let mut columns = Vec::new();
         for (key, number) in keys.iter().zip(1..) {
@@ -89,7 +98,8 @@ impl Lowering<'_> {
                 KeyDomain::Open => (None, value),
                 KeyDomain::Closed(values) => {
                     let nullable = self.nullable(&key.value);
-                    let mut labels: Vec<Option<String>> = values.iter().map(|value| Some(label(value, &key.value.ty))).collect();
+                    let mut labels: Vec<Option<String>> =
+                        values.iter().map(|value| Some(label(value, &key.value.ty))).collect();
                     let place = place(values, &key.value.ty, value);
                     let last = i64::try_from(labels.len()).unwrap_or(i64::MAX);
                     if nullable {
@@ -107,12 +117,20 @@ impl Lowering<'_> {
     /// Whether a key can be null.
     fn nullable(&self, expr: &types::Expr) -> bool {
         match &expr.kind {
-            Kind::Column(row, column) => !row.hops.is_empty() || self.model.entity(row.entity).column(*column).optional,
+            Kind::Column(row, column) => {
+                !row.hops.is_empty() || self.model.entity(row.entity).column(*column).optional
+            }
             Kind::Case(arms, otherwise) => {
                 self.nullable(otherwise) || arms.iter().any(|(_, then)| self.nullable(then))
             }
-            Kind::Literal(_) | Kind::IsKnown(_) | Kind::InCohort(..) | Kind::InCodes(..) | Kind::ConsentValid { .. } => false,
-            Kind::MonthOf(inner) | Kind::YearOf(inner) => !matches!(inner.kind, Kind::Index(_)) && self.nullable(inner),
+            Kind::Literal(_)
+            | Kind::IsKnown(_)
+            | Kind::InCohort(..)
+            | Kind::InCodes(..)
+            | Kind::ConsentValid { .. } => false,
+            Kind::MonthOf(inner) | Kind::YearOf(inner) => {
+                !matches!(inner.kind, Kind::Index(_)) && self.nullable(inner)
+            }
             _ => true,
         }
     }
@@ -133,7 +151,15 @@ impl Lowering<'_> {
                     return;
                 }
                 let number = measures.len() + 1;
-                let measure = self.measure(*function, argument.as_ref(), filter.as_ref(), block, subjects, columns, number);
+                let measure = self.measure(
+                    *function,
+                    argument.as_ref(),
+                    filter.as_ref(),
+                    block,
+                    subjects,
+                    columns,
+                    number,
+                );
                 cells.push((cell.clone(), u32::try_from(measures.len()).unwrap_or(u32::MAX)));
                 measures.push(measure);
             }
@@ -155,7 +181,10 @@ impl Lowering<'_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one aggregate needs the block, the rows' columns and its place")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one aggregate needs the block, the rows' columns and its place"
+    )]
     fn measure(
         &mut self,
         function: types::AggregateFunction,
@@ -203,7 +232,10 @@ impl Lowering<'_> {
                 let of_subject = argument.is_some_and(|argument| self.is_subject(argument));
                 let counted = aggregate(AggregateFunction::Count, Some(value), true, kept.clone());
                 if of_subject && subjects.len() == 1 {
-                    return Measure { columns: vec![(raw("people"), counted)], cell: |raw| Cell::People(raw[0]) };
+                    return Measure {
+                        columns: vec![(raw("people"), counted)],
+                        cell: |raw| Cell::People(raw[0]),
+                    };
                 }
                 Measure {
                     columns: vec![(raw("rows"), counted), (raw("people"), people(subjects, kept))],
@@ -249,10 +281,18 @@ impl Lowering<'_> {
                 ],
                 cell: |raw| Cell::Mean { sum: raw[0], number: raw[1], people: raw[2] },
             },
-            types::AggregateFunction::Median | types::AggregateFunction::Min | types::AggregateFunction::Max => Measure {
+            types::AggregateFunction::Median
+            | types::AggregateFunction::Min
+            | types::AggregateFunction::Max => Measure {
                 columns: vec![
-                    (raw("lower"), aggregate(AggregateFunction::LowerMedian, Some(value.clone()), false, kept.clone())),
-                    (raw("upper"), aggregate(AggregateFunction::UpperMedian, Some(value), false, kept.clone())),
+                    (
+                        raw("lower"),
+                        aggregate(AggregateFunction::LowerMedian, Some(value.clone()), false, kept.clone()),
+                    ),
+                    (
+                        raw("upper"),
+                        aggregate(AggregateFunction::UpperMedian, Some(value), false, kept.clone()),
+                    ),
                     (raw("people"), people(subjects, and(known))),
                 ],
                 cell: |raw| Cell::Median { lower: raw[0], upper: raw[1], people: raw[2] },
@@ -267,12 +307,22 @@ impl Lowering<'_> {
                 if function == types::AggregateFunction::Share {
                     return Measure {
                         columns,
-                        cell: |raw| Cell::Share { yes: raw[0], known: raw[1], yes_people: raw[2], known_people: raw[3] },
+                        cell: |raw| Cell::Share {
+                            yes: raw[0],
+                            known: raw[1],
+                            yes_people: raw[2],
+                            known_people: raw[3],
+                        },
                     };
                 }
                 Measure {
                     columns,
-                    cell: |raw| Cell::Wilson { yes: raw[0], known: raw[1], yes_people: raw[2], known_people: raw[3] },
+                    cell: |raw| Cell::Wilson {
+                        yes: raw[0],
+                        known: raw[1],
+                        yes_people: raw[2],
+                        known_people: raw[3],
+                    },
                 }
             }
         }
@@ -294,14 +344,19 @@ impl Lowering<'_> {
         cells: &[(GroupCell, u32)],
         measures: &[Measure],
     ) -> Plan {
-        let names: Vec<(String, Type)> = aggregates.iter().map(|(name, expr)| (name.clone(), expr.ty())).collect();
+        let names: Vec<(String, Type)> =
+            aggregates.iter().map(|(name, expr)| (name.clone(), expr.ty())).collect();
         let (result, order) = self.with_domain(&table.name, keys, groups, total, &names);
         let columns = self.columns(result).to_vec();
         let raw_of = |name: &str| raw_of(&columns, name);
         let mut shape = Shape {
             people: Some(raw_of("people")),
             totals: total.map(|_| raw_of("total")),
-            open_keys: keys.iter().filter(|key| key.closed.is_none()).map(|key| raw_of(&label_column(key))).collect(),
+            open_keys: keys
+                .iter()
+                .filter(|key| key.closed.is_none())
+                .map(|key| raw_of(&label_column(key)))
+                .collect(),
             raw: columns.clone(),
             limit: table.limit,
             ..Shape::default()
@@ -309,7 +364,9 @@ impl Lowering<'_> {
         shape.disjoint = self.model.subject() == Some(table.row.entity);
         let cell = |cell: &GroupCell| -> Cell {
             match cell {
-                GroupCell::Key(at) => Cell::Key(keys.get(*at as usize).map_or(Raw(0), |key| raw_of(&label_column(key)))),
+                GroupCell::Key(at) => {
+                    Cell::Key(keys.get(*at as usize).map_or(Raw(0), |key| raw_of(&label_column(key))))
+                }
                 GroupCell::Aggregate { .. } => cells
                     .iter()
                     .find(|(known, _)| same_cell(known, cell))
@@ -340,7 +397,14 @@ impl Lowering<'_> {
                 .iter()
                 .map(|(name, ty)| {
                     let value = Expr::column(alias, name, *ty);
-                    (name.clone(), if is_count(name) { Expr::Call(Function::Coalesce, vec![value, Expr::int(0)]) } else { value })
+                    (
+                        name.clone(),
+                        if is_count(name) {
+                            Expr::Call(Function::Coalesce, vec![value, Expr::int(0)])
+                        } else {
+                            value
+                        },
+                    )
                 })
                 .collect()
         };
@@ -359,7 +423,11 @@ impl Lowering<'_> {
                 .zip(0..)
                 .map(|(label, at)| vec![Value::Int(at), label.clone().map_or(Value::Null, Value::Text)])
                 .collect();
-            let step = self.step(&format!("{name}_{}", key.column), "the values that this key can have", Body::Values(rows));
+            let step = self.step(
+                &format!("{name}_{}", key.column),
+                "the values that this key can have",
+                Body::Values(rows),
+            );
             self.set_columns(step, vec![("place".to_owned(), Type::Int), ("label".to_owned(), Type::Text)]);
             joins.push((from(step, &key.column), Expr::bool(true)));
             domain_columns.push((key.column.clone(), Expr::column(&key.column, "place", Type::Int)));
@@ -367,8 +435,10 @@ impl Lowering<'_> {
         }
         let open: Vec<&KeyPlan> = keys.iter().filter(|key| key.closed.is_none()).collect();
         if !open.is_empty() {
-            let columns: Vec<(String, Expr)> =
-                open.iter().map(|key| (key.column.clone(), Expr::column("group", &key.column, key.ty))).collect();
+            let columns: Vec<(String, Expr)> = open
+                .iter()
+                .map(|key| (key.column.clone(), Expr::column("group", &key.column, key.ty)))
+                .collect();
             let select = Select { distinct: true, ..block_of(from(groups, "group"), columns) };
             let found = self.select(&format!("{name}_found"), "the values of keys that were found", select);
             joins.push((from(found, "found"), Expr::bool(true)));
@@ -394,7 +464,7 @@ impl Lowering<'_> {
             ])
         }));
         select.joins.push(crate::step::Join { kind: JoinKind::Left, source: from(groups, "group"), on });
-        select.columns = domain_columns.clone();
+        select.columns.clone_from(&domain_columns);
         select.columns.extend(counts("group"));
         select.columns.push(("total".to_owned(), Expr::bool(false)));
         let mut all = vec![select];
@@ -526,14 +596,12 @@ pub(crate) fn label_column(key: &KeyPlan) -> String {
     format!("{}_label", key.column)
 }
 
-fn same_cell(a: &GroupCell, b: &GroupCell) -> bool {
-    match (a, b) {
-        (
-            GroupCell::Aggregate { function: f, argument: x, filter: p },
-            GroupCell::Aggregate { function: g, argument: y, filter: q },
-        ) => f == g && x == y && p == q,
-        (GroupCell::Aggregate { .. } | GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency(_), _) => false,
-    }
+fn same_cell(one: &GroupCell, other: &GroupCell) -> bool {
+    let GroupCell::Aggregate { function, argument, filter } = one else { return false };
+    let GroupCell::Aggregate { function: of_other, argument: by_other, filter: if_other } = other else {
+        return false;
+    };
+    function == of_other && argument == by_other && filter == if_other
 }
 
 /// How a member of a domain is written.
@@ -565,7 +633,9 @@ fn place(values: &[types::Value], ty: &types::Type, value: Expr) -> Expr {
             otherwise: Box::new(value),
         };
         return Expr::Case {
-            arms: (0..*bands).map(|band| (Expr::equal(lower.clone(), Expr::int(band * width)), Expr::int(band))).collect(),
+            arms: (0..*bands)
+                .map(|band| (Expr::equal(lower.clone(), Expr::int(band * width)), Expr::int(band)))
+                .collect(),
             otherwise: Box::new(Expr::null(Type::Int)),
         };
     }
@@ -573,7 +643,9 @@ fn place(values: &[types::Value], ty: &types::Type, value: Expr) -> Expr {
         arms: values
             .iter()
             .zip(0..)
-            .map(|(member, at)| (Expr::equal(value.clone(), super::expression::literal(member, ty)), Expr::int(at)))
+            .map(|(member, at)| {
+                (Expr::equal(value.clone(), super::expression::literal(member, ty)), Expr::int(at))
+            })
             .collect(),
         otherwise: Box::new(Expr::null(Type::Int)),
     }

@@ -38,7 +38,10 @@ impl Lowering<'_> {
         let mut columns = columns(entity, &[]);
         // Sets of people are not read here; only whether they are left out, which means everyone.
         for column in entity.columns.iter().filter(|column| column.ty == ColumnType::Bytes) {
-            columns.push((format!("{}_by_all", column.name), Expr::column(&entity.name, &column.name, Type::Text).is_null()));
+            columns.push((
+                format!("{}_by_all", column.name),
+                Expr::column(&entity.name, &column.name, Type::Text).is_null(),
+            ));
         }
         let select = block_of(source, columns);
         self.select(&entity.plural, format!("{}: no row is of one person", entity.plural), select)
@@ -55,7 +58,10 @@ impl Lowering<'_> {
             let value = Expr::column(&entity.name, &name, Type::Date);
             replaced.push((
                 name,
-                Expr::Case { arms: vec![(Expr::at_most(value.clone(), as_of), value)], otherwise: Box::new(Expr::null(Type::Date)) },
+                Expr::Case {
+                    arms: vec![(Expr::at_most(value.clone(), as_of), value)],
+                    otherwise: Box::new(Expr::null(Type::Date)),
+                },
             ));
         }
         let mut columns = columns(entity, &replaced);
@@ -64,7 +70,10 @@ impl Lowering<'_> {
             joins: vec![Join {
                 kind: JoinKind::Inner,
                 source: from(permitted, "permitted"),
-                on: Expr::equal(Expr::column("permitted", "subject_id", Type::Text), Expr::column(&entity.name, key, Type::Text)),
+                on: Expr::equal(
+                    Expr::column("permitted", "subject_id", Type::Text),
+                    Expr::column(&entity.name, key, Type::Text),
+                ),
             }],
             ..block_of(Source::Linked { table: entity.table.clone(), alias: entity.name.clone() }, columns)
         };
@@ -117,7 +126,10 @@ impl Lowering<'_> {
                 let start = entity.column(dated.start).name.clone();
                 let start = Expr::column(&table_alias, &start, Type::Date);
                 // A row without a date stays under `as of`, and does not exist under a cut-off.
-                filter.push(Expr::Or(vec![start.clone().is_null(), Expr::at_most(start.clone(), as_of.clone())]));
+                filter.push(Expr::Or(vec![
+                    start.clone().is_null(),
+                    Expr::at_most(start.clone(), as_of.clone()),
+                ]));
                 filter.push(Expr::Or(vec![cut_off.clone().is_null(), Expr::less(start, cut_off.clone())]));
                 if let Some(end) = dated.end {
                     let name = entity.column(end).name.clone();
@@ -145,7 +157,11 @@ impl Lowering<'_> {
             filter: (!filter.is_empty()).then(|| Expr::and(filter)),
             ..block_of(Source::Linked { table: entity.table.clone(), alias: table_alias }, columns)
         };
-        self.select(&entity.plural, format!("{} of permitted people, as of the date of the question", entity.plural), select)
+        self.select(
+            &entity.plural,
+            format!("{} of permitted people, as of the date of the question", entity.plural),
+            select,
+        )
     }
 
     fn passes_sample(&self, entity: &Entity, path: &[RelationId]) -> bool {
@@ -185,10 +201,10 @@ fn columns(entity: &Entity, replaced: &[(String, Expr)]) -> Vec<(String, Expr)> 
         .iter()
         .filter(|column| column.ty != ColumnType::Bytes)
         .map(|column| {
-            let value = replaced
-                .iter()
-                .find(|(name, _)| *name == column.name)
-                .map_or_else(|| Expr::column(&entity.name, &column.name, of_column(&column.ty)), |(_, value)| value.clone());
+            let value = replaced.iter().find(|(name, _)| *name == column.name).map_or_else(
+                || Expr::column(&entity.name, &column.name, of_column(&column.ty)),
+                |(_, value)| value.clone(),
+            );
             (column.name.clone(), value)
         })
         .collect()

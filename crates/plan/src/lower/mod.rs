@@ -76,7 +76,12 @@ pub(crate) struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(model: &'a Model, grounds: &'a Grounds, query: &'a types::Query, above: Above<'a>) -> Lowering<'a> {
+    fn new(
+        model: &'a Model,
+        grounds: &'a Grounds,
+        query: &'a types::Query,
+        above: Above<'a>,
+    ) -> Lowering<'a> {
         Lowering {
             model,
             grounds,
@@ -94,7 +99,9 @@ impl<'a> Lowering<'a> {
         match &table.body {
             types::TableBody::Groups { keys, totals } => self.groups(table, keys, *totals),
             types::TableBody::Rows { values } => self.records(table, values),
-            types::TableBody::Frequency { frequency, values, named } => self.frequency(table, frequency, values, named),
+            types::TableBody::Frequency { frequency, values, named } => {
+                self.frequency(table, frequency, values, named)
+            }
         }
     }
 

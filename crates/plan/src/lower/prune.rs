@@ -128,7 +128,9 @@ fn parts(expr: &Expr) -> Vec<&Expr> {
     match expr {
         Expr::Column { .. } | Expr::Literal(..) => Vec::new(),
         Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => all.iter().collect(),
-        Expr::Not(inner) | Expr::IsNull(inner) | Expr::IsTrue(inner) | Expr::InValues(inner, ..) => vec![inner],
+        Expr::Not(inner) | Expr::IsNull(inner) | Expr::IsTrue(inner) | Expr::InValues(inner, ..) => {
+            vec![inner]
+        }
         Expr::Compare(_, left, right) => vec![left, right],
         Expr::Case { arms, otherwise } => {
             let mut all: Vec<&Expr> = arms.iter().flat_map(|(when, then)| [when, then]).collect();
@@ -169,7 +171,9 @@ fn renumber(steps: &mut Vec<Step>, used: &[bool]) {
             Body::Values(_) => Vec::new(),
         };
         for select in selects {
-            for source in std::iter::once(&mut select.from).chain(select.joins.iter_mut().map(|join| &mut join.source)) {
+            for source in
+                std::iter::once(&mut select.from).chain(select.joins.iter_mut().map(|join| &mut join.source))
+            {
                 if let Source::Step { step, .. } = source {
                     *step = place[step.0 as usize];
                 }
@@ -191,8 +195,12 @@ fn renumber(steps: &mut Vec<Step>, used: &[bool]) {
 fn move_steps(expr: &mut Expr, place: &[StepId]) {
     match expr {
         Expr::Column { .. } | Expr::Literal(..) => {}
-        Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => all.iter_mut().for_each(|inner| move_steps(inner, place)),
-        Expr::Not(inner) | Expr::IsNull(inner) | Expr::IsTrue(inner) | Expr::InValues(inner, ..) => move_steps(inner, place),
+        Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => {
+            all.iter_mut().for_each(|inner| move_steps(inner, place))
+        }
+        Expr::Not(inner) | Expr::IsNull(inner) | Expr::IsTrue(inner) | Expr::InValues(inner, ..) => {
+            move_steps(inner, place)
+        }
         Expr::Compare(_, left, right) => {
             move_steps(left, place);
             move_steps(right, place);
@@ -206,16 +214,26 @@ fn move_steps(expr: &mut Expr, place: &[StepId]) {
         }
         Expr::InStep { values, step, .. } => {
             *step = place[step.0 as usize];
-            values.iter_mut().for_each(|inner| move_steps(inner, place));
+            for inner in values {
+                move_steps(inner, place);
+            }
         }
         Expr::Aggregate(aggregate) => {
-            aggregate.argument.iter_mut().chain(&mut aggregate.filter).for_each(|inner| move_steps(inner, place));
+            aggregate
+                .argument
+                .iter_mut()
+                .chain(&mut aggregate.filter)
+                .for_each(|inner| move_steps(inner, place));
         }
         Expr::Window(window) => {
             window.partition.iter_mut().for_each(|inner| move_steps(inner, place));
             window.order.iter_mut().for_each(|order| move_steps(&mut order.key, place));
             if let Some(aggregate) = &mut window.aggregate {
-                aggregate.argument.iter_mut().chain(&mut aggregate.filter).for_each(|inner| move_steps(inner, place));
+                aggregate
+                    .argument
+                    .iter_mut()
+                    .chain(&mut aggregate.filter)
+                    .for_each(|inner| move_steps(inner, place));
             }
         }
     }

@@ -54,7 +54,11 @@ impl Lowering<'_> {
             .filter(|name| name.starts_with("value_") || name.starts_with("key_"))
             .collect();
         for column in names {
-            order.push(Order { key: self.column(result, &name, &column), descending: false, nulls_first: false });
+            order.push(Order {
+                key: self.column(result, &name, &column),
+                descending: false,
+                nulls_first: false,
+            });
         }
         self.finished(result, order, shape)
     }

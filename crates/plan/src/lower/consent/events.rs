@@ -31,7 +31,8 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let step = self.select("consent_kept", "3.2.1: consent events recorded by the instant of knowledge", select);
+        let step =
+            self.select("consent_kept", "3.2.1: consent events recorded by the instant of knowledge", select);
         self.once.insert("kept", step);
         step
     }
@@ -56,15 +57,24 @@ impl Lowering<'_> {
                             aggregate: None,
                             partition: vec![text("event", "subject_id"), text("event", "own")],
                             order: vec![
-                                Order { key: Expr::column("event", "recorded_at", Type::Instant), descending: true, nulls_first: false },
-                                Order { key: text("event", "event_id"), descending: true, nulls_first: false },
+                                Order {
+                                    key: Expr::column("event", "recorded_at", Type::Instant),
+                                    descending: true,
+                                    nulls_first: false,
+                                },
+                                Order {
+                                    key: text("event", "event_id"),
+                                    descending: true,
+                                    nulls_first: false,
+                                },
                             ],
                         })),
                     )]))
                     .collect(),
             )
         };
-        let voids = self.select("consent_void", "voids, the latest first: only a later void can stop one", voids);
+        let voids =
+            self.select("consent_void", "voids, the latest first: only a later void can stop one", voids);
         let append = |list: Expr| Expr::Call(Function::ListAppend, vec![list, text("void", "supersedes")]);
         let dropped = Expr::column("later", "dropped", Type::TextList);
         let walk = Body::Recursive {
@@ -102,7 +112,10 @@ impl Lowering<'_> {
                             "dropped",
                             case(
                                 vec![(
-                                    Expr::Call(Function::ListContains, vec![dropped.clone(), text("void", "event_id")]),
+                                    Expr::Call(
+                                        Function::ListContains,
+                                        vec![dropped.clone(), text("void", "event_id")],
+                                    ),
                                     dropped.clone(),
                                 )],
                                 append(dropped),
@@ -140,11 +153,17 @@ impl Lowering<'_> {
                 named([("subject_id", text("event", "subject_id")), ("own", text("event", "own"))]),
             )
         };
-        let bad = self.select("consent_unclear", "a void that names nothing makes its subject not valid", bad);
+        let bad =
+            self.select("consent_unclear", "a void that names nothing makes its subject not valid", bad);
         let live = Select {
             filter: Some(Expr::and([
                 Expr::compare(Comparison::NotEqual, text("event", "kind"), Expr::text("void")),
-                Expr::InStep { values: vec![text("event", "event_id")], step: struck, columns: vec!["event_id".to_owned()] }.not(),
+                Expr::InStep {
+                    values: vec![text("event", "event_id")],
+                    step: struck,
+                    columns: vec!["event_id".to_owned()],
+                }
+                .not(),
                 Expr::InStep {
                     values: vec![text("event", "subject_id"), text("event", "own")],
                     step: bad,
@@ -208,7 +227,11 @@ impl Lowering<'_> {
                         "nth",
                         Expr::Window(Box::new(Window {
                             aggregate: None,
-                            partition: vec![text("asked", "subject_id"), text("asked", "own"), date("asked", "at")],
+                            partition: vec![
+                                text("asked", "subject_id"),
+                                text("asked", "own"),
+                                date("asked", "at"),
+                            ],
                             order: vec![
                                 ascending(date("event", "effective_from")),
                                 ascending(Expr::column("event", "recorded_at", Type::Instant)),
@@ -220,7 +243,11 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let in_force = self.select(&format!("{prefix}_in_force"), "3.2.2: events effective by the day, in order", in_force);
+        let in_force = self.select(
+            &format!("{prefix}_in_force"),
+            "3.2.2: events effective by the day, in order",
+            in_force,
+        );
         let question = |alias: &str| vec![text(alias, "subject_id"), text(alias, "own"), date(alias, "at")];
         let gives = Expr::InValues(
             Box::new(text("event", "kind")),
@@ -240,7 +267,11 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let last_give = self.select(&format!("{prefix}_last_give"), "3.2.3: the newest grant, renewal or amendment", last_give);
+        let last_give = self.select(
+            &format!("{prefix}_last_give"),
+            "3.2.3: the newest grant, renewal or amendment",
+            last_give,
+        );
         let is = |kind: &str| Expr::equal(text("event", "kind"), Expr::text(kind));
         let after = Expr::compare(Comparison::Greater, number("event", "nth"), number("give", "nth"));
         let holder = Expr::equal(number("event", "nth"), number("give", "nth"));
@@ -249,7 +280,10 @@ impl Lowering<'_> {
                 after.clone(),
                 is("withdraw"),
                 Expr::equal(
-                    Expr::Call(Function::Coalesce, vec![text("event", "withdrawal_level"), Expr::text("use")]),
+                    Expr::Call(
+                        Function::Coalesce,
+                        vec![text("event", "withdrawal_level"), Expr::text("use")],
+                    ),
                     Expr::text(level),
                 ),
             ])
@@ -269,9 +303,30 @@ impl Lowering<'_> {
                     ("given_from", of_holder(date("event", "effective_from"))),
                     ("given_until", of_holder(date("event", "effective_until"))),
                     ("withdrawn", some(withdrawn("use"))),
-                    ("suspended_at", filtered(AggregateFunction::Max, number("event", "nth"), Expr::and([after.clone(), is("suspend")]))),
-                    ("resumed_at", filtered(AggregateFunction::Max, number("event", "nth"), Expr::and([after.clone(), is("resume")]))),
-                    ("cut_off", filtered(AggregateFunction::Min, date("event", "effective_from"), withdrawn("access"))),
+                    (
+                        "suspended_at",
+                        filtered(
+                            AggregateFunction::Max,
+                            number("event", "nth"),
+                            Expr::and([after.clone(), is("suspend")]),
+                        ),
+                    ),
+                    (
+                        "resumed_at",
+                        filtered(
+                            AggregateFunction::Max,
+                            number("event", "nth"),
+                            Expr::and([after.clone(), is("resume")]),
+                        ),
+                    ),
+                    (
+                        "cut_off",
+                        filtered(
+                            AggregateFunction::Min,
+                            date("event", "effective_from"),
+                            withdrawn("access"),
+                        ),
+                    ),
                     ("no_contact", some(withdrawn("contact"))),
                 ]),
             )
@@ -311,7 +366,10 @@ impl Lowering<'_> {
             ]));
         }
         let state = Select {
-            joins: vec![inner(linked("subject", "subject"), [Expr::equal(text("subject", "subject_id"), text("folded", "subject_id"))])],
+            joins: vec![inner(
+                linked("subject", "subject"),
+                [Expr::equal(text("subject", "subject_id"), text("folded", "subject_id"))],
+            )],
             filter: Some(Expr::and(valid)),
             ..block_of(
                 from(folded, "folded"),
@@ -325,7 +383,11 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        self.select(&format!("{prefix}_state"), "3.2.4 to 3.2.6: valid on the day, minding majority, death and the end", state)
+        self.select(
+            &format!("{prefix}_state"),
+            "3.2.4 to 3.2.6: valid on the day, minding majority, death and the end",
+            state,
+        )
     }
 }
 

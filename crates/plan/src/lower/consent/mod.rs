@@ -45,7 +45,12 @@ pub(super) fn case(arms: Vec<(Expr, Expr)>, otherwise: Expr) -> Expr {
 
 /// The aggregate of rows for which a condition is true.
 pub(super) fn filtered(function: AggregateFunction, argument: Expr, filter: Expr) -> Expr {
-    Expr::Aggregate(Box::new(Aggregate { function, argument: Some(argument), distinct: false, filter: Some(filter) }))
+    Expr::Aggregate(Box::new(Aggregate {
+        function,
+        argument: Some(argument),
+        distinct: false,
+        filter: Some(filter),
+    }))
 }
 
 pub(super) fn some(filter: Expr) -> Expr {
@@ -83,7 +88,10 @@ impl Lowering<'_> {
             ])),
             ..block_of(
                 from(decisions, "decision"),
-                named([("subject_id", text("decision", "subject_id")), ("cut_off", date("decision", "cut_off"))]),
+                named([
+                    ("subject_id", text("decision", "subject_id")),
+                    ("cut_off", date("decision", "cut_off")),
+                ]),
             )
         };
         let step = self.select("permitted", "people whose consent covers the purpose on both dates", select);
@@ -102,7 +110,10 @@ impl Lowering<'_> {
         let decisions = self.decisions();
         let select = Select {
             joins: vec![
-                inner(from(permitted, "permitted"), [Expr::equal(text("sample", "subject_id"), text("permitted", "subject_id"))]),
+                inner(
+                    from(permitted, "permitted"),
+                    [Expr::equal(text("sample", "subject_id"), text("permitted", "subject_id"))],
+                ),
                 left(
                     from(decisions, "decision"),
                     [
@@ -121,12 +132,19 @@ impl Lowering<'_> {
                     ("sample_id", text("sample", "sample_id")),
                     (
                         "cut_off",
-                        Expr::Call(Function::Least, vec![date("permitted", "cut_off"), date("decision", "cut_off")]),
+                        Expr::Call(
+                            Function::Least,
+                            vec![date("permitted", "cut_off"), date("decision", "cut_off")],
+                        ),
                     ),
                 ]),
             )
         };
-        let step = self.select("permitted_sample", "samples of permitted people, and permitted by their own events", select);
+        let step = self.select(
+            "permitted_sample",
+            "samples of permitted people, and permitted by their own events",
+            select,
+        );
         self.fence(step);
         self.once.insert("permitted_sample", step);
         step
@@ -140,7 +158,8 @@ impl Lowering<'_> {
         let asked = self.asked();
         let mut answered = Vec::new();
         // Where the query narrows the agreement's purpose, the guard asks for both.
-        let purposes: Vec<Purpose> = self.grounds.purpose.iter().chain(&self.grounds.agreed).cloned().collect();
+        let purposes: Vec<Purpose> =
+            self.grounds.purpose.iter().chain(&self.grounds.agreed).cloned().collect();
         for (purpose, prefix) in purposes.iter().zip(["consent", "agreed"]) {
             answered.push(self.answers(asked, prefix, purpose, Some(self.grounds.used_on)));
         }
@@ -148,12 +167,23 @@ impl Lowering<'_> {
             // Without a purpose nobody is permitted.
             [] => {
                 let columns = self.unanswered("asked");
-                self.select("consent_answer", "no purpose, so nobody", block_of(from(asked, "asked"), columns))
+                self.select(
+                    "consent_answer",
+                    "no purpose, so nobody",
+                    block_of(from(asked, "asked"), columns),
+                )
             }
             [one] => *one,
             several => {
-                let blocks = several.iter().map(|step| block_of(from(*step, "answer"), answer_columns("answer"))).collect();
-                self.step("consent_both", "answers for the narrower purpose and for the agreement's", Body::UnionAll(blocks))
+                let blocks = several
+                    .iter()
+                    .map(|step| block_of(from(*step, "answer"), answer_columns("answer")))
+                    .collect();
+                self.step(
+                    "consent_both",
+                    "answers for the narrower purpose and for the agreement's",
+                    Body::UnionAll(blocks),
+                )
             }
         };
         let select = Select {
@@ -168,7 +198,11 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let step = self.select("consent_decision", "no outweighs refer, over both dates; the earlier cut-off holds", select);
+        let step = self.select(
+            "consent_decision",
+            "no outweighs refer, over both dates; the earlier cut-off holds",
+            select,
+        );
         self.fence(step);
         self.once.insert("decisions", step);
         step
@@ -186,12 +220,17 @@ impl Lowering<'_> {
             )
         };
         let blocks = vec![asked(Expr::text("")), asked(text("sample", "sample_id"))];
-        let asked = self.step("consent_asked_row", "samples on the day of collection", Body::UnionAll(blocks));
+        let asked =
+            self.step("consent_asked_row", "samples on the day of collection", Body::UnionAll(blocks));
         match self.grounds.purpose.clone() {
             Some(purpose) => self.answers(asked, "consent", &purpose, None),
             None => {
                 let columns = self.unanswered("asked");
-                self.select("consent_answer", "no purpose, so nobody", block_of(from(asked, "asked"), columns))
+                self.select(
+                    "consent_answer",
+                    "no purpose, so nobody",
+                    block_of(from(asked, "asked"), columns),
+                )
             }
         }
     }
@@ -217,18 +256,30 @@ impl Lowering<'_> {
         for day in days {
             blocks.push(block_of(
                 linked("subject", "subject"),
-                named([("subject_id", text("subject", "subject_id")), ("own", Expr::text("")), ("at", Expr::date(day))]),
+                named([
+                    ("subject_id", text("subject", "subject_id")),
+                    ("own", Expr::text("")),
+                    ("at", Expr::date(day)),
+                ]),
             ));
             blocks.push(Select {
                 distinct: true,
                 filter: Some(Expr::compare(Comparison::NotEqual, text("event", "own"), Expr::text(""))),
                 ..block_of(
                     from(kept, "event"),
-                    named([("subject_id", text("event", "subject_id")), ("own", text("event", "own")), ("at", Expr::date(day))]),
+                    named([
+                        ("subject_id", text("event", "subject_id")),
+                        ("own", text("event", "own")),
+                        ("at", Expr::date(day)),
+                    ]),
                 )
             });
         }
-        self.step("consent_asked", "everybody, and samples with events of their own, at the date of the question and of use", Body::UnionAll(blocks))
+        self.step(
+            "consent_asked",
+            "everybody, and samples with events of their own, at the date of the question and of use",
+            Body::UnionAll(blocks),
+        )
     }
 
     /// Answers questions (`subject_id`, `own`, `at`): the same columns with `answer` and `cut_off`.
@@ -243,7 +294,8 @@ impl Lowering<'_> {
         let state = self.states(asked, prefix);
         let scope = self.scopes(state, prefix, purpose, used_on);
         let contact = purpose.has(policy::consent::Flag::Contact);
-        let marked = if contact { Expr::column("state", "no_contact", Type::Bool) } else { Expr::bool(false) };
+        let marked =
+            if contact { Expr::column("state", "no_contact", Type::Bool) } else { Expr::bool(false) };
         let select = Select {
             joins: vec![
                 left(from(state, "state"), same_question("state", "asked")),
@@ -264,7 +316,10 @@ impl Lowering<'_> {
                     (
                         "answer",
                         case(
-                            vec![(text("state", "event_id").is_null(), Expr::int(NO)), (surely(marked), Expr::int(NO))],
+                            vec![
+                                (text("state", "event_id").is_null(), Expr::int(NO)),
+                                (surely(marked), Expr::int(NO)),
+                            ],
                             Expr::Call(Function::Coalesce, vec![number("scope", "answer"), Expr::int(NO)]),
                         ),
                     ),
@@ -272,7 +327,11 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        self.select(&format!("{prefix}_answer"), "the state's scope against the purpose: 0 no, 1 refer, 2 yes", select)
+        self.select(
+            &format!("{prefix}_answer"),
+            "the state's scope against the purpose: 0 no, 1 refer, 2 yes",
+            select,
+        )
     }
 }
 

@@ -4,14 +4,25 @@ use super::{NO, REFER, YES, case, date, filtered, inner, left, linked, number, s
 use crate::expr::{AggregateFunction, Comparison, Expr, Function, Type, Value};
 use crate::lower::{Lowering, block_of, from, named};
 use crate::step::{Select, Source, StepId};
-use policy::consent::{Aim, BASE_TERMS, BaseTerm, Column, Cover, MODIFIERS, ModifierTerm, Null, Purpose, Test, UnnamedRow};
+use policy::consent::{
+    Aim, BASE_TERMS, BaseTerm, Column, Cover, MODIFIERS, ModifierTerm, Null, Purpose, Test, UnnamedRow,
+};
 
 impl Lowering<'_> {
     /// 3.3: the scope of each holder against the purpose: `event_id`, `at`, `answer`.
-    pub(crate) fn scopes(&mut self, state: StepId, prefix: &str, purpose: &Purpose, used_on: Option<jiff::civil::Date>) -> StepId {
+    pub(crate) fn scopes(
+        &mut self,
+        state: StepId,
+        prefix: &str,
+        purpose: &Purpose,
+        used_on: Option<jiff::civil::Date>,
+    ) -> StepId {
         let asked = Select {
             distinct: true,
-            joins: vec![inner(linked("consent_scope", "scope"), [Expr::equal(text("scope", "event_id"), text("state", "event_id"))])],
+            joins: vec![inner(
+                linked("consent_scope", "scope"),
+                [Expr::equal(text("scope", "event_id"), text("state", "event_id"))],
+            )],
             ..block_of(
                 from(state, "state"),
                 ["branch", "polarity", "term", "disease", "region", "party", "project"]
@@ -44,14 +55,18 @@ impl Lowering<'_> {
             .map(|curie| Value::Text(curie.to_owned()))
             .collect();
         let other = case(
-            vec![(some(Expr::InValues(Box::new(text("scope", "term")), known, Type::Text).not()), Expr::int(REFER))],
+            vec![(
+                some(Expr::InValues(Box::new(text("scope", "term")), known, Type::Text).not()),
+                Expr::int(REFER),
+            )],
             Expr::int(YES),
         );
         let base = Expr::Call(
             Function::Coalesce,
             vec![filtered(AggregateFunction::Max, base_permit, is_base.clone()), Expr::int(NO)],
         );
-        let least = Expr::Call(Function::Least, std::iter::once(base).chain(modifiers).chain([other]).collect());
+        let least =
+            Expr::Call(Function::Least, std::iter::once(base).chain(modifiers).chain([other]).collect());
         let branch = Select {
             filter: Some(permit()),
             group: Some(vec![text("scope", "event_id"), date("scope", "at"), text("scope", "branch")]),
@@ -65,7 +80,11 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let branch = self.select(&format!("{prefix}_branch"), "3.3: each branch, base terms and modifiers together", branch);
+        let branch = self.select(
+            &format!("{prefix}_branch"),
+            "3.3: each branch, base terms and modifiers together",
+            branch,
+        );
         let denied = Select {
             filter: Some(Expr::equal(text("scope", "polarity"), Expr::text("deny"))),
             group: Some(vec![text("scope", "event_id"), date("scope", "at")]),
@@ -76,7 +95,10 @@ impl Lowering<'_> {
                     ("at", date("scope", "at")),
                     (
                         "excluded",
-                        Expr::aggregate(AggregateFunction::Max, case(vec![(is_base, base_deny)], Expr::int(REFER))),
+                        Expr::aggregate(
+                            AggregateFunction::Max,
+                            case(vec![(is_base, base_deny)], Expr::int(REFER)),
+                        ),
                     ),
                 ]),
             )
@@ -93,7 +115,11 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let best = self.select(&format!("{prefix}_best"), "3.3: yes if any branch is yes, else refer, else no", best);
+        let best = self.select(
+            &format!("{prefix}_best"),
+            "3.3: yes if any branch is yes, else refer, else no",
+            best,
+        );
         let excluded = || number("denied", "excluded");
         let answer = case(
             vec![
@@ -118,7 +144,11 @@ impl Lowering<'_> {
             )],
             ..block_of(
                 from(best, "best"),
-                named([("event_id", text("best", "event_id")), ("at", date("best", "at")), ("answer", answer)]),
+                named([
+                    ("event_id", text("best", "event_id")),
+                    ("at", date("best", "at")),
+                    ("answer", answer),
+                ]),
             )
         };
         self.select(&format!("{prefix}_scope"), "3.3: the whole scope", select)
@@ -149,7 +179,12 @@ impl Lowering<'_> {
         case(
             BASE_TERMS
                 .iter()
-                .map(|term| (Expr::equal(text("scope", "term"), Expr::text(term.curie)), self.base_term(term, purpose, known, deny)))
+                .map(|term| {
+                    (
+                        Expr::equal(text("scope", "term"), Expr::text(term.curie)),
+                        self.base_term(term, purpose, known, deny),
+                    )
+                })
                 .collect(),
             Expr::int(NO),
         )
@@ -167,7 +202,10 @@ impl Lowering<'_> {
                 match covering {
                     None => Expr::int(YES),
                     Some(diseases) => case(
-                        vec![(Expr::InValues(Box::new(text("scope", "disease")), diseases, Type::Text), Expr::int(YES))],
+                        vec![(
+                            Expr::InValues(Box::new(text("scope", "disease")), diseases, Type::Text),
+                            Expr::int(YES),
+                        )],
                         Expr::int(NO),
                     ),
                 }
@@ -176,8 +214,11 @@ impl Lowering<'_> {
         if !term.names_disease {
             return answer;
         }
-        let is_known =
-            Expr::InStep { values: vec![text("scope", "disease")], step: known, columns: vec!["id".to_owned()] };
+        let is_known = Expr::InStep {
+            values: vec![text("scope", "disease")],
+            step: known,
+            columns: vec!["id".to_owned()],
+        };
         case(vec![(is_known, answer)], Expr::int(REFER))
     }
 
@@ -215,7 +256,8 @@ fn modifier(term: &ModifierTerm, purpose: &Purpose, used: &Expr) -> Expr {
     match term.test {
         Test::Refer => there_is(Expr::int(REFER)),
         Test::Neither(flags, primaries) => {
-            let yes = !flags.iter().any(|flag| purpose.has(*flag)) && !primaries.contains(&purpose.aim.primary());
+            let yes =
+                !flags.iter().any(|flag| purpose.has(*flag)) && !primaries.contains(&purpose.aim.primary());
             there_is(yes_if(yes))
         }
         Test::Has(flag) => there_is(yes_if(purpose.has(flag))),
@@ -232,7 +274,10 @@ fn modifier(term: &ModifierTerm, purpose: &Purpose, used: &Expr) -> Expr {
             let value = text("scope", column_name(column));
             let matched = match purpose.place(place) {
                 Some(said) => case(
-                    vec![(some(Expr::and([here(), Expr::equal(value.clone(), Expr::text(said))])), Expr::int(YES))],
+                    vec![(
+                        some(Expr::and([here(), Expr::equal(value.clone(), Expr::text(said))])),
+                        Expr::int(YES),
+                    )],
                     Expr::int(NO),
                 ),
                 None => Expr::int(match unsaid {

@@ -10,13 +10,21 @@ use types::Table;
 
 impl Lowering<'_> {
     /// Counts of each allele in each group (or in all people): the step `…_counts`.
-    pub(crate) fn group_counts(&mut self, table: &Table, alleles: StepId, people: StepId, keys: &[KeyPlan], grouped: bool) -> StepId {
+    pub(crate) fn group_counts(
+        &mut self,
+        table: &Table,
+        alleles: StepId,
+        people: StepId,
+        keys: &[KeyPlan],
+        grouped: bool,
+    ) -> StepId {
         let name = |what: &str| format!("{}_{}{what}", table.name, if grouped { "" } else { "all_" });
         let keys: &[KeyPlan] = if grouped { keys } else { &[] };
         let key_of = |alias: &str| -> Vec<(String, Expr)> {
             keys.iter().map(|key| (key.column.clone(), Expr::column(alias, &key.column, key.ty))).collect()
         };
-        let exprs = |columns: &[(String, Expr)]| columns.iter().map(|(_, expr)| expr.clone()).collect::<Vec<Expr>>();
+        let exprs =
+            |columns: &[(String, Expr)]| columns.iter().map(|(_, expr)| expr.clone()).collect::<Vec<Expr>>();
         let same = |a: &str, b: &str| -> Vec<Expr> {
             keys.iter()
                 .map(|key| {
@@ -24,7 +32,10 @@ impl Lowering<'_> {
                     if key.closed.is_some() {
                         return Expr::equal(a, b);
                     }
-                    Expr::Or(vec![Expr::equal(a.clone(), b.clone()), Expr::And(vec![a.is_null(), b.is_null()])])
+                    Expr::Or(vec![
+                        Expr::equal(a.clone(), b.clone()),
+                        Expr::And(vec![a.is_null(), b.is_null()]),
+                    ])
                 })
                 .collect()
         };
@@ -52,13 +63,17 @@ impl Lowering<'_> {
             group: Some(exprs(&by)),
             ..block_of(from(people, "person"), by.iter().cloned().chain(sizes(&distinct)).collect())
         };
-        let eligible = self.select(&name("eligible"), "people of each group, by copies expected on X and Y", select);
+        let eligible =
+            self.select(&name("eligible"), "people of each group, by copies expected on X and Y", select);
         // The same by call set, for the call sets that looked at an allele.
         let mut by = vec![("call_set_id".to_owned(), int("person", "call_set_id"))];
         by.extend(key_of("person"));
         let select = Select {
             group: Some(exprs(&by)),
-            ..block_of(from(people, "person"), by.iter().cloned().chain(sizes(&|filter| Expr::count(filter))).collect())
+            ..block_of(
+                from(people, "person"),
+                by.iter().cloned().chain(sizes(&|filter| Expr::count(filter))).collect(),
+            )
         };
         let sets = self.select(&name("sets"), "people of each call set and group", select);
         let looked = self.looked_at(table, alleles);
@@ -87,7 +102,10 @@ impl Lowering<'_> {
         let mut by = vec![("variant_id".to_owned(), int("looked", "variant_id"))];
         by.extend(key_of("set_size"));
         let select = Select {
-            joins: vec![inner(from(sets, "set_size"), [Expr::equal(int("set_size", "call_set_id"), int("looked", "call_set_id"))])],
+            joins: vec![inner(
+                from(sets, "set_size"),
+                [Expr::equal(int("set_size", "call_set_id"), int("looked", "call_set_id"))],
+            )],
             group: Some(exprs(&by)),
             ..block_of(
                 from(looked, "looked"),
@@ -100,14 +118,21 @@ impl Lowering<'_> {
                     .collect(),
             )
         };
-        let called_sets = self.select(&name("looked"), "people whose call sets looked at each allele", select);
+        let called_sets =
+            self.select(&name("looked"), "people whose call sets looked at each allele", select);
         let calls = self.call_counts(&name("calls"), looked, people, keys);
         // Every allele in every group.
         let class = || int("allele", "class");
         let eligible_people = case(
             vec![
-                (Expr::equal(class(), Expr::int(ON_X)), add(int("eligible", "x_two"), int("eligible", "x_one"))),
-                (Expr::equal(class(), Expr::int(ON_Y)), add(int("eligible", "y_two"), int("eligible", "y_one"))),
+                (
+                    Expr::equal(class(), Expr::int(ON_X)),
+                    add(int("eligible", "x_two"), int("eligible", "x_one")),
+                ),
+                (
+                    Expr::equal(class(), Expr::int(ON_Y)),
+                    add(int("eligible", "y_two"), int("eligible", "y_one")),
+                ),
             ],
             int("eligible", "everyone"),
         );
@@ -116,15 +141,14 @@ impl Lowering<'_> {
         let of_calls = |column: &str| zero(int("calls", column));
         let two_known = subtract(looked_two, of_calls("missing_two"));
         let one_known = subtract(looked_one, of_calls("missing_one"));
-        let an = add(
-            subtract(add(two_known.clone(), two_known.clone()), of_calls("single")),
-            one_known.clone(),
-        );
+        let an =
+            add(subtract(add(two_known.clone(), two_known.clone()), of_calls("single")), one_known.clone());
         let ac = add(
             add(of_calls("het"), add(of_calls("hom"), of_calls("hom"))),
             add(of_calls("single_alt"), of_calls("hemi")),
         );
-        let carriers = add(add(of_calls("het"), of_calls("hom")), add(of_calls("single_alt"), of_calls("hemi")));
+        let carriers =
+            add(add(of_calls("het"), of_calls("hom")), add(of_calls("single_alt"), of_calls("hemi")));
         let full = add(subtract(two_known, of_calls("single")), one_known);
         let mut on_looked = vec![Expr::equal(int("looked", "variant_id"), int("allele", "variant_id"))];
         on_looked.extend(same("looked", "eligible"));
@@ -161,7 +185,9 @@ impl Lowering<'_> {
         if let Some(step) = self.once.get(key) {
             return *step;
         }
-        let (Some(site), Some(variant)) = (self.model.find("site"), self.model.find("variant")) else { return alleles };
+        let (Some(site), Some(variant)) = (self.model.find("site"), self.model.find("variant")) else {
+            return alleles;
+        };
         let (site, variant) = (self.guarded(site), self.guarded(variant));
         let same_place = [
             Expr::equal(word("other", "build"), word("allele", "build")),
@@ -173,7 +199,10 @@ impl Lowering<'_> {
         let select = Select {
             joins: vec![
                 inner(from(variant, "other"), same_place),
-                inner(from(site, "site"), [Expr::equal(int("site", "variant_id"), int("other", "variant_id"))]),
+                inner(
+                    from(site, "site"),
+                    [Expr::equal(int("site", "variant_id"), int("other", "variant_id"))],
+                ),
             ],
             group: Some(by),
             ..block_of(
@@ -195,18 +224,32 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let records = self.select(&format!("{}_records", table.name), "records of call sets at the place of each allele", select);
+        let records = self.select(
+            &format!("{}_records", table.name),
+            "records of call sets at the place of each allele",
+            select,
+        );
         let select = block_of(
             from(records, "record"),
             named([
                 ("variant_id", int("record", "variant_id")),
                 ("class", int("record", "class")),
                 ("call_set_id", int("record", "call_set_id")),
-                ("record_id", Expr::Call(Function::Coalesce, vec![int("record", "own_record"), int("record", "any_record")])),
+                (
+                    "record_id",
+                    Expr::Call(
+                        Function::Coalesce,
+                        vec![int("record", "own_record"), int("record", "any_record")],
+                    ),
+                ),
                 ("own", int("record", "own_record").is_known()),
             ]),
         );
-        let step = self.select(&format!("{}_looked_at", table.name), "which call sets looked at each allele, by which record", select);
+        let step = self.select(
+            &format!("{}_looked_at", table.name),
+            "which call sets looked at each allele, by which record",
+            select,
+        );
         // Where nothing is recorded, a call set speaks only for people whom it covered there.
         let step = self.with_coverage(table, alleles, step);
         self.once.insert(key, step);
@@ -257,11 +300,21 @@ impl Lowering<'_> {
                 ("own", Expr::column("record", "own", Type::Bool)),
             ]),
         );
-        self.step(&format!("{}_covered", table.name), "and call sets that covered everybody there", Body::UnionAll(vec![recorded, select]))
+        self.step(
+            &format!("{}_covered", table.name),
+            "and call sets that covered everybody there",
+            Body::UnionAll(vec![recorded, select]),
+        )
     }
 
     /// Counts of calls by class, for each allele and group.
-    pub(crate) fn call_counts(&mut self, name: &str, looked: StepId, people: StepId, keys: &[KeyPlan]) -> StepId {
+    pub(crate) fn call_counts(
+        &mut self,
+        name: &str,
+        looked: StepId,
+        people: StepId,
+        keys: &[KeyPlan],
+    ) -> StepId {
         let Some(call) = self.model.find("call") else { return looked };
         let call = self.guarded(call);
         let own = || Expr::column("looked", "own", Type::Bool);
@@ -279,7 +332,8 @@ impl Lowering<'_> {
             ("code", code),
             ("copies", copies(int("looked", "class"), "person")),
         ]);
-        columns.extend(keys.iter().map(|key| (key.column.clone(), Expr::column("person", &key.column, key.ty))));
+        columns
+            .extend(keys.iter().map(|key| (key.column.clone(), Expr::column("person", &key.column, key.ty))));
         let select = Select {
             joins: vec![
                 inner(
@@ -324,6 +378,10 @@ impl Lowering<'_> {
                     .collect(),
             )
         };
-        self.select(name, "calls by class: het, hom, one known allele, missing, and where one copy is expected", select)
+        self.select(
+            name,
+            "calls by class: het, hom, one known allele, missing, and where one copy is expected",
+            select,
+        )
     }
 }

@@ -21,7 +21,6 @@ const PAR: [(&str, &str, i64, i64); 8] = [
     ("GRCh38", "Y", 56_887_903, 57_217_415),
 ];
 
-
 /// Copies expected of a person at an allele: by the class of the place.
 pub(super) fn copies(class: Expr, person: &str) -> Expr {
     case(
@@ -59,7 +58,10 @@ pub(super) fn class_of(alias: &str) -> Expr {
 /// Copies of X or Y outside PAR by karyotype, else by sex; 0 where none or not known, or more than two.
 fn sex_copies(alias: &str, by_karyotype: &[(&str, i64)], by_sex: &[(&str, i64)]) -> Expr {
     let arms = |column: &str, pairs: &[(&str, i64)]| -> Vec<(Expr, Expr)> {
-        pairs.iter().map(|(name, copies)| (Expr::equal(word(alias, column), Expr::text(*name)), Expr::int(*copies))).collect()
+        pairs
+            .iter()
+            .map(|(name, copies)| (Expr::equal(word(alias, column), Expr::text(*name)), Expr::int(*copies)))
+            .collect()
     };
     let of_sex = case(arms("sex", by_sex), Expr::int(0));
     let mut all = vec![(word(alias, "karyotype").is_null(), of_sex)];
@@ -79,7 +81,8 @@ impl Lowering<'_> {
         else {
             return self.step("member", "no call sets in this model", Body::Values(Vec::new()));
         };
-        let (membership, sample, subject) = (self.guarded(membership), self.guarded(sample), self.guarded(subject));
+        let (membership, sample, subject) =
+            (self.guarded(membership), self.guarded(sample), self.guarded(subject));
         let in_call_set = Expr::InStep {
             values: vec![word("sample", "sample_id")],
             step: membership,
@@ -89,7 +92,10 @@ impl Lowering<'_> {
         let ranked = Select {
             filter: Some(Expr::and([
                 in_call_set,
-                Expr::Call(Function::Coalesce, vec![Expr::column("sample", "qc_passed", Type::Bool), Expr::bool(true)]),
+                Expr::Call(
+                    Function::Coalesce,
+                    vec![Expr::column("sample", "qc_passed", Type::Bool), Expr::bool(true)],
+                ),
             ])),
             ..block_of(
                 from(sample, "sample"),
@@ -110,11 +116,18 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let ranked = self.select("called_sample", "samples with genotypes, the newest of each person first", ranked);
+        let ranked =
+            self.select("called_sample", "samples with genotypes, the newest of each person first", ranked);
         let select = Select {
             joins: vec![
-                inner(from(membership, "membership"), [Expr::equal(word("membership", "sample_id"), word("sample", "sample_id"))]),
-                inner(from(subject, "subject"), [Expr::equal(word("subject", "subject_id"), word("sample", "subject_id"))]),
+                inner(
+                    from(membership, "membership"),
+                    [Expr::equal(word("membership", "sample_id"), word("sample", "sample_id"))],
+                ),
+                inner(
+                    from(subject, "subject"),
+                    [Expr::equal(word("subject", "subject_id"), word("sample", "subject_id"))],
+                ),
             ],
             ..block_of(
                 from(ranked, "sample"),
@@ -143,7 +156,11 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let step = self.select("member", "who is which ordinal of a call set, with the copies expected of X and Y", select);
+        let step = self.select(
+            "member",
+            "who is which ordinal of a call set, with the copies expected of X and Y",
+            select,
+        );
         self.once.insert("members", step);
         step
     }
@@ -167,7 +184,10 @@ impl Lowering<'_> {
                         Expr::equal(int("member", "ordinal"), int("call", "ordinal")),
                     ],
                 ),
-                inner(from(variant, "variant"), [Expr::equal(int("variant", "variant_id"), int("call", "variant_id"))]),
+                inner(
+                    from(variant, "variant"),
+                    [Expr::equal(int("variant", "variant_id"), int("call", "variant_id"))],
+                ),
             ],
             filter: Some(is_one_of(int("call", "call"), &[1, 2, 5])),
             ..block_of(
@@ -204,7 +224,8 @@ impl Lowering<'_> {
             Expr::and([one(), is_one_of(int("called", "call"), &[2, 5])]),
         ]);
         let keep = ["subject_id", "sample_id"];
-        let mut columns: Vec<(String, Expr)> = keep.iter().map(|name| ((*name).to_owned(), word("called", name))).collect();
+        let mut columns: Vec<(String, Expr)> =
+            keep.iter().map(|name| ((*name).to_owned(), word("called", name))).collect();
         columns.push(("chosen".to_owned(), Expr::column("called", "chosen", Type::Bool)));
         columns.push(("phased".to_owned(), Expr::column("called", "phased", Type::Bool)));
         for name in ["call_set_id", "ordinal", "variant_id", "call", "phase_set", "depth", "quality"] {
@@ -219,7 +240,12 @@ impl Lowering<'_> {
 
     /// Whether a subject's carried alleles were not assessed: no chosen sample, or one of the alleles
     /// that the condition names has no full call there.
-    pub(crate) fn not_assessed(&mut self, block: &mut Block, around: &types::Row, step: &types::RowsStep) -> Expr {
+    pub(crate) fn not_assessed(
+        &mut self,
+        block: &mut Block,
+        around: &types::Row,
+        step: &types::RowsStep,
+    ) -> Expr {
         let subject = self.model.subject() == Some(around.entity);
         let members = self.members();
         let column = if subject { "subject_id" } else { "sample_id" };
@@ -248,8 +274,16 @@ impl Lowering<'_> {
     }
 
     /// Who has a full call at every named allele.
-    pub(crate) fn fully_called(&mut self, members: StepId, column: &str, subject: bool, step: &types::RowsStep, named: &[Allele]) -> StepId {
-        let (Some(site), Some(call), Some(variant)) = (self.model.find("site"), self.model.find("call"), self.model.find("variant"))
+    pub(crate) fn fully_called(
+        &mut self,
+        members: StepId,
+        column: &str,
+        subject: bool,
+        step: &types::RowsStep,
+        named: &[Allele],
+    ) -> StepId {
+        let (Some(site), Some(call), Some(variant)) =
+            (self.model.find("site"), self.model.find("call"), self.model.find("variant"))
         else {
             return members;
         };
@@ -263,8 +297,14 @@ impl Lowering<'_> {
             key: Vec::new(),
             legs: Vec::new(),
         };
-        inner_block.joins.push(inner(from(site, "site"), [Expr::equal(int("site", "call_set_id"), int("member", "call_set_id"))]));
-        inner_block.joins.push(inner(from(variant, "variant"), [Expr::equal(int("variant", "variant_id"), int("site", "variant_id"))]));
+        inner_block.joins.push(inner(
+            from(site, "site"),
+            [Expr::equal(int("site", "call_set_id"), int("member", "call_set_id"))],
+        ));
+        inner_block.joins.push(inner(
+            from(variant, "variant"),
+            [Expr::equal(int("variant", "variant_id"), int("site", "variant_id"))],
+        ));
         inner_block.joins.push(left(
             from(call, "call"),
             [
@@ -307,7 +347,8 @@ impl Lowering<'_> {
             filter,
         );
         select.group = Some(vec![word("member", column)]);
-        let counted = self.select("fully_called", "at how many of the named alleles each has a full call", select);
+        let counted =
+            self.select("fully_called", "at how many of the named alleles each has a full call", select);
         let all = i64::try_from(named.len()).unwrap_or(i64::MAX);
         let select = Select {
             filter: Some(Expr::equal(int("called", "called"), Expr::int(all))),

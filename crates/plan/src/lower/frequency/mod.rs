@@ -24,7 +24,6 @@ pub(super) const ON_X: i64 = 1;
 pub(super) const ON_Y: i64 = 2;
 pub(super) const ONE: i64 = 3;
 
-
 pub(super) fn word(alias: &str, column: &str) -> Expr {
     Expr::column(alias, column, Type::Text)
 }
@@ -80,7 +79,12 @@ impl Lowering<'_> {
     }
 
     /// Alleles that the rules keep, carried by somebody permitted or named by a literal.
-    pub(crate) fn alleles(&mut self, table: &Table, values: &[types::Expr], named_alleles: &[Allele]) -> StepId {
+    pub(crate) fn alleles(
+        &mut self,
+        table: &Table,
+        values: &[types::Expr],
+        named_alleles: &[Allele],
+    ) -> StepId {
         self.entities.insert(table.row.id, table.row.entity);
         let mut block = Block::over(self, &table.row);
         let mut filter = Vec::new();
@@ -115,14 +119,25 @@ impl Lowering<'_> {
             columns.push((format!("value_{number}"), expr));
         }
         let select = block.select(columns, filter);
-        let candidates = self.select(&format!("{}_candidates", table.name), "alleles that the rules keep", select);
+        let candidates =
+            self.select(&format!("{}_candidates", table.name), "alleles that the rules keep", select);
         let carried = self.carried();
         let carriers = Select {
             distinct: true,
-            joins: vec![inner(from(candidates, "candidate"), [Expr::equal(int("candidate", "variant_id"), int("carried", "variant_id"))])],
-            ..block_of(from(carried, "carried"), vec![("variant_id".to_owned(), int("carried", "variant_id"))])
+            joins: vec![inner(
+                from(candidates, "candidate"),
+                [Expr::equal(int("candidate", "variant_id"), int("carried", "variant_id"))],
+            )],
+            ..block_of(
+                from(carried, "carried"),
+                vec![("variant_id".to_owned(), int("carried", "variant_id"))],
+            )
         };
-        let carriers = self.select(&format!("{}_carried", table.name), "those that somebody permitted carries", carriers);
+        let carriers = self.select(
+            &format!("{}_carried", table.name),
+            "those that somebody permitted carries",
+            carriers,
+        );
         let columns: Vec<(String, Expr)> = self
             .columns(candidates)
             .iter()
@@ -130,7 +145,11 @@ impl Lowering<'_> {
             .collect();
         let kept = Expr::Or(vec![
             Expr::column("candidate", "named", Type::Bool),
-            Expr::InStep { values: vec![int("candidate", "variant_id")], step: carriers, columns: vec!["variant_id".to_owned()] },
+            Expr::InStep {
+                values: vec![int("candidate", "variant_id")],
+                step: carriers,
+                columns: vec!["variant_id".to_owned()],
+            },
         ]);
         let select = Select { filter: Some(kept), ..block_of(from(candidates, "candidate"), columns) };
         self.select(&format!("{}_alleles", table.name), "the alleles of the table", select)
@@ -154,9 +173,17 @@ impl Lowering<'_> {
     }
 
     /// The people who are counted: their memberships with keys.
-    pub(crate) fn counted_people(&mut self, table: &Table, frequency: &types::Frequency) -> (StepId, Vec<KeyPlan>) {
+    pub(crate) fn counted_people(
+        &mut self,
+        table: &Table,
+        frequency: &types::Frequency,
+    ) -> (StepId, Vec<KeyPlan>) {
         self.entities.insert(frequency.row.id, frequency.row.entity);
-        let mut block = if frequency.samples { Block::over(self, &frequency.row) } else { self.people(&frequency.row, frequency.cohort) };
+        let mut block = if frequency.samples {
+            Block::over(self, &frequency.row)
+        } else {
+            self.people(&frequency.row, frequency.cohort)
+        };
         let mut filter = Vec::new();
         for condition in &frequency.conditions {
             filter.push(self.expr(&mut block, condition));
@@ -177,7 +204,10 @@ impl Lowering<'_> {
         ]);
         columns.extend(key_columns);
         let select = block.select(columns, filter);
-        (self.select(&format!("{}_people", table.name), "the people who are counted, by call set", select), keys)
+        (
+            self.select(&format!("{}_people", table.name), "the people who are counted, by call set", select),
+            keys,
+        )
     }
 
     /// The result: values of the allele, labels of keys, counts.
@@ -202,14 +232,21 @@ impl Lowering<'_> {
                 .zip(0..)
                 .map(|(label, place)| vec![Value::Int(place), label.clone().map_or(Value::Null, Value::Text)])
                 .collect();
-            let step = self.step(&format!("{}_{}", table.name, key.column), "the values that this key can have", Body::Values(rows));
+            let step = self.step(
+                &format!("{}_{}", table.name, key.column),
+                "the values that this key can have",
+                Body::Values(rows),
+            );
             if let Some(step) = self.steps.get_mut(step.0 as usize) {
                 step.columns = vec![("place".to_owned(), Type::Int), ("label".to_owned(), Type::Text)];
             }
             domains.push((at, step));
         }
         for (part, total) in parts.iter().zip([false, true]) {
-            let mut joins = vec![inner(from(alleles, "allele"), [Expr::equal(int("allele", "variant_id"), int("counts", "variant_id"))])];
+            let mut joins = vec![inner(
+                from(alleles, "allele"),
+                [Expr::equal(int("allele", "variant_id"), int("counts", "variant_id"))],
+            )];
             let mut columns: Vec<(String, Expr)> = allele_columns
                 .iter()
                 .map(|(name, ty)| (name.clone(), Expr::column("allele", name, *ty)))
@@ -226,7 +263,10 @@ impl Lowering<'_> {
                 let domain = domains.iter().find(|(of, _)| *of == at).map(|(_, step)| *step);
                 match (domain, total) {
                     (Some(step), false) => {
-                        joins.push(inner(from(step, &key.column), [Expr::equal(int(&key.column, "place"), int("counts", &key.column))]));
+                        joins.push(inner(
+                            from(step, &key.column),
+                            [Expr::equal(int(&key.column, "place"), int("counts", &key.column))],
+                        ));
                         columns.push((key.column.clone(), int(&key.column, "place")));
                         columns.push((label_column(key), word(&key.column, "label")));
                     }
@@ -234,7 +274,9 @@ impl Lowering<'_> {
                         columns.push((key.column.clone(), Expr::null(Type::Int)));
                         columns.push((label_column(key), Expr::null(Type::Text)));
                     }
-                    (None, false) => columns.push((label_column(key), Expr::column("counts", &key.column, key.ty))),
+                    (None, false) => {
+                        columns.push((label_column(key), Expr::column("counts", &key.column, key.ty)))
+                    }
                     (None, true) => columns.push((label_column(key), Expr::null(key.ty))),
                 }
             }
@@ -258,7 +300,11 @@ impl Lowering<'_> {
         let mut shape = Shape {
             people: Some(raw("people")),
             totals: has_totals.then(|| raw("total")),
-            open_keys: keys.iter().filter(|key| key.closed.is_none()).map(|key| raw(&label_column(key))).collect(),
+            open_keys: keys
+                .iter()
+                .filter(|key| key.closed.is_none())
+                .map(|key| raw(&label_column(key)))
+                .collect(),
             raw: columns.clone(),
             ..Shape::default()
         };
@@ -277,7 +323,9 @@ impl Lowering<'_> {
         });
         let cell = |cell: &GroupCell| -> Cell {
             match cell {
-                GroupCell::Key(at) => Cell::Key(keys.get(*at as usize).map_or(Raw(0), |key| raw(&label_column(key)))),
+                GroupCell::Key(at) => {
+                    Cell::Key(keys.get(*at as usize).map_or(Raw(0), |key| raw(&label_column(key))))
+                }
                 GroupCell::Value(at) => Cell::Key(raw(&format!("value_{}", at + 1))),
                 GroupCell::Frequency(field) => Cell::Frequency { record: 0, field: field_of(*field) },
                 GroupCell::Aggregate { .. } => Cell::Key(Raw(0)),

@@ -53,7 +53,9 @@ impl Lowering<'_> {
             let taken = |name: &String| key.iter().any(|(known, _)| known == name);
             let mut name = base.clone();
             let mut number = 2;
-            while taken(&name) || matches!(name.as_str(), "test" | "value" | "day" | "kept" | "yes" | "unknown") {
+            while taken(&name)
+                || matches!(name.as_str(), "test" | "value" | "day" | "kept" | "yes" | "unknown")
+            {
                 name = format!("{base}_{number}");
                 number += 1;
             }
@@ -63,7 +65,11 @@ impl Lowering<'_> {
         columns.push(("test".to_owned(), test));
         columns.extend(more);
         let select = inner.select(columns, filter);
-        let step = self.select(&step_name(&rows.words, "rows"), format!("{}, with what is asked of them", rows.words), select);
+        let step = self.select(
+            &step_name(&rows.words, "rows"),
+            format!("{}, with what is asked of them", rows.words),
+            select,
+        );
         LegRows { step, key, outer: block.key.clone() }
     }
 
@@ -93,7 +99,8 @@ impl Lowering<'_> {
     /// The rows alone, with the row around known by its key.
     pub(crate) fn lazy_leg(&mut self, block: &Block, rows: &Rows) -> Option<Block> {
         let first = rows.steps.first()?;
-        let only = block.rows.len() == 1 && block.rows.contains_key(&rows.around.id) && rows.around.hops.is_empty();
+        let only =
+            block.rows.len() == 1 && block.rows.contains_key(&rows.around.id) && rows.around.hops.is_empty();
         if !only || block.index.contains_key(&rows.around.id) && uses_index(rows) {
             return None;
         }
@@ -104,8 +111,11 @@ impl Lowering<'_> {
                 let target = self.model.entity(relation.target).clone();
                 let step = self.guarded(relation.target);
                 let alias = target.name.clone();
-                let keys: Vec<(model::ColumnId, Expr)> =
-                    relation.on.iter().map(|(here, there)| (*here, key_column(&target, *there, &alias))).collect();
+                let keys: Vec<(model::ColumnId, Expr)> = relation
+                    .on
+                    .iter()
+                    .map(|(here, there)| (*here, key_column(&target, *there, &alias)))
+                    .collect();
                 let key = entity
                     .key
                     .iter()
@@ -120,8 +130,14 @@ impl Lowering<'_> {
                 let column = if subject { "subject_id" } else { "sample_id" };
                 let key = Expr::column("carried", column, Type::Text);
                 let keys = vec![(*entity.key.first()?, key.clone())];
-                let mut inner =
-                    self.lazy_block(from(carried, "carried"), *call, "carried".to_owned(), &rows.around, keys, vec![key]);
+                let mut inner = self.lazy_block(
+                    from(carried, "carried"),
+                    *call,
+                    "carried".to_owned(),
+                    &rows.around,
+                    keys,
+                    vec![key],
+                );
                 self.join_variant(&mut inner, &first.row, subject);
                 Some(inner)
             }
@@ -162,21 +178,30 @@ impl Lowering<'_> {
                 }
                 let relation = self.model.entity(at.entity).relation(*relation).clone();
                 let target = self.model.entity(relation.target).clone();
-                let here: Vec<Expr> = relation.on.iter().map(|(here, _)| self.column_of(inner, &at, *here)).collect();
+                let here: Vec<Expr> =
+                    relation.on.iter().map(|(here, _)| self.column_of(inner, &at, *here)).collect();
                 let step = self.guarded(relation.target);
                 let alias = inner.alias(&target.name);
-                let on = here.into_iter().zip(&relation.on).map(|(here, (_, there))| Expr::equal(here, key_column(&target, *there, &alias)));
+                let on = here
+                    .into_iter()
+                    .zip(&relation.on)
+                    .map(|(here, (_, there))| Expr::equal(here, key_column(&target, *there, &alias)));
                 let on = Expr::and(on);
                 inner.join(JoinKind::Inner, from(step, &alias), on);
                 inner.rows.insert(row.id, Place::Here(alias));
             }
             RowsSource::Carried { call } => {
                 let subject = self.model.subject() == Some(around.entity);
-                let key = self.key_of(inner, around).into_iter().next().unwrap_or_else(|| Expr::null(Type::Text));
+                let key =
+                    self.key_of(inner, around).into_iter().next().unwrap_or_else(|| Expr::null(Type::Text));
                 let carried = self.carried();
                 let alias = inner.alias("carried");
                 let column = if subject { "subject_id" } else { "sample_id" };
-                inner.join(JoinKind::Inner, from(carried, &alias), Expr::equal(key, Expr::column(&alias, column, Type::Text)));
+                inner.join(
+                    JoinKind::Inner,
+                    from(carried, &alias),
+                    Expr::equal(key, Expr::column(&alias, column, Type::Text)),
+                );
                 inner.rows.insert(*call, Place::Here(alias));
                 self.join_variant(inner, row, subject);
             }
@@ -192,7 +217,10 @@ impl Lowering<'_> {
         let carried = carried.unwrap_or_else(|| "carried".to_owned());
         let step = self.guarded(row.entity);
         let alias = inner.alias("variant");
-        let mut on = vec![Expr::equal(Expr::column(&alias, "variant_id", Type::Int), Expr::column(&carried, "variant_id", Type::Int))];
+        let mut on = vec![Expr::equal(
+            Expr::column(&alias, "variant_id", Type::Int),
+            Expr::column(&carried, "variant_id", Type::Int),
+        )];
         if chosen {
             on.push(Expr::column(&carried, "chosen", Type::Bool));
         }
@@ -204,7 +232,11 @@ impl Lowering<'_> {
     pub(super) fn join_leg(&mut self, block: &mut Block, leg: &LegRows, step: StepId) -> String {
         let name = self.steps.get(step.0 as usize).map_or_else(|| "leg".to_owned(), |step| step.name.clone());
         let alias = block.alias(&name);
-        let on = leg.key.iter().zip(&leg.outer).map(|((name, ty), outer)| Expr::equal(Expr::column(&alias, name, *ty), outer.clone()));
+        let on = leg
+            .key
+            .iter()
+            .zip(&leg.outer)
+            .map(|((name, ty), outer)| Expr::equal(Expr::column(&alias, name, *ty), outer.clone()));
         let on = Expr::and(on);
         block.join(JoinKind::Left, from(step, &alias), on);
         block.legs.push(alias.clone());
@@ -226,9 +258,15 @@ fn uses_index(rows: &Rows) -> bool {
 /// Conditions that are never unknown: they filter, and need no place among the tests.
 fn two_valued(model: &model::Model, expr: &types::Expr) -> bool {
     match &expr.kind {
-        Kind::InCodes(..) | Kind::IsAllele(..) | Kind::InRegion(..) | Kind::InCohort(..) | Kind::IsKnown(_) => true,
+        Kind::InCodes(..)
+        | Kind::IsAllele(..)
+        | Kind::InRegion(..)
+        | Kind::InCohort(..)
+        | Kind::IsKnown(_) => true,
         Kind::Not(inner) => two_valued(model, inner),
-        Kind::Column(row, column) => row.hops.is_empty() && !model.entity(row.entity).column(*column).optional,
+        Kind::Column(row, column) => {
+            row.hops.is_empty() && !model.entity(row.entity).column(*column).optional
+        }
         Kind::And(parts) | Kind::Or(parts) => parts.iter().all(|part| two_valued(model, part)),
         _ => false,
     }
@@ -244,6 +282,7 @@ pub(super) fn key_exprs(leg: &LegRows, alias: &str) -> Vec<Expr> {
 
 /// A step's name from the words of the query: `treatments_counted`.
 pub(super) fn step_name(words: &str, what: &str) -> String {
-    let word: String = words.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    let word: String =
+        words.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     format!("{word}_{what}")
 }

@@ -58,8 +58,13 @@ impl Lowering<'_> {
             ("yes", Expr::count(Some(test.clone()))),
             ("unknown", Expr::count(Some(test.is_null()))),
         ]));
-        let select = Select { group: Some(key_exprs(leg, "row")), ..block_of(from(leg.step, "row"), columns) };
-        self.select(&step_name(&rows.words, "counted"), format!("{}: how many, one row per row around", rows.words), select)
+        let select =
+            Select { group: Some(key_exprs(leg, "row")), ..block_of(from(leg.step, "row"), columns) };
+        self.select(
+            &step_name(&rows.words, "counted"),
+            format!("{}: how many, one row per row around", rows.words),
+            select,
+        )
     }
 
     /// `on different days`, `within n of each other`: the most that lie together.
@@ -77,7 +82,8 @@ impl Lowering<'_> {
                 Kind::Literal(types::Value::Int(int)) => Expr::int(*int),
                 _ => Expr::int(0),
             };
-            let function = if within.ty == types::Type::Days { Function::AddDays } else { Function::AddMonths };
+            let function =
+                if within.ty == types::Type::Days { Function::AddDays } else { Function::AddMonths };
             on.push(Expr::at_most(day.clone(), Expr::Call(function, vec![anchor_day.clone(), amount])));
         }
         let test = Expr::column("row", "test", Type::Bool);
@@ -105,19 +111,39 @@ impl Lowering<'_> {
             filter: Some(Expr::column("row", "day", Type::Date).is_known()),
             ..block_of(from(leg.step, "row"), anchors)
         };
-        let anchor = self.select(&step_name(&rows.words, "day"), "days from which the others are measured", anchor);
+        let anchor =
+            self.select(&step_name(&rows.words, "day"), "days from which the others are measured", anchor);
         let together = Select {
-            joins: vec![crate::step::Join { kind: JoinKind::Inner, source: from(leg.step, "row"), on: Expr::and(on) }],
+            joins: vec![crate::step::Join {
+                kind: JoinKind::Inner,
+                source: from(leg.step, "row"),
+                on: Expr::and(on),
+            }],
             group: Some(group),
             ..block_of(from(anchor, "anchor"), columns)
         };
-        let together = self.select(&step_name(&rows.words, "together"), format!("{}: how many lie together from each day", rows.words), together);
+        let together = self.select(
+            &step_name(&rows.words, "together"),
+            format!("{}: how many lie together from each day", rows.words),
+            together,
+        );
         let mut columns = key_columns(leg, "together");
-        let most = |column| Expr::aggregate(AggregateFunction::Max, Expr::column("together", column, Type::Int));
+        let most =
+            |column| Expr::aggregate(AggregateFunction::Max, Expr::column("together", column, Type::Int));
         columns.push(("yes".to_owned(), most("yes")));
-        columns.push(("unknown".to_owned(), Expr::Call(Function::SubtractInt, vec![most("maybe"), most("yes")])));
-        let select = Select { group: Some(key_exprs(leg, "together")), ..block_of(from(together, "together"), columns) };
-        self.select(&step_name(&rows.words, "counted"), format!("{}: the most that lie together", rows.words), select)
+        columns.push((
+            "unknown".to_owned(),
+            Expr::Call(Function::SubtractInt, vec![most("maybe"), most("yes")]),
+        ));
+        let select = Select {
+            group: Some(key_exprs(leg, "together")),
+            ..block_of(from(together, "together"), columns)
+        };
+        self.select(
+            &step_name(&rows.words, "counted"),
+            format!("{}: the most that lie together", rows.words),
+            select,
+        )
     }
 
     /// Conditions under which a quantifier is unknown although no row is: a null bound of a window, and
@@ -167,7 +193,8 @@ pub(crate) fn decide(count: Count, bound: i64, yes: Expr, unknown: Expr, missing
     let at_most = Expr::Call(Function::AddInt, vec![yes.clone(), unknown.clone()]);
     let n = || Expr::int(bound);
     let value = Expr::bool;
-    let unsettled = || missing.iter().map(|missing| (missing.clone(), Expr::null(Type::Bool))).collect::<Vec<_>>();
+    let unsettled =
+        || missing.iter().map(|missing| (missing.clone(), Expr::null(Type::Bool))).collect::<Vec<_>>();
     let reached = (Expr::compare(Comparison::GreaterOrEqual, yes.clone(), n()), value(true));
     let passed = (Expr::compare(Comparison::Greater, yes.clone(), n()), value(false));
     let cannot = (Expr::less(at_most.clone(), n()), value(false));

@@ -20,9 +20,13 @@ impl Lowering<'_> {
         let legs = std::mem::take(&mut core.legs);
         let _ = legs;
         let key_exprs_outer = block.key.clone();
-        let mut columns: Vec<(String, Expr)> =
-            key_exprs_outer.iter().enumerate().map(|(at, key)| (format!("key_{}", at + 1), key.clone())).collect();
-        let key_names: Vec<(String, Type)> = columns.iter().map(|(name, expr)| (name.clone(), expr.ty())).collect();
+        let mut columns: Vec<(String, Expr)> = key_exprs_outer
+            .iter()
+            .enumerate()
+            .map(|(at, key)| (format!("key_{}", at + 1), key.clone()))
+            .collect();
+        let key_names: Vec<(String, Type)> =
+            columns.iter().map(|(name, expr)| (name.clone(), expr.ty())).collect();
         columns.push(("subject_id".to_owned(), key));
         columns.push(("first_day".to_owned(), first.clone()));
         columns.push(("last_day".to_owned(), last.clone()));
@@ -49,7 +53,10 @@ impl Lowering<'_> {
             joins: vec![crate::step::Join {
                 kind: JoinKind::Inner,
                 source: from(ends, "period"),
-                on: Expr::equal(Expr::column("period", "subject_id", Type::Text), Expr::column("asked", "subject_id", Type::Text)),
+                on: Expr::equal(
+                    Expr::column("period", "subject_id", Type::Text),
+                    Expr::column("asked", "subject_id", Type::Text),
+                ),
             }],
             group: Some(key_names.iter().map(|(name, ty)| Expr::column("asked", name, *ty)).collect()),
             ..block_of(from(asked, "asked"), columns)
@@ -57,7 +64,9 @@ impl Lowering<'_> {
         let step = self.select("observed", "whether periods hold every day", select);
         let leg = LegRows { step, key: key_names, outer: key_exprs_outer };
         let alias = self.join_leg(block, &leg, step);
-        let count = |column: &str| Expr::Call(Function::Coalesce, vec![Expr::column(&alias, column, Type::Int), Expr::int(0)]);
+        let count = |column: &str| {
+            Expr::Call(Function::Coalesce, vec![Expr::column(&alias, column, Type::Int), Expr::int(0)])
+        };
         Expr::Case {
             arms: vec![(Expr::Or(vec![first.is_null(), last.is_null()]), Expr::null(Type::Bool))],
             otherwise: Box::new(Expr::and([
@@ -78,7 +87,10 @@ impl Lowering<'_> {
         let on = Expr::and([
             Expr::equal(text("other", "subject_id"), text("period", "subject_id")),
             Expr::at_most(day("other", "started"), next_day),
-            Expr::Or(vec![day("other", "ended").is_null(), Expr::less(day("period", "ended"), day("other", "ended"))]),
+            Expr::Or(vec![
+                day("other", "ended").is_null(),
+                Expr::less(day("period", "ended"), day("other", "ended")),
+            ]),
         ]);
         let group = vec![
             text("period", "observation_id"),
@@ -106,7 +118,11 @@ impl Lowering<'_> {
                 ]),
             )
         };
-        let step = self.select("observation_period", "observation periods, and whether another goes on without a gap", select);
+        let step = self.select(
+            "observation_period",
+            "observation periods, and whether another goes on without a gap",
+            select,
+        );
         self.once.insert("periods", step);
         step
     }

@@ -9,7 +9,13 @@ use types::{PickOrder, Rows};
 
 impl Lowering<'_> {
     /// A value of the nth row of an order.
-    pub(crate) fn pick(&mut self, block: &mut Block, rows: &Rows, order: &PickOrder, value: &types::Expr) -> Expr {
+    pub(crate) fn pick(
+        &mut self,
+        block: &mut Block,
+        rows: &Rows,
+        order: &PickOrder,
+        value: &types::Expr,
+    ) -> Expr {
         let Some(row) = rows.steps.last().map(|step| step.row.clone()) else { return Expr::null(Type::Text) };
         let ty = crate::lower::expression::of_type(&value.ty);
         let mut orders: Vec<(String, bool)> = Vec::new();
@@ -20,7 +26,9 @@ impl Lowering<'_> {
                 Some(by) => {
                     let key = lowering.expr(inner, by);
                     let key = match &by.ty {
-                        types::Type::Enum(list) if list.ordered => crate::lower::expression::ordinal(&list.members, key),
+                        types::Type::Enum(list) if list.ordered => {
+                            crate::lower::expression::ordinal(&list.members, key)
+                        }
                         _ => key,
                     };
                     keys.push(key);
@@ -45,22 +53,32 @@ impl Lowering<'_> {
             columns
         });
         let types_of: Vec<(String, Type)> = self.columns(leg.step).to_vec();
-        let ty_of = |name: &str| types_of.iter().find(|(known, _)| known == name).map_or(Type::Text, |(_, ty)| *ty);
+        let ty_of =
+            |name: &str| types_of.iter().find(|(known, _)| known == name).map_or(Type::Text, |(_, ty)| *ty);
         let order_keys = orders
             .iter()
-            .map(|(name, descending)| Order { key: Expr::column("row", name, ty_of(name)), descending: *descending, nulls_first: false })
+            .map(|(name, descending)| Order {
+                key: Expr::column("row", name, ty_of(name)),
+                descending: *descending,
+                nulls_first: false,
+            })
             .collect();
         let mut columns = key_columns(&leg, "row");
         columns.push(("value".to_owned(), Expr::column("row", "value", ty)));
         columns.push((
             "nth".to_owned(),
-            Expr::Window(Box::new(Window { aggregate: None, partition: key_exprs(&leg, "row"), order: order_keys })),
+            Expr::Window(Box::new(Window {
+                aggregate: None,
+                partition: key_exprs(&leg, "row"),
+                order: order_keys,
+            })),
         ));
         let ranked = Select {
             filter: Some(Expr::column("row", "test", Type::Bool)),
             ..block_of(from(leg.step, "row"), columns)
         };
-        let ranked = self.select(&step_name(&rows.words, "ranked"), format!("{} in order", rows.words), ranked);
+        let ranked =
+            self.select(&step_name(&rows.words, "ranked"), format!("{} in order", rows.words), ranked);
         let mut columns = key_columns(&leg, "row");
         columns.push(("value".to_owned(), Expr::column("row", "value", ty)));
         let picked = Select {
@@ -98,7 +116,8 @@ impl Lowering<'_> {
         let ty = argument.map_or(Type::Int, |argument| crate::lower::expression::of_type(&argument.ty));
         let value = Expr::column("row", "value", ty);
         let over = |function| Expr::aggregate(function, value.clone());
-        let decimal = |expr: Expr| if ty == Type::Int { Expr::Call(Function::IntToDecimal, vec![expr]) } else { expr };
+        let decimal =
+            |expr: Expr| if ty == Type::Int { Expr::Call(Function::IntToDecimal, vec![expr]) } else { expr };
         let result = match function {
             types::AggregateFunction::Count => match argument {
                 None => Expr::count(None),
@@ -107,7 +126,9 @@ impl Lowering<'_> {
             types::AggregateFunction::Sum => over(AggregateFunction::Sum),
             types::AggregateFunction::Min => over(AggregateFunction::Min),
             types::AggregateFunction::Max => over(AggregateFunction::Max),
-            types::AggregateFunction::Mean | types::AggregateFunction::Share | types::AggregateFunction::Wilson => Expr::Call(
+            types::AggregateFunction::Mean
+            | types::AggregateFunction::Share
+            | types::AggregateFunction::Wilson => Expr::Call(
                 Function::DivideDecimal,
                 vec![
                     decimal(over(AggregateFunction::Sum)),
@@ -119,7 +140,10 @@ impl Lowering<'_> {
                 vec![
                     Expr::Call(
                         Function::AddDecimal,
-                        vec![decimal(over(AggregateFunction::LowerMedian)), decimal(over(AggregateFunction::UpperMedian))],
+                        vec![
+                            decimal(over(AggregateFunction::LowerMedian)),
+                            decimal(over(AggregateFunction::UpperMedian)),
+                        ],
                     ),
                     Expr::Literal(Value::Decimal(500_000_000_000), Type::Decimal),
                 ],
@@ -133,7 +157,11 @@ impl Lowering<'_> {
             group: Some(key_exprs(&leg, "row")),
             ..block_of(from(leg.step, "row"), columns)
         };
-        let step = self.select(&step_name(&rows.words, "total"), format!("{}: one value per row around", rows.words), select);
+        let step = self.select(
+            &step_name(&rows.words, "total"),
+            format!("{}: one value per row around", rows.words),
+            select,
+        );
         let alias = self.join_leg(block, &leg, step);
         let found = Expr::column(&alias, "value", result_ty);
         if function == types::AggregateFunction::Count {

@@ -8,7 +8,13 @@ use types::Row;
 
 impl Lowering<'_> {
     /// `consent valid at E for P`, by 3.5.
-    pub(crate) fn consent_valid(&mut self, block: &mut Block, row: &Row, at: Option<Expr>, purpose: Option<&str>) -> Expr {
+    pub(crate) fn consent_valid(
+        &mut self,
+        block: &mut Block,
+        row: &Row,
+        at: Option<Expr>,
+        purpose: Option<&str>,
+    ) -> Expr {
         if at.is_none() && purpose.is_none() {
             // The guard asks exactly this, so it holds for every row that exists.
             return Expr::bool(true);
@@ -27,7 +33,8 @@ impl Lowering<'_> {
         };
         let sample = self.model.entity(row.entity).name == "sample";
         let own = if sample { self.key_of(block, row).into_iter().next() } else { None };
-        let subject = self.subjects_of(block, row).into_iter().next().unwrap_or_else(|| Expr::null(Type::Text));
+        let subject =
+            self.subjects_of(block, row).into_iter().next().unwrap_or_else(|| Expr::null(Type::Text));
         let mut tests = Vec::new();
         for (day, used_on) in days {
             let known = day.clone().is_known();
@@ -60,7 +67,8 @@ impl Lowering<'_> {
         let mut core = block.clone();
         let legs = std::mem::take(&mut core.legs);
         let needed = |alias: &str| expr_uses(day, alias);
-        core.joins.retain(|join| !legs.iter().any(|leg| leg == join.source.alias()) || needed(join.source.alias()));
+        core.joins
+            .retain(|join| !legs.iter().any(|leg| leg == join.source.alias()) || needed(join.source.alias()));
         let asked = Select {
             distinct: true,
             ..core.select(
