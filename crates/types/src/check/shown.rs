@@ -55,7 +55,7 @@ impl Checker<'_> {
                 TableBody::Rows { values: Vec::new() }
             });
         }
-        let mut shown: Vec<Shown> = Vec::new();
+        let mut shown = unnamed_keys(building, columns);
         for column in &columns.columns {
             let range = self.range(column.span);
             if column.nested.is_some() {
@@ -437,6 +437,31 @@ impl Checker<'_> {
         }
         None
     }
+}
+
+/// Keys that `show` does not name stand before what it names, so that a row says which group it is.
+fn unnamed_keys(building: &Building, columns: &tree::Columns) -> Vec<Shown> {
+    let keys = match &building.body {
+        Some(TableBody::Groups { keys, .. }) => keys.as_slice(),
+        Some(TableBody::Frequency { frequency, .. }) => frequency.keys.as_slice(),
+        Some(TableBody::Rows { .. }) | None => &[],
+    };
+    let named = |name: &str| {
+        columns.columns.iter().any(|column| {
+            let bare = matches!(&column.value.kind, ExprKind::Call(call) if call.name.text == name);
+            bare || column.name.as_ref().is_some_and(|own| own.text == name)
+        })
+    };
+    keys.iter()
+        .enumerate()
+        .filter(|(_, key)| !named(&key.name))
+        .map(|(at, key)| Shown {
+            name: key.name.clone(),
+            value: ShownExpr::Cell(GroupCell::Key(index(at))),
+            ty: key.value.ty.clone(),
+            range: key.range,
+        })
+        .collect()
 }
 
 impl Building {
