@@ -1,8 +1,9 @@
 //! Alleles that a query may name: known ones under their rs numbers, and three that cause disease in the demo.
 //!
-//! Positions are those of GRCh38, alleles are written as VCF does, names as HGVS does on the transcript that
-//! the gene reports. Those without an rs number are made like the sites around them, and so is how often
-//! all of them occur here: per million copies, for AFR, AMR, EAS, EUR, SAS.
+//! Positions are on GRCh38, alleles as VCF writes them, names as HGVS does on the transcript that the gene
+//! reports. Those that the examples name, and CFTR p.Phe508del, were compared with public sources; the others
+//! were not, so nobody should take a position from here. Those without an rs number are made like the sites
+//! around them, and so is how often all of them occur: per million copies, for AFR, AMR, EAS, EUR, SAS.
 
 /// An allele with a name.
 #[derive(Clone, Copy, Debug)]

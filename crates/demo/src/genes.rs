@@ -1,8 +1,9 @@
 //! The genes of the demo: where they lie on GRCh38, and the transcripts that its annotation names.
 //!
-//! Intervals and gene ids: Ensembl; transcripts: MANE (NCBI and Ensembl) with the RefSeq name first, as VEP
-//! writes it when asked for RefSeq. These facts are real. The sites that the demo makes within the genes are
-//! not; `sites` says which.
+//! Intervals and gene ids are those of Ensembl. Transcripts and proteins follow MANE, RefSeq name first, as VEP
+//! writes them when asked for RefSeq; they were not compared with a release of MANE, and nothing but the names
+//! in the annotation hangs on them. The sites that the demo makes within the genes are invented; `sites` says
+//! which.
 
 /// A contig that the demo has genotypes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

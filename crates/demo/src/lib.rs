@@ -2,8 +2,8 @@
 //!
 //! [`write`] writes source files in the formats that a warehouse is loaded from, and nothing else: the demo
 //! goes the way that real data goes. The same seed and number of people give the same bytes on every
-//! machine. Everybody in it is invented; genes, transcripts, codes and the alleles with an rs number are
-//! real, what they do here is exaggerated. [`PROJECT`] is the project around it: settings, the policy of an
+//! machine. Everybody in it is invented; genes and codes are real, some alleles have the names of known ones
+//! (`anchors`), and what they do here is exaggerated. [`PROJECT`] is the project around it: settings, the policy of an
 //! invented steward, and queries.
 //!
 //! Loading, installing the policy and asking is the business of the command `baseq demo`.
