@@ -11,7 +11,6 @@ use engine::Store;
 use jiff::civil::Date;
 use policy::consent::{Death, Otherwise, Policy, Purpose};
 use policy::{Grounds, Level, ReleaseRules};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -54,7 +53,8 @@ fn every_case_comes_out_of_duckdb() {
         let answers = world.answers(first);
         for case in cases {
             let found = answers.case(&case["subject_id"], &case["sample_id"]);
-            let expected = ["expected", "cut_off", "readable", "valid_when_collected"].map(|name| case[name].clone());
+            let expected =
+                ["expected", "cut_off", "readable", "valid_when_collected"].map(|name| case[name].clone());
             assert_eq!(found, expected, "{}: {}", case["case"], case["reason"]);
         }
     }
@@ -122,9 +122,11 @@ impl Answers {
         let sample = (!sample.is_empty()).then(|| &self.samples[sample]);
         let (answer, cut_off) = sample.map_or_else(|| self.subject(subject), |sample| self.sample(sample));
         let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-        let cut_off = if answer == 2 { cut_off.map(|day| day.to_string()).unwrap_or_default() } else { String::new() };
+        let cut_off =
+            if answer == 2 { cut_off.map(|day| day.to_string()).unwrap_or_default() } else { String::new() };
         let readable = sample.map(|sample| self.readable(sample));
-        let valid = sample.filter(|sample| self.readable(sample)).map(|sample| self.valid_when_collected(sample));
+        let valid =
+            sample.filter(|sample| self.readable(sample)).map(|sample| self.valid_when_collected(sample));
         [
             ["deny", "refer", "permit"][usize::try_from(answer).expect("0, 1 or 2")].to_owned(),
             cut_off,
@@ -153,24 +155,30 @@ impl World {
             events: Some(folder.join("consent_event.csv")),
             scopes: Some(folder.join("consent_scope.csv")),
         };
-        load::consent::load(&mut store, &model, &paths, &mut rejects, &load::source::Silent).expect("the oracle loads whole");
-        load::ontology::load(&mut store, &obo, &load::ontology::Options::default(), &mut rejects, &load::source::Silent)
-            .expect("the ontology loads");
+        load::consent::load(&mut store, &model, &paths, &mut rejects, &load::source::Silent)
+            .expect("the oracle loads whole");
+        load::ontology::load(
+            &mut store,
+            &obo,
+            &load::ontology::Options::default(),
+            &mut rejects,
+            &load::source::Silent,
+        )
+        .expect("the ontology loads");
         let mut read = Vec::new();
-        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(std::fs::File::open(&obo).expect("open")), &mut read)
-            .expect("gzip");
+        std::io::Read::read_to_end(
+            &mut flate2::read::GzDecoder::new(std::fs::File::open(&obo).expect("open")),
+            &mut read,
+        )
+        .expect("gzip");
         let text = String::from_utf8(read).expect("UTF-8");
         let diseases = model::ontology::obo::read(&text, None).expect("an ontology");
-        #[derive(Deserialize)]
-        struct Named {
-            id: String,
-        }
         let json = std::fs::read_to_string(folder.join("purposes.json")).expect("purposes");
         let values: Vec<serde_json::Value> = serde_json::from_str(&json).expect("JSON");
         let purposes = values
             .into_iter()
             .map(|mut value| {
-                let id = serde_json::from_value::<Named>(value.clone()).expect("an id").id;
+                let id = value["id"].as_str().expect("an id").to_owned();
                 if let Some(fields) = value.as_object_mut() {
                     fields.remove("id");
                     fields.remove("title");
@@ -211,7 +219,11 @@ impl World {
             known_at: row["T"].parse().expect("an instant"),
             consent: Policy {
                 majority_age: row["majority_age"].parse().expect("an age"),
-                majority_otherwise: if row["majority_otherwise"] == "suspend" { Otherwise::Suspend } else { Otherwise::Continue },
+                majority_otherwise: if row["majority_otherwise"] == "suspend" {
+                    Otherwise::Suspend
+                } else {
+                    Otherwise::Continue
+                },
                 death: if row["death"] == "end" { Death::End } else { Death::Continue },
             },
             level: Level::Record,
@@ -225,7 +237,7 @@ impl World {
 
     fn run(&mut self, plan: &plan::Plan) -> Vec<RecordBatch> {
         let statement = sql::build(plan, sql::Dialect::DuckDb).expect("printable");
-        self.store.query(statement.text()).unwrap_or_else(|error| panic!("{} {}\n{}", error.message, error.detail, statement.text()))
+        self.store.query(statement.text()).map_err(|error| error.detail).expect("DuckDB takes the statement")
     }
 
     fn answers(&mut self, row: &Row) -> Answers {
@@ -233,7 +245,13 @@ impl World {
         let diseases = self.diseases.clone();
         let above = move |id: &str| -> Option<Vec<String>> {
             let term = diseases.find(id).filter(|term| !diseases.term(*term).obsolete)?;
-            Some(diseases.ancestors_or_self(term).into_iter().map(|term| diseases.term(term).id.clone()).collect())
+            Some(
+                diseases
+                    .ancestors_or_self(term)
+                    .into_iter()
+                    .map(|term| diseases.term(term).id.clone())
+                    .collect(),
+            )
         };
         let decided = self.run(&plan::decisions(&self.model, &grounds, &above));
         let collected = self.run(&plan::decisions_when_collected(&self.model, &grounds, &above));
@@ -257,7 +275,9 @@ impl World {
             let (subject, own) = (texts(batch, 0), texts(batch, 1));
             let (day, answer) = (dates(batch, 2), ints(batch, 3));
             for at in 0..batch.num_rows() {
-                answers.collected.insert((subject[at].clone(), own[at].clone(), day[at].expect("a day")), answer[at]);
+                answers
+                    .collected
+                    .insert((subject[at].clone(), own[at].clone(), day[at].expect("a day")), answer[at]);
             }
         }
         answers
@@ -265,15 +285,20 @@ impl World {
 
     fn everybody(&mut self, row: &Row) -> Vec<(&'static str, String)> {
         let answers = self.answers(row);
-        let subjects: Vec<(&str, i64)> = self.subjects.iter().map(|id| (id.as_str(), answers.subject(id).0)).collect();
-        let samples: Vec<(&str, i64)> = self.samples.iter().map(|sample| (sample.id.as_str(), answers.sample(sample).0)).collect();
+        let subjects: Vec<(&str, i64)> =
+            self.subjects.iter().map(|id| (id.as_str(), answers.subject(id).0)).collect();
+        let samples: Vec<(&str, i64)> =
+            self.samples.iter().map(|sample| (sample.id.as_str(), answers.sample(sample).0)).collect();
         let of = |all: &[(&str, i64)], wanted: i64| -> Vec<String> {
             all.iter().filter(|(_, answer)| *answer == wanted).map(|(id, _)| (*id).to_owned()).collect()
         };
         let cut_off = self.subjects.iter().filter(|id| matches!(answers.subject(id), (2, Some(_)))).count();
         let readable: Vec<&Sample> = self.samples.iter().filter(|sample| answers.readable(sample)).collect();
-        let valid: Vec<String> =
-            readable.iter().filter(|sample| answers.valid_when_collected(sample)).map(|sample| sample.id.clone()).collect();
+        let valid: Vec<String> = readable
+            .iter()
+            .filter(|sample| answers.valid_when_collected(sample))
+            .map(|sample| sample.id.clone())
+            .collect();
         let readable: Vec<String> = readable.iter().map(|sample| sample.id.clone()).collect();
         vec![
             ("subjects_permit", of(&subjects, 2).len().to_string()),
@@ -315,7 +340,7 @@ fn digest(mut ids: Vec<String>) -> String {
         hash.update(id.as_bytes());
         hash.update(b"\n");
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn texts(batch: &RecordBatch, at: usize) -> Vec<String> {

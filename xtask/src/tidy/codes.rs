@@ -92,12 +92,14 @@ fn used(source: &Text) -> impl Iterator<Item = (usize, &str)> {
     let of_tests = source.path.ends_with("/tests.rs")
         || source.path.contains("/tests/")
         || source.path.starts_with("crates/diag/");
-    source.lines().filter(move |(_, line)| !of_tests && !line.trim_start().starts_with("//")).flat_map(
-        |(number, line)| {
+    source
+        .lines()
+        .take_while(|(_, line)| !line.starts_with("#[cfg(test)]"))
+        .filter(move |(_, line)| !of_tests && !line.trim_start().starts_with("//"))
+        .flat_map(|(number, line)| {
             // Every second piece between quotes is a literal.
             line.split('"').skip(1).step_by(2).filter(|word| is_code(word)).map(move |code| (number, code))
-        },
-    )
+        })
 }
 
 #[cfg(test)]

@@ -4,16 +4,17 @@ use flate2::read::MultiGzDecoder;
 use policy::consent::{Diseases, Purpose, Register, register};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The super-populations that INFO gives frequencies for.
-pub const POPULATIONS: [&str; 5] = ["AFR", "AMR", "EAS", "EUR", "SAS"];
+pub(crate) const POPULATIONS: [&str; 5] = ["AFR", "AMR", "EAS", "EUR", "SAS"];
 
 /// The folder of shared data, if `needed` is in it; says so if not.
-pub fn shared(needed: &str) -> Option<PathBuf> {
+pub(crate) fn shared(needed: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("BASEQ_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     if folder.join(needed).exists() {
@@ -24,13 +25,13 @@ pub fn shared(needed: &str) -> Option<PathBuf> {
 }
 
 /// A project with a warehouse of its own.
-pub struct Project {
+pub(crate) struct Project {
     folder: tempfile::TempDir,
 }
 
 impl Project {
     /// A new project with a policy.
-    pub fn new(policy: &str) -> Project {
+    pub(crate) fn new(policy: &str) -> Project {
         let project = Project { folder: tempfile::tempdir().expect("a folder") };
         project.baseq(&["init", "."]);
         for entry in fs::read_dir(project.path().join("policy")).expect("policies") {
@@ -57,7 +58,7 @@ impl Project {
     }
 
     /// The pedigree, with a sample for each person, and the genotypes.
-    pub fn genotypes(&self, shared: &Path) {
+    pub(crate) fn genotypes(&self, shared: &Path) {
         let pedigree = shared.join("data/1000g-samples/20130606_g1k.ped");
         self.baseq(&["load", "pedigree", pedigree.to_str().expect("UTF-8"), "--samples"]);
         let vcf = Genotypes::path(shared);
@@ -65,12 +66,12 @@ impl Project {
     }
 
     /// An ontology.
-    pub fn ontology(&self, path: &Path) {
+    pub(crate) fn ontology(&self, path: &Path) {
         self.baseq(&["load", "ontology", path.to_str().expect("UTF-8")]);
     }
 
     /// Phenopackets under their own ids; gives the names of the files with a refused record.
-    pub fn phenopackets(&self, path: &Path) -> BTreeSet<String> {
+    pub(crate) fn phenopackets(&self, path: &Path) -> BTreeSet<String> {
         let path = path.to_str().expect("UTF-8");
         self.baseq(&["load", "phenopackets", path, "--packet-ids", "--rejects", "rejects.tsv"]);
         let rejects = fs::read_to_string(self.path().join("rejects.tsv")).expect("the rejects");
@@ -83,7 +84,7 @@ impl Project {
     }
 
     /// The oracle's subjects, samples, events and scopes.
-    pub fn consent_of(&self, folder: &Path) {
+    pub(crate) fn consent_of(&self, folder: &Path) {
         let path = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
         self.baseq(&[
             "load",
@@ -100,14 +101,14 @@ impl Project {
     }
 
     /// A grant without restriction for each person.
-    pub fn everybody_consents(&self, people: &[String], from: &str) {
+    pub(crate) fn everybody_consents(&self, people: &[String], from: &str) {
         let mut events =
             "event_id,subject_id,sample_id,kind,actor,effective_from,effective_until,recorded_at,withdrawal_level,supersedes\n"
                 .to_owned();
         let mut scopes = "event_id,branch,polarity,term,disease,region,until_date,party,project\n".to_owned();
         for (number, person) in people.iter().enumerate() {
-            events.push_str(&format!("E{number},{person},,grant,self,{from},,{from}T00:00:00Z,,\n"));
-            scopes.push_str(&format!("E{number},1,permit,DUO:0000004,,,,,\n"));
+            writeln!(events, "E{number},{person},,grant,self,{from},,{from}T00:00:00Z,,").expect("a string");
+            writeln!(scopes, "E{number},1,permit,DUO:0000004,,,,,").expect("a string");
         }
         fs::write(self.path().join("events.csv"), events).expect("written");
         fs::write(self.path().join("scopes.csv"), scopes).expect("written");
@@ -115,13 +116,13 @@ impl Project {
     }
 
     /// Installs the policy and pulls the lock file.
-    pub fn ready(&self) {
+    pub(crate) fn ready(&self) {
         self.baseq(&["policy", "install"]);
         self.baseq(&["schema", "pull"]);
     }
 
     /// The rows of a table of a program.
-    pub fn run(&self, program: &str, table: &str) -> Vec<BTreeMap<String, String>> {
+    pub(crate) fn run(&self, program: &str, table: &str) -> Vec<BTreeMap<String, String>> {
         let file = self.path().join("queries/question.bq");
         fs::write(&file, program).expect("written");
         let csv = self.baseq(&["run", "queries/question.bq", table, "--as", "csv"]);
@@ -131,16 +132,16 @@ impl Project {
 
 /// What is counted of an allele, and what INFO says of it.
 #[derive(Debug, Default)]
-pub struct Allele {
-    pub ac: u64,
-    pub an: u64,
-    pub hom: u64,
-    pub info: BTreeMap<&'static str, f64>,
+pub(crate) struct Allele {
+    pub(crate) ac: u64,
+    pub(crate) an: u64,
+    pub(crate) hom: u64,
+    pub(crate) info: BTreeMap<&'static str, f64>,
 }
 
 /// Counts by allele, written `GRCh37:22:16050075:A:G`.
-pub struct Genotypes {
-    pub alleles: BTreeMap<String, Allele>,
+pub(crate) struct Genotypes {
+    pub(crate) alleles: BTreeMap<String, Allele>,
 }
 
 impl Genotypes {
@@ -154,13 +155,13 @@ impl Genotypes {
     }
 
     /// The samples of the header.
-    pub fn samples(shared: &Path) -> Vec<String> {
+    pub(crate) fn samples(shared: &Path) -> Vec<String> {
         let header = Self::lines(shared).find(|line| line.starts_with("#CHROM")).expect("a header");
         header.split('\t').skip(9).map(str::to_owned).collect()
     }
 
     /// Counts over `among`, or everybody.
-    pub fn read(shared: &Path, among: Option<&BTreeSet<String>>) -> Genotypes {
+    pub(crate) fn read(shared: &Path, among: Option<&BTreeSet<String>>) -> Genotypes {
         let counted: Vec<bool> = Self::samples(shared)
             .iter()
             .map(|sample| among.is_none_or(|among| among.contains(sample)))
@@ -218,13 +219,13 @@ fn trimmed<'a>(mut position: usize, mut r: &'a str, mut a: &'a str) -> (usize, &
 }
 
 /// The consent oracle's records, for the policy crate alone.
-pub struct Oracle {
-    pub register: Register,
-    pub diseases: Diseases,
+pub(crate) struct Oracle {
+    pub(crate) register: Register,
+    pub(crate) diseases: Diseases,
 }
 
 impl Oracle {
-    pub fn read(shared: &Path) -> Oracle {
+    pub(crate) fn read(shared: &Path) -> Oracle {
         let folder = shared.join("oracles/consent");
         let register = register(
             rows(&folder.join("subject.csv")),
@@ -239,7 +240,7 @@ impl Oracle {
 }
 
 /// A purpose from the fields of consent-and-policy.md 3.3.
-pub fn purpose(json: &str) -> Purpose {
+pub(crate) fn purpose(json: &str) -> Purpose {
     serde_json::from_str(json).expect("a purpose")
 }
 
@@ -248,12 +249,12 @@ fn rows<T: DeserializeOwned>(path: &Path) -> Vec<T> {
 }
 
 /// The is_a lines of an OBO file.
-pub struct Hierarchy {
+pub(crate) struct Hierarchy {
     parents: BTreeMap<String, Vec<String>>,
 }
 
 impl Hierarchy {
-    pub fn read(path: &Path) -> Hierarchy {
+    pub(crate) fn read(path: &Path) -> Hierarchy {
         let mut text = String::new();
         MultiGzDecoder::new(File::open(path).expect("the ontology")).read_to_string(&mut text).expect("text");
         let mut parents = BTreeMap::new();
@@ -285,12 +286,12 @@ impl Hierarchy {
 }
 
 /// What each packet says: term and whether it is excluded.
-pub struct Packets {
+pub(crate) struct Packets {
     people: BTreeMap<String, Vec<(String, bool)>>,
 }
 
 impl Packets {
-    pub fn read(shared: &Path, rejected: &BTreeSet<String>) -> Packets {
+    pub(crate) fn read(shared: &Path, rejected: &BTreeSet<String>) -> Packets {
         let file =
             File::open(shared.join("data/phenopacket-store/phenopackets.dev.tar.xz")).expect("the packets");
         let mut archive = tar::Archive::new(liblzma::read::XzDecoder::new(file));
@@ -318,12 +319,12 @@ impl Packets {
         Packets { people }
     }
 
-    pub fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         self.people.keys().cloned().collect()
     }
 
     /// How many people have a term observed, else excluded, else neither.
-    pub fn states(&self, id: &str, hierarchy: &Hierarchy) -> BTreeMap<String, u64> {
+    pub(crate) fn states(&self, id: &str, hierarchy: &Hierarchy) -> BTreeMap<String, u64> {
         let above = hierarchy.above(id);
         let mut states =
             BTreeMap::from(["observed", "excluded", "neither"].map(|state| (state.to_owned(), 0)));

@@ -196,7 +196,9 @@ fn move_steps(expr: &mut Expr, place: &[StepId]) {
     match expr {
         Expr::Column { .. } | Expr::Literal(..) => {}
         Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => {
-            all.iter_mut().for_each(|inner| move_steps(inner, place))
+            for inner in all {
+                move_steps(inner, place);
+            }
         }
         Expr::Not(inner) | Expr::IsNull(inner) | Expr::IsTrue(inner) | Expr::InValues(inner, ..) => {
             move_steps(inner, place)

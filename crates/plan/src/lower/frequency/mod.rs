@@ -275,7 +275,7 @@ impl Lowering<'_> {
                         columns.push((label_column(key), Expr::null(Type::Text)));
                     }
                     (None, false) => {
-                        columns.push((label_column(key), Expr::column("counts", &key.column, key.ty)))
+                        columns.push((label_column(key), Expr::column("counts", &key.column, key.ty)));
                     }
                     (None, true) => columns.push((label_column(key), Expr::null(key.ty))),
                 }
