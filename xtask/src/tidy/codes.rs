@@ -131,7 +131,10 @@ mod tests {
 
     #[test]
     fn codes_in_comments_are_not_used() {
-        let source = page("/// Code(\"E0001\")\nself.error(\"E0002\", \"E0003 and\");\n");
+        let source = Text {
+            path: "crates/types/src/names.rs".to_owned(),
+            text: "/// Code(\"E0001\")\nself.error(\"E0002\", \"E0003 and\");\n".to_owned(),
+        };
         assert_eq!(used(&source).collect::<Vec<_>>(), [(2, "E0002")]);
     }
 }
