@@ -16,6 +16,9 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tests::judge::{self, Verdict};
 use tests::{Compiler, Front};
 
+/// Where the pages of diagnostics lie, each named by its code.
+const PAGES: &str = "crates/diag/codes";
+
 /// For every page, the blocks to rewrite.
 type Came = Arc<Mutex<BTreeMap<PathBuf, Vec<(Range<usize>, String)>>>>;
 
@@ -33,7 +36,7 @@ fn main() -> ExitCode {
     let came = Came::default();
     let mut trials = Vec::new();
     let mut pages = Vec::new();
-    for (folder, prefix) in [("tests/suite", ""), ("crates/diag/codes", "codes/")] {
+    for (folder, prefix) in [("tests/suite", ""), (PAGES, "codes/")] {
         if let Err(error) = walk(&root.join(folder), &mut pages) {
             say(&format!("{folder}: {error}"));
             return ExitCode::FAILURE;
@@ -74,7 +77,7 @@ fn read(
             return vec![Trial::test(name, move || Err(Failed::from(reasons.join("\n"))))];
         }
     };
-    let code = name.strip_prefix("codes/");
+    let code = shown.strip_prefix(PAGES).map(|page| page.trim_matches('/').trim_end_matches(".md"));
     cases
         .into_iter()
         .map(|case| {

@@ -32,7 +32,8 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// The diagnostics as a `diagnostics` block shows them: message, places, notes and helps, without pictures.
+    /// The diagnostics as a `diagnostics` block shows them: message, places, notes, helps and fixes, without
+    /// pictures.
     pub fn shown(&self) -> String {
         let mut shown = String::new();
         for diagnostic in &self.diagnostics {
@@ -52,6 +53,9 @@ impl Checked {
             }
             for help in &diagnostic.helps {
                 line("  help: ", help);
+            }
+            for fix in &diagnostic.fixes {
+                line("  fix: ", &fix.title);
             }
         }
         shown

@@ -10,7 +10,7 @@ pub mod ontology;
 mod read;
 mod ty;
 
-pub use entity::{ColumnId, Column, Dated, Entity, EntityId, Linkage, Model, Relation, RelationId, Unit};
+pub use entity::{Column, ColumnId, Dated, Entity, EntityId, Linkage, Model, Relation, RelationId, Unit};
 pub use read::read;
 pub use syntax::tree::ColumnLabel;
 pub use ty::{CODE_SYSTEMS, ColumnType, is_code_system};

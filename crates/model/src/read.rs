@@ -155,7 +155,9 @@ impl Reader {
     }
 
     fn column(&mut self, parsed: &Parsed, entity: &tree::Entity, field: &tree::Field) -> Option<Column> {
-        let FieldKind::Column { ty, optional, members, ordered, unit, label } = &field.kind else { return None };
+        let FieldKind::Column { ty, optional, members, ordered, unit, label } = &field.kind else {
+            return None;
+        };
         let range = parsed.range(field.name.span);
         let Some((label, _)) = label else {
             self.diagnostics.push(
@@ -212,7 +214,11 @@ impl Reader {
                     parsed.range(name.span),
                     "a type, a code system, or the first member of a list was expected",
                 )
-                .note(format!("the types are {}; the code systems {}", words.join(", "), CODE_SYSTEMS.join(", ")));
+                .note(format!(
+                    "the types are {}; the code systems {}",
+                    words.join(", "),
+                    CODE_SYSTEMS.join(", ")
+                ));
                 self.diagnostics.push(with_near(diagnostic, &near));
                 return None;
             }
@@ -234,11 +240,14 @@ impl Reader {
     fn relations(&mut self, parsed: &Parsed, syntax: &tree::Entity) {
         let Some(id) = self.model.find(&syntax.name.text) else { return };
         for field in &syntax.fields {
-            let FieldKind::Relation { many, entity: target_name, optional, by } = &field.kind else { continue };
+            let FieldKind::Relation { many, entity: target_name, optional, by } = &field.kind else {
+                continue;
+            };
             let Some(target) = self.entity_named(parsed, target_name) else { continue };
             let (here, there) = (self.model.entity(id).clone(), self.model.entity(target).clone());
             let range = parsed.range(field.name.span);
-            if here.find_column(&field.name.text).is_some() || here.find_relation(&field.name.text).is_some() {
+            if here.find_column(&field.name.text).is_some() || here.find_relation(&field.name.text).is_some()
+            {
                 self.diagnostics.push(Diagnostic::error(
                     TWICE,
                     format!("`{}` is a field of `{}` twice", field.name.text, here.name),
@@ -248,15 +257,23 @@ impl Reader {
                 continue;
             }
             // `one` names columns of this entity that hold the other's key; `many` the reverse.
-            let (holder, holder_key, other) = if *many { (&there, &here.key, &here) } else { (&here, &there.key, &there) };
-            let columns: Vec<ColumnId> = by.iter().filter_map(|name| self.own_column(parsed, holder, name)).collect();
+            let (holder, holder_key, other) =
+                if *many { (&there, &here.key, &here) } else { (&here, &there.key, &there) };
+            let columns: Vec<ColumnId> =
+                by.iter().filter_map(|name| self.own_column(parsed, holder, name)).collect();
             if columns.len() != by.len() {
                 continue;
             }
             if columns.len() != holder_key.len() {
                 self.diagnostics.push(Diagnostic::error(
                     BAD_PATH,
-                    format!("`{}` is related by {} columns, but the key of `{}` has {}", field.name.text, columns.len(), other.name, holder_key.len()),
+                    format!(
+                        "`{}` is related by {} columns, but the key of `{}` has {}",
+                        field.name.text,
+                        columns.len(),
+                        other.name,
+                        holder_key.len()
+                    ),
                     range,
                     "as many columns as the key has",
                 ));
@@ -316,9 +333,14 @@ impl Reader {
         let mut steps = Vec::new();
         for name in &path.names {
             let entity = self.model.entity(at);
-            let Some(step) = entity.find_relation(&name.text).filter(|step| !entity.relation(*step).many) else {
-                let names: Vec<&str> =
-                    entity.relations.iter().filter(|relation| !relation.many).map(|relation| relation.name.as_str()).collect();
+            let Some(step) = entity.find_relation(&name.text).filter(|step| !entity.relation(*step).many)
+            else {
+                let names: Vec<&str> = entity
+                    .relations
+                    .iter()
+                    .filter(|relation| !relation.many)
+                    .map(|relation| relation.name.as_str())
+                    .collect();
                 let near = near_names(&name.text, names.iter().copied());
                 let diagnostic = Diagnostic::error(
                     BAD_PATH,
@@ -357,10 +379,15 @@ impl Reader {
         match subjects.as_slice() {
             [one] => {
                 let entity = self.model.entity(*one);
-                if entity.key.len() != 1 {
+                // A key whose columns were not found was reported where it stands.
+                if entity.key.len() > 1 {
                     let diagnostic = Diagnostic::error(
                         SUBJECT,
-                        format!("the subject entity `{}` has a key of {} columns", entity.name, entity.key.len()),
+                        format!(
+                            "the subject entity `{}` has a key of {} columns",
+                            entity.name,
+                            entity.key.len()
+                        ),
                         entity.range,
                         "a person is known by one column",
                     );
@@ -385,7 +412,9 @@ impl Reader {
                         entity.range,
                         "the first entity of the model",
                     )
-                    .note("consent and every threshold count people, so a model says which table they are in");
+                    .note(
+                        "consent and every threshold count people, so a model says which table they are in",
+                    );
                     self.diagnostics.push(diagnostic);
                 }
             }
@@ -441,7 +470,10 @@ impl Reader {
 fn with_near(diagnostic: Diagnostic, near: &[&str]) -> Diagnostic {
     match near {
         [] => diagnostic,
-        [one] => diagnostic.help(format!("`{one}` is near")),
+        [one] => match diagnostic.range() {
+            Some(range) => diagnostic.fix(format!("write `{one}`"), vec![(range, (*one).to_owned())]),
+            None => diagnostic.help(format!("`{one}` is near")),
+        },
         many => {
             let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
             diagnostic.help(format!("{} are near", names.join(", ")))

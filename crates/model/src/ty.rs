@@ -35,7 +35,8 @@ pub enum ColumnType {
 /// The code systems that a model may name as a type. An ontology has descendants by its closure; a
 /// classification (`ICD10`, `ATC`, `ICD10CM`) by the prefix of its code; the rest is flat.
 pub const CODE_SYSTEMS: &[&str] = &[
-    "ATC", "DOID", "DUO", "HP", "ICD10", "ICD10CM", "LOINC", "MONDO", "OMIM", "OPCS4", "ORPHA", "SNOMED", "SO", "UBERON",
+    "ATC", "DOID", "DUO", "HP", "ICD10", "ICD10CM", "LOINC", "MONDO", "OMIM", "OPCS4", "ORPHA", "SNOMED",
+    "SO", "UBERON",
 ];
 
 /// Whether `name` is a code system.
@@ -71,9 +72,7 @@ impl ColumnType {
             ColumnType::Bool => "bool".into(),
             ColumnType::Text => "text".into(),
             ColumnType::Date => "date".into(),
-            ColumnType::Enum { members, ordered } => {
-                members.join(if *ordered { " < " } else { " | " })
-            }
+            ColumnType::Enum { members, ordered } => members.join(if *ordered { " < " } else { " | " }),
             ColumnType::Code(system) => format!("{system} code"),
             ColumnType::Gene => "gene".into(),
             ColumnType::Bytes => "bytes".into(),

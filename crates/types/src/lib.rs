@@ -19,9 +19,10 @@ mod walk;
 pub use check::{Input, check};
 pub use number::Number;
 pub use query::{
-    AggregateFunction, Allele, Arithmetic, Cohort, CohortId, CohortSource, Column, Comparison, CodeTest, Count, EachOther, Expr, Frequency,
-    FrequencyField, GroupCell, GroupKey, Kind, KeyDomain, PickOrder, Query, Region, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table,
-    TableBody, Uses, Value,
+    AggregateFunction, Allele, Arithmetic, CodeTest, Cohort, CohortId, CohortSource, Column, Comparison,
+    Count, EachOther, Expr, Frequency, FrequencyField, GroupCell, GroupKey, KeyDomain, Kind, PickOrder,
+    Query, Region, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table, TableBody, Uses,
+    Value,
 };
 pub use ty::{EnumType, Type};
 pub use unit::{Conversion, convert};

@@ -94,12 +94,14 @@ pub(crate) fn in_all_units(number: Number, unit: &str) -> Vec<(String, Number)> 
 }
 
 /// Prefixes of metric units, the longest first.
-const PREFIXES: &[&str] = &["da", "Y", "Z", "E", "P", "T", "G", "M", "k", "h", "d", "c", "m", "u", "n", "p", "f", "a"];
+const PREFIXES: &[&str] =
+    &["da", "Y", "Z", "E", "P", "T", "G", "M", "k", "h", "d", "c", "m", "u", "n", "p", "f", "a"];
 
 /// Units that take a prefix, and units that do not.
 const METRIC: &[&str] = &[
-    "m", "g", "s", "L", "l", "mol", "U", "Pa", "Hz", "N", "J", "W", "V", "A", "K", "C", "F", "S", "Ohm", "T", "Cel", "cal",
-    "eq", "osm", "kat", "Bq", "Ci", "Gy", "Sv", "bar", "t", "B", "lm", "lx", "cd", "eV", "u", "m[H2O]", "m[Hg]", "[iU]", "[IU]",
+    "m", "g", "s", "L", "l", "mol", "U", "Pa", "Hz", "N", "J", "W", "V", "A", "K", "C", "F", "S", "Ohm", "T",
+    "Cel", "cal", "eq", "osm", "kat", "Bq", "Ci", "Gy", "Sv", "bar", "t", "B", "lm", "lx", "cd", "eV", "u",
+    "m[H2O]", "m[Hg]", "[iU]", "[IU]",
 ];
 const PLAIN: &[&str] = &["%", "min", "h", "d", "wk", "mo", "a", "deg", "'", "''"];
 
@@ -121,14 +123,17 @@ pub(crate) fn is_ucum(text: &str) -> bool {
         return false;
     }
     // What was only an annotation counts things: `{cells}/uL`.
-    bare.split(['.', '/']).all(|term| term.is_empty() || is_term(term)) && (!bare.is_empty() || text.contains('{'))
+    bare.split(['.', '/']).all(|term| term.is_empty() || is_term(term))
+        && (!bare.is_empty() || text.contains('{'))
 }
 
 fn is_term(term: &str) -> bool {
     if term.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;
     }
-    let power = |rest: &str| rest.is_empty() || rest.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit());
+    let power = |rest: &str| {
+        rest.is_empty() || rest.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit())
+    };
     if let Some(rest) = term.strip_prefix("10*").or_else(|| term.strip_prefix("10^")) {
         return power(rest);
     }
@@ -155,7 +160,16 @@ mod tests {
 
     #[test]
     fn every_unit_of_the_table_is_ucum_and_a_misspelt_one_is_not() {
-        for unit in names().chain(["10*6/uL", "{cells}/uL", "mL/min/{1.73_m2}", "ng/dL", "kg.m-2", "[IU]/L", "mm[Hg]", "pg"]) {
+        for unit in names().chain([
+            "10*6/uL",
+            "{cells}/uL",
+            "mL/min/{1.73_m2}",
+            "ng/dL",
+            "kg.m-2",
+            "[IU]/L",
+            "mm[Hg]",
+            "pg",
+        ]) {
             assert!(is_ucum(unit), "{unit}");
         }
         for text in ["mmol/mole", "mg/dL serum", "MG", "mcg", "mmHg", "", "{cells", "percent"] {

@@ -92,7 +92,10 @@ pub fn each_row(expr: &Expr, visit: &mut dyn FnMut(&Row)) {
         | Kind::Zygosity(row)
         | Kind::ConsentValid { row, .. }
         | Kind::Observed { subject: row, .. } => visit(row),
-        Kind::Has(rows) | Kind::Counted(_, _, rows) | Kind::Pick { rows, .. } | Kind::Aggregate { rows, .. } => {
+        Kind::Has(rows)
+        | Kind::Counted(_, _, rows)
+        | Kind::Pick { rows, .. }
+        | Kind::Aggregate { rows, .. } => {
             visit(&rows.around);
         }
         Kind::Literal(_)

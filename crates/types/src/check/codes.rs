@@ -16,20 +16,38 @@ impl<'a> Checker<'a> {
                 let range = self.range(file.span);
                 match self.input.code_files.get(&file.value) {
                     Some(Ok(curies)) if curies.is_empty() => {
-                        self.error("E0407", format!("`{}` holds no codes", file.value), range, "an empty code set");
+                        self.error(
+                            "E0407",
+                            format!("`{}` holds no codes", file.value),
+                            range,
+                            "an empty code set",
+                        );
                         Checked::Error
                     }
                     Some(Ok(curies)) => {
                         let system = curies[0].split(':').next().unwrap_or("").to_owned();
-                        Checked::Codes(CodeTest { system, exact: curies.clone(), ..CodeTest::default() }, range)
+                        Checked::Codes(
+                            CodeTest { system, exact: curies.clone(), ..CodeTest::default() },
+                            range,
+                        )
                     }
                     Some(Err(reason)) => {
                         let reason = reason.clone();
-                        self.error("E0408", format!("`{}` cannot be read: {reason}", file.value), range, "this file");
+                        self.error(
+                            "E0408",
+                            format!("`{}` cannot be read: {reason}", file.value),
+                            range,
+                            "this file",
+                        );
                         Checked::Error
                     }
                     None => {
-                        self.error("E0408", format!("`{}` was not found", file.value), range, "no such file beside this one");
+                        self.error(
+                            "E0408",
+                            format!("`{}` was not found", file.value),
+                            range,
+                            "no such file beside this one",
+                        );
                         Checked::Error
                     }
                 }
@@ -55,9 +73,12 @@ impl<'a> Checker<'a> {
                 "unknown code system",
             )
             .note(format!("the systems are {}", model::CODE_SYSTEMS.join(", ")));
-            let system_only = Range::new(range.file, range.start, range.start + u32::try_from(system.len()).unwrap_or(0));
+            let system_only =
+                Range::new(range.file, range.start, range.start + u32::try_from(system.len()).unwrap_or(0));
             self.report(match near.first() {
-                Some(near) => diagnostic.fix(format!("write `{near}`"), vec![(system_only, (*near).to_owned())]),
+                Some(near) => {
+                    diagnostic.fix(format!("write `{near}`"), vec![(system_only, (*near).to_owned())])
+                }
                 None => diagnostic,
             });
             return None;
@@ -78,14 +99,17 @@ impl<'a> Checker<'a> {
                 curie = id;
             }
             CodeStatus::Obsolete(name) => {
-                let near = self.input.vocabulary.near_codes(&curie, Some(name.trim_start_matches("obsolete ")));
+                let near =
+                    self.input.vocabulary.near_codes(&curie, Some(name.trim_start_matches("obsolete ")));
                 let mut diagnostic = Diagnostic::error(
                     Code("E0402"),
                     format!("`{curie}` (\"{name}\") is obsolete, and nothing has replaced it"),
                     range,
                     "an obsolete code is in no set",
                 )
-                .note("nobody is recorded with it any more; people are recorded with the terms that are in use");
+                .note(
+                    "nobody is recorded with it any more; people are recorded with the terms that are in use",
+                );
                 for (id, name) in near.into_iter().filter(|(id, _)| *id != curie) {
                     diagnostic = diagnostic.help(format!("`{id} \"{name}\"` is near"));
                 }
@@ -106,7 +130,9 @@ impl<'a> Checker<'a> {
                     [(id, name)] if meant(name) => {
                         diagnostic.fix(format!("write `{id}`"), vec![(range, format!("{id} \"{name}\""))])
                     }
-                    near => near.iter().fold(diagnostic, |diagnostic, (id, name)| diagnostic.help(format!("`{id} \"{name}\"` is near"))),
+                    near => near.iter().fold(diagnostic, |diagnostic, (id, name)| {
+                        diagnostic.help(format!("`{id} \"{name}\"` is near"))
+                    }),
                 };
                 self.report(diagnostic);
                 return None;
@@ -157,11 +183,20 @@ impl<'a> Checker<'a> {
         match (member, out) {
             (Checked::Codes(mut test, _), Checked::Codes(out, _)) => {
                 if test.system != out.system {
-                    self.error("E0413", format!("codes of {} cannot be taken out of codes of {}", out.system, test.system), range, "two systems");
+                    self.error(
+                        "E0413",
+                        format!("codes of {} cannot be taken out of codes of {}", out.system, test.system),
+                        range,
+                        "two systems",
+                    );
                     return Checked::Error;
                 }
                 // Both are lists of what they mean: take out here, so that an empty set is seen.
-                if test.prefixes.is_empty() && test.ranges.is_empty() && out.prefixes.is_empty() && out.ranges.is_empty() {
+                if test.prefixes.is_empty()
+                    && test.ranges.is_empty()
+                    && out.prefixes.is_empty()
+                    && out.ranges.is_empty()
+                {
                     test.exact.retain(|curie| !out.exact.contains(curie));
                     if test.exact.is_empty() {
                         self.error("E0407", "this set holds no codes", range, "everything is excluded again");
@@ -251,8 +286,13 @@ impl<'a> Checker<'a> {
         }
         if !is_ordered(&from.0) {
             self.report(
-                Diagnostic::error(Code("E0411"), format!("codes of {} have no order", from.0), range, "a range needs an ordered system")
-                    .help("list the codes, or name the term above them"),
+                Diagnostic::error(
+                    Code("E0411"),
+                    format!("codes of {} have no order", from.0),
+                    range,
+                    "a range needs an ordered system",
+                )
+                .help("list the codes, or name the term above them"),
             );
             return Checked::Error;
         }
@@ -262,7 +302,11 @@ impl<'a> Checker<'a> {
         }
         let curie = |end: &(String, String)| format!("{}:{}", end.0, end.1);
         Checked::Codes(
-            CodeTest { system: from.0.clone(), ranges: vec![(curie(from), curie(to))], ..CodeTest::default() },
+            CodeTest {
+                system: from.0.clone(),
+                ranges: vec![(curie(from), curie(to))],
+                ..CodeTest::default()
+            },
             range,
         )
     }
@@ -280,9 +324,10 @@ impl<'a> Checker<'a> {
                 Entry::Range(from, to, span) => {
                     let range = self.range(*span);
                     match (&from.kind, &to.kind) {
-                        (LiteralKind::Code { system: a, code: x, .. }, LiteralKind::Code { system: b, code: y, .. }) => {
-                            self.code_range(&(a.clone(), x.clone()), &(b.clone(), y.clone()), range)
-                        }
+                        (
+                            LiteralKind::Code { system: a, code: x, .. },
+                            LiteralKind::Code { system: b, code: y, .. },
+                        ) => self.code_range(&(a.clone(), x.clone()), &(b.clone(), y.clone()), range),
                         _ => {
                             self.error("E0410", "the ends of a range are codes", range, "not codes");
                             Checked::Error
@@ -293,7 +338,11 @@ impl<'a> Checker<'a> {
             match checked {
                 Checked::Codes(test, at) => match &mut codes {
                     None => codes = Some(test),
-                    Some(all) if all.system == test.system && test.excluding.is_none() && all.excluding.is_none() => {
+                    Some(all)
+                        if all.system == test.system
+                            && test.excluding.is_none()
+                            && all.excluding.is_none() =>
+                    {
                         all.exact.extend(test.exact);
                         all.prefixes.extend(test.prefixes);
                         all.ranges.extend(test.ranges);
@@ -332,7 +381,12 @@ impl<'a> Checker<'a> {
             }
             (None, true, false) => Checked::List(values, range),
             (Some(_), false, _) | (Some(_), _, false) | (None, false, false) => {
-                self.error("E0410", "this list mixes values of several kinds", range, "codes, alleles or values, not several");
+                self.error(
+                    "E0410",
+                    "this list mixes values of several kinds",
+                    range,
+                    "codes, alleles or values, not several",
+                );
                 Checked::Error
             }
         }

@@ -49,7 +49,9 @@ impl Checker<'_> {
         let expected = left.ty.clone();
         let right = self.expr(right, Some(&expected));
         if let (Type::Code(system), Checked::Codes(..)) = (&left.ty, &right) {
-            let message = format!("a code of {system} stands for itself and its descendants, so it is tested with `in`");
+            let message = format!(
+                "a code of {system} stands for itself and its descendants, so it is tested with `in`"
+            );
             self.tested_with_in(&message, sign, range);
             return Checked::Error;
         }
@@ -120,10 +122,15 @@ impl Checker<'_> {
             Kind::Column(row, _) => {
                 let target = self.model().entity(row.entity);
                 let numeric = matches!(expr.ty, Type::Percent | Type::Decimal | Type::Int);
-                (numeric && !row.hops.is_empty() && target.linkage == model::Linkage::Public && self.may_be_absent(row))
-                    .then(|| target.name.clone())
+                (numeric
+                    && !row.hops.is_empty()
+                    && target.linkage == model::Linkage::Public
+                    && self.may_be_absent(row))
+                .then(|| target.name.clone())
             }
-            Kind::Arithmetic(_, left, right) => self.absent_record(left).or_else(|| self.absent_record(right)),
+            Kind::Arithmetic(_, left, right) => {
+                self.absent_record(left).or_else(|| self.absent_record(right))
+            }
             Kind::ToDecimal(inner) => self.absent_record(inner),
             _ => None,
         }
@@ -134,7 +141,10 @@ impl Checker<'_> {
         row.hops.last().is_some_and(|last| {
             self.model().ids().any(|id| {
                 let entity = self.model().entity(id);
-                entity.relations.get(last.0 as usize).is_some_and(|relation| relation.target == row.entity && relation.optional)
+                entity
+                    .relations
+                    .get(last.0 as usize)
+                    .is_some_and(|relation| relation.target == row.entity && relation.optional)
             })
         })
     }
@@ -145,12 +155,19 @@ impl Checker<'_> {
         }
         match expr.kind {
             Kind::Arithmetic(operator, left, right) => Expr {
-                kind: Kind::Arithmetic(operator, Box::new(self.or_zero(*left)), Box::new(self.or_zero(*right))),
+                kind: Kind::Arithmetic(
+                    operator,
+                    Box::new(self.or_zero(*left)),
+                    Box::new(self.or_zero(*right)),
+                ),
                 ..expr
             },
-            Kind::ToDecimal(inner) => {
-                Expr { kind: Kind::ToDecimal(Box::new(self.or_zero(*inner))), ty: expr.ty, label: expr.label, range: expr.range }
-            }
+            Kind::ToDecimal(inner) => Expr {
+                kind: Kind::ToDecimal(Box::new(self.or_zero(*inner))),
+                ty: expr.ty,
+                label: expr.label,
+                range: expr.range,
+            },
             _ => {
                 let zero = if expr.ty == Type::Int { Value::Int(0) } else { Value::Number(Number(0)) };
                 let (ty, label, range) = (expr.ty.clone(), expr.label, expr.range);
@@ -161,23 +178,34 @@ impl Checker<'_> {
 
     /// The comparison of two values, both of one type.
     fn compared(&mut self, comparison: Comparison, left: Expr, right: Expr, range: Range) -> Option<Kind> {
-        let plain = |left: Expr, right: Expr| Some(Kind::Compare(comparison, Box::new(left), Box::new(right)));
+        let plain =
+            |left: Expr, right: Expr| Some(Kind::Compare(comparison, Box::new(left), Box::new(right)));
         match (left.ty.clone(), right.ty.clone()) {
             (Type::Unknown, _) | (_, Type::Unknown) => None,
-            (Type::Percent, Type::Percent) | (Type::Decimal, Type::Decimal) | (Type::Int, Type::Int) => plain(left, right),
-            (Type::Int, Type::Decimal) | (Type::Decimal, Type::Int) => plain(to_decimal(left), to_decimal(right)),
+            (Type::Percent, Type::Percent) | (Type::Decimal, Type::Decimal) | (Type::Int, Type::Int) => {
+                plain(left, right)
+            }
+            (Type::Int, Type::Decimal) | (Type::Decimal, Type::Int) => {
+                plain(to_decimal(left), to_decimal(right))
+            }
             (Type::Decimal, Type::Percent) if !is_literal(&right) => plain(left, to_decimal(right)),
             (Type::Percent, Type::Decimal) if !is_literal(&right) => plain(to_decimal(left), right),
             (Type::Percent, Type::Int | Type::Decimal) => {
-                let mut diagnostic =
-                    Diagnostic::error(Code("E0208"), "a percentage is compared with a number that has no `%`", right.range, "of what?")
-                        .label(left.range, "a percentage");
+                let mut diagnostic = Diagnostic::error(
+                    Code("E0208"),
+                    "a percentage is compared with a number that has no `%`",
+                    right.range,
+                    "of what?",
+                )
+                .label(left.range, "a percentage");
                 // Below 1 a share was meant, above it a number of hundredths; 1 could be either.
                 let one = Number::int(1);
                 let percent = literal_number(&right).filter(|number| *number != one);
-                let percent = percent.and_then(|number| if number < one { number.scale(100, 1) } else { Some(number) });
+                let percent =
+                    percent.and_then(|number| if number < one { number.scale(100, 1) } else { Some(number) });
                 diagnostic = match percent {
-                    Some(percent) => diagnostic.fix(format!("write `{percent}%`"), vec![(right.range, format!("{percent}%"))]),
+                    Some(percent) => diagnostic
+                        .fix(format!("write `{percent}%`"), vec![(right.range, format!("{percent}%"))]),
                     None => diagnostic.help("write the bound with `%`, such as `5%`"),
                 };
                 self.report(diagnostic);
@@ -185,12 +213,17 @@ impl Checker<'_> {
             }
             (Type::Age, Type::Months) => self.years(comparison, left, right),
             (Type::Age, Type::Int | Type::Decimal | Type::Days) => {
-                let diagnostic =
-                    Diagnostic::error(Code("E0208"), "an age is compared with a number that has no unit of years", right.range, "years?")
-                        .label(left.range, "an age in completed years");
+                let diagnostic = Diagnostic::error(
+                    Code("E0208"),
+                    "an age is compared with a number that has no unit of years",
+                    right.range,
+                    "years?",
+                )
+                .label(left.range, "an age in completed years");
                 self.report(match (&right.ty, &right.kind) {
                     (Type::Int, Kind::Literal(Value::Int(years))) => {
-                        let written = if *years == 1 { "1 year".to_owned() } else { format!("{years} years") };
+                        let written =
+                            if *years == 1 { "1 year".to_owned() } else { format!("{years} years") };
                         diagnostic.fix(format!("write `{written}`"), vec![(right.range, written)])
                     }
                     _ => diagnostic.help("write the bound with its unit, such as `18 years`"),
@@ -218,18 +251,28 @@ impl Checker<'_> {
             }
             (Type::Bool, Type::Int) => {
                 self.report(
-                    Diagnostic::error(Code("E0201"), "a truth value is compared with a number", right.range, "a whole number")
-                        .label(left.range, "a truth value")
-                        .help("a truth value stands alone, or after `not`"),
+                    Diagnostic::error(
+                        Code("E0201"),
+                        "a truth value is compared with a number",
+                        right.range,
+                        "a whole number",
+                    )
+                    .label(left.range, "a truth value")
+                    .help("a truth value stands alone, or after `not`"),
                 );
                 None
             }
-            (Type::Quantity(unit), Type::Quantity(other)) => self.fixed_unit(comparison, left, &unit, right, &other),
+            (Type::Quantity(unit), Type::Quantity(other)) => {
+                self.fixed_unit(comparison, left, &unit, right, &other)
+            }
             (Type::Quantity(unit), Type::Percent) => self.percent(comparison, left, &unit, right),
-            (Type::QuantityOf(column), Type::Quantity(other)) => self.own_unit(comparison, left, column, &right, &other),
+            (Type::QuantityOf(column), Type::Quantity(other)) => {
+                self.own_unit(comparison, left, column, &right, &other)
+            }
             (Type::QuantityOf(column), Type::Percent) => {
                 let scaled = literal_number(&right).and_then(|number| number.scale(100, 1))?;
-                let literal = public(Kind::Literal(Value::Number(scaled)), Type::Quantity("%".into()), right.range);
+                let literal =
+                    public(Kind::Literal(Value::Number(scaled)), Type::Quantity("%".into()), right.range);
                 self.own_unit(comparison, left, column, &literal, "%")
             }
             (Type::Quantity(_) | Type::QuantityOf(_), Type::Int | Type::Decimal) => {
@@ -238,9 +281,14 @@ impl Checker<'_> {
                     _ => "write the bound with its unit in single quotes, such as `48 'mmol/mol'`".to_owned(),
                 };
                 self.report(
-                    Diagnostic::error(Code("E0208"), "a quantity is compared with a number that has no unit", right.range, "of what unit?")
-                        .label(left.range, left.ty.to_string())
-                        .help(help),
+                    Diagnostic::error(
+                        Code("E0208"),
+                        "a quantity is compared with a number that has no unit",
+                        right.range,
+                        "of what unit?",
+                    )
+                    .label(left.range, left.ty.to_string())
+                    .help(help),
                 );
                 None
             }
@@ -252,11 +300,22 @@ impl Checker<'_> {
                 None
             }
             (a, b) => {
+                let year = matches!((&a, &b), (Type::Date, Type::Int));
                 let (a, b) = (a.to_string(), b.to_string());
-                let same = if is_number(&left.ty) && is_number(&right.ty) { "these numbers" } else { "these" };
-                self.report(
-                    Diagnostic::error(Code("E0201"), format!("{same} do not compare: {a} and {b}"), left.range, a).label(right.range, b),
-                );
+                let same =
+                    if is_number(&left.ty) && is_number(&right.ty) { "these numbers" } else { "these" };
+                let diagnostic = Diagnostic::error(
+                    Code("E0201"),
+                    format!("{same} do not compare: {a} and {b}"),
+                    left.range,
+                    a,
+                )
+                .label(right.range, b);
+                self.report(if year {
+                    diagnostic.help("`year(…)` is the year of a date, as a number")
+                } else {
+                    diagnostic
+                });
                 None
             }
         }
@@ -264,7 +323,12 @@ impl Checker<'_> {
 
     /// A name in quotes: the help gives it without, where it is one.
     fn quoted(&self, ty: &Type, text: &Expr) -> Diagnostic {
-        let diagnostic = Diagnostic::error(Code("E0201"), format!("text in quotes is compared with {ty}"), text.range, "text");
+        let diagnostic = Diagnostic::error(
+            Code("E0201"),
+            format!("text in quotes is compared with {ty}"),
+            text.range,
+            "text",
+        );
         let Kind::Literal(Value::Text(word)) = &text.kind else { return diagnostic };
         let known = match ty {
             Type::Enum(list) => list.members.contains(word),
@@ -285,18 +349,30 @@ impl Checker<'_> {
             return true;
         }
         self.report(
-            Diagnostic::error(Code("E0211"), format!("an order was asked for, and this is {}", left.ty), range, "only `=` and `!=` compare these")
-                .note("of lists of names only those that the model declares with `<` have an order"),
+            Diagnostic::error(
+                Code("E0211"),
+                format!("an order was asked for, and this is {}", left.ty),
+                range,
+                "only `=` and `!=` compare these",
+            )
+            .note("of lists of names only those that the model declares with `<` have an order"),
         );
         false
     }
 
     fn years(&mut self, comparison: Comparison, left: Expr, right: Expr) -> Option<Kind> {
-        let Kind::Literal(Value::Int(months)) = right.kind else { return Some(Kind::Compare(comparison, Box::new(left), Box::new(right))) };
+        let Kind::Literal(Value::Int(months)) = right.kind else {
+            return Some(Kind::Compare(comparison, Box::new(left), Box::new(right)));
+        };
         if months % 12 != 0 {
             self.report(
-                Diagnostic::error(Code("E0208"), "an age is in completed years", right.range, "not whole years")
-                    .help("for a part of a year, compare dates: `birth_date + 18 months <= as_of`"),
+                Diagnostic::error(
+                    Code("E0208"),
+                    "an age is in completed years",
+                    right.range,
+                    "not whole years",
+                )
+                .help("for a part of a year, compare dates: `birth_date + 18 months <= as_of`"),
             );
             return None;
         }
@@ -312,7 +388,11 @@ impl Checker<'_> {
         let first = Expr { ty: Type::Date, ..right };
         let next = public(Kind::AddMonths(Box::new(first.clone()), Box::new(one)), Type::Date, range);
         let compare = |comparison, bound: &Expr| {
-            truth(left.label, Kind::Compare(comparison, Box::new(left.clone()), Box::new(bound.clone())), range)
+            truth(
+                left.label,
+                Kind::Compare(comparison, Box::new(left.clone()), Box::new(bound.clone())),
+                range,
+            )
         };
         let before = compare(Comparison::Less, &first);
         let after = compare(Comparison::GreaterOrEqual, &next);
@@ -329,17 +409,33 @@ impl Checker<'_> {
         )
     }
 
-    fn fixed_unit(&mut self, comparison: Comparison, left: Expr, unit: &str, right: Expr, other: &str) -> Option<Kind> {
+    fn fixed_unit(
+        &mut self,
+        comparison: Comparison,
+        left: Expr,
+        unit: &str,
+        right: Expr,
+        other: &str,
+    ) -> Option<Kind> {
         if unit == other {
             return Some(Kind::Compare(comparison, Box::new(left), Box::new(right)));
         }
         match (convert(other, unit), literal_number(&right)) {
             (Conversion::Factor(numerator, denominator), Some(number)) => {
                 let Some(converted) = number.scale(numerator, denominator) else {
-                    self.error("E0205", format!("this bound cannot be held exactly in `{unit}`"), right.range, "finer than 12 places");
+                    self.error(
+                        "E0205",
+                        format!("this bound cannot be held exactly in `{unit}`"),
+                        right.range,
+                        "finer than 12 places",
+                    );
                     return None;
                 };
-                let literal = public(Kind::Literal(Value::Number(converted)), Type::Quantity(unit.to_owned()), right.range);
+                let literal = public(
+                    Kind::Literal(Value::Number(converted)),
+                    Type::Quantity(unit.to_owned()),
+                    right.range,
+                );
                 Some(Kind::Compare(comparison, Box::new(left), Box::new(literal)))
             }
             (Conversion::Factor(..), None) => {
@@ -365,7 +461,14 @@ impl Checker<'_> {
 
     /// A quantity whose unit stands beside it: the bound is given in every unit it relates to; rows in
     /// another unit make the test unknown.
-    fn own_unit(&mut self, comparison: Comparison, left: Expr, column: model::ColumnId, right: &Expr, unit: &str) -> Option<Kind> {
+    fn own_unit(
+        &mut self,
+        comparison: Comparison,
+        left: Expr,
+        column: model::ColumnId,
+        right: &Expr,
+        unit: &str,
+    ) -> Option<Kind> {
         let Some(number) = literal_number(right) else {
             self.not_yet("a comparison of two quantities with units of their own", right.range);
             return None;
@@ -377,7 +480,8 @@ impl Checker<'_> {
                 Kind::Column(row, _) => {
                     let of_row = self.column(row, column, left.range);
                     let (ty, label, range) = (of_row.ty.clone(), of_row.label, left.range);
-                    let kind = Kind::Pick { rows: rows.clone(), order: order.clone(), value: Box::new(of_row) };
+                    let kind =
+                        Kind::Pick { rows: rows.clone(), order: order.clone(), value: Box::new(of_row) };
                     Expr { kind, ty, label, range }
                 }
                 _ => return self.computed_quantity(left.range),
@@ -398,7 +502,9 @@ impl Checker<'_> {
     }
 
     fn units_differ(&mut self, left: &Expr, unit: &str, right: &Expr, other: &str, conversion: Conversion) {
-        let kind = |unit: &str| unit::kind(unit).map_or_else(|| "of an unknown kind".to_owned(), |kind| format!("a {kind}"));
+        let kind = |unit: &str| {
+            unit::kind(unit).map_or_else(|| "of an unknown kind".to_owned(), |kind| format!("a {kind}"))
+        };
         let mut diagnostic = Diagnostic::error(
             Code("E0209"),
             format!("`{other}` and `{unit}` do not measure the same kind of thing"),
@@ -409,13 +515,20 @@ impl Checker<'_> {
         if matches!(conversion, Conversion::UnknownFirst | Conversion::UnknownSecond) {
             diagnostic = diagnostic.note("a unit that is not in the table compares with itself only; UCUM spells units case-sensitively");
         } else {
-            diagnostic = diagnostic.note("across kinds only a conversion that is declared for the code may be used");
+            diagnostic =
+                diagnostic.note("across kinds only a conversion that is declared for the code may be used");
         }
         self.report(diagnostic.help(format!("give the bound in `{unit}`")));
     }
 
     /// `variant = NM_…`, `variant != …`.
-    fn is_allele(&mut self, row: crate::query::Row, (comparison, sign): (Comparison, Range), right: &tree::Expr, range: Range) -> Checked {
+    fn is_allele(
+        &mut self,
+        row: crate::query::Row,
+        (comparison, sign): (Comparison, Range),
+        right: &tree::Expr,
+        range: Range,
+    ) -> Checked {
         let at = self.range(right.span);
         match self.expr(right, Some(&Type::Allele)) {
             Checked::Alleles(alleles, _) if alleles.len() == 1 => {
@@ -423,7 +536,10 @@ impl Checker<'_> {
                 match comparison {
                     Comparison::Equal => Checked::One(test),
                     Comparison::NotEqual => Checked::One(truth(test.label, Kind::Not(Box::new(test)), range)),
-                    Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual => {
+                    Comparison::Less
+                    | Comparison::LessOrEqual
+                    | Comparison::Greater
+                    | Comparison::GreaterOrEqual => {
                         self.error("E0211", "an allele has no order", range, "only `=` and `!=` compare it");
                         Checked::Error
                     }
@@ -431,8 +547,13 @@ impl Checker<'_> {
             }
             Checked::Alleles(..) => {
                 self.report(
-                    Diagnostic::error(Code("E0204"), "this stands for several alleles", at, "a set, tested with `in`")
-                        .fix("write `in`", vec![(sign, "in".to_owned())]),
+                    Diagnostic::error(
+                        Code("E0204"),
+                        "this stands for several alleles",
+                        at,
+                        "a set, tested with `in`",
+                    )
+                    .fix("write `in`", vec![(sign, "in".to_owned())]),
                 );
                 Checked::Error
             }
@@ -445,7 +566,12 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Region(..)
             | Checked::Cohort(..) => {
-                self.error("E0201", "a variant is compared with something that is not an allele", at, "not an allele");
+                self.error(
+                    "E0201",
+                    "a variant is compared with something that is not an allele",
+                    at,
+                    "not an allele",
+                );
                 Checked::Error
             }
         }

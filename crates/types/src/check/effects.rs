@@ -67,10 +67,16 @@ impl Checker<'_> {
     }
 
     /// Closes a scope around a shown value: that of the first effect for which `conditions` hold.
-    pub(crate) fn first_effect(&mut self, scope: EffectScope, value: Expr, conditions: &[(Row, Expr)]) -> Expr {
+    pub(crate) fn first_effect(
+        &mut self,
+        scope: EffectScope,
+        value: Expr,
+        conditions: &[(Row, Expr)],
+    ) -> Expr {
         let Some(effect) = scope.effect else { return value };
         let (label, range, ty) = (value.label, value.range, value.ty.clone());
-        let same: Vec<Expr> = conditions.iter().map(|(row, condition)| replaced(condition, row, &effect)).collect();
+        let same: Vec<Expr> =
+            conditions.iter().map(|(row, condition)| replaced(condition, row, &effect)).collect();
         let impact = self.model().entity(effect.entity).find_column("impact");
         let by = impact.map(|impact| Box::new(self.column(&effect, impact, range)));
         match self.effects_of(&scope.variant, effect, same, range) {
@@ -89,7 +95,13 @@ impl Checker<'_> {
     }
 
     /// The reported effects of a variant for which all conditions hold.
-    fn effects_of(&mut self, variant: &Row, effect: Row, mut conditions: Vec<Expr>, range: Range) -> Option<Rows> {
+    fn effects_of(
+        &mut self,
+        variant: &Row,
+        effect: Row,
+        mut conditions: Vec<Expr>,
+        range: Range,
+    ) -> Option<Rows> {
         let relation = self.model().entity(variant.entity).find_relation("effects")?;
         let reported = self.model().entity(effect.entity).find_column("reported")?;
         let reported = self.column(&effect, reported, range);
@@ -109,10 +121,7 @@ impl Checker<'_> {
     }
 
     fn frame_entity(&self, row: &Row) -> model::EntityId {
-        self.frames
-            .iter()
-            .find(|frame| frame.row.id == row.id)
-            .map_or(row.entity, |frame| frame.row.entity)
+        self.frames.iter().find(|frame| frame.row.id == row.id).map_or(row.entity, |frame| frame.row.entity)
     }
 }
 
@@ -131,6 +140,10 @@ pub(crate) fn effect_conditions(rule: &Expr) -> Vec<(Row, Expr)> {
 /// The same condition on another row.
 fn replaced(expr: &Expr, from: &Row, to: &Row) -> Expr {
     super::rewrite::rows(expr, &|row: &Row| {
-        if row.id == from.id { Row { id: to.id, hops: row.hops.clone(), entity: row.entity } } else { row.clone() }
+        if row.id == from.id {
+            Row { id: to.id, hops: row.hops.clone(), entity: row.entity }
+        } else {
+            row.clone()
+        }
     })
 }

@@ -25,7 +25,9 @@ impl Checker<'_> {
             ExprKind::Counted { count, bound, rows } => self.counted(*count, bound, rows, range),
             ExprKind::CountedOf { count, bound, truths } => self.counted_of(*count, bound, truths, range),
             ExprKind::Observed { first, how, second } => self.observed(first, *how, second, range),
-            ExprKind::ConsentValid { at, purpose } => self.consent_valid(at.as_deref(), purpose.as_ref(), range),
+            ExprKind::ConsentValid { at, purpose } => {
+                self.consent_valid(at.as_deref(), purpose.as_ref(), range)
+            }
             ExprKind::Compare { operator, operator_span, left, right, absent } => {
                 let sign = self.range(*operator_span);
                 self.compare((*operator, sign), left, right, *absent, range)
@@ -48,14 +50,26 @@ impl Checker<'_> {
                 let Some(inner) = self.value(inner, expected) else { return Checked::Error };
                 let zero = match inner.ty {
                     Type::Int => public(Kind::Literal(Value::Int(0)), Type::Int, range),
-                    Type::Decimal => public(Kind::Literal(Value::Number(crate::Number::int(0))), Type::Decimal, range),
+                    Type::Decimal => {
+                        public(Kind::Literal(Value::Number(crate::Number::int(0))), Type::Decimal, range)
+                    }
                     _ => {
-                        self.error("E0201", format!("{} has no sign", inner.ty), range, "a number was expected");
+                        self.error(
+                            "E0201",
+                            format!("{} has no sign", inner.ty),
+                            range,
+                            "a number was expected",
+                        );
                         return Checked::Error;
                     }
                 };
                 let (ty, label) = (inner.ty.clone(), inner.label);
-                Checked::One(Expr { kind: Kind::Arithmetic(Arithmetic::Subtract, Box::new(zero), Box::new(inner)), ty, label, range })
+                Checked::One(Expr {
+                    kind: Kind::Arithmetic(Arithmetic::Subtract, Box::new(zero), Box::new(inner)),
+                    ty,
+                    label,
+                    range,
+                })
             }
             ExprKind::At { value, date } => self.at(value, date, range),
             ExprKind::Member { of, call } => {
@@ -95,7 +109,12 @@ impl Checker<'_> {
             Checked::Picked(rows, order, tail, at) => match *tail {
                 Checked::One(value) => {
                     let (ty, label) = (value.ty.clone(), value.label);
-                    Some(Expr { kind: Kind::Pick { rows, order, value: Box::new(value) }, ty, label, range: at })
+                    Some(Expr {
+                        kind: Kind::Pick { rows, order, value: Box::new(value) },
+                        ty,
+                        label,
+                        range: at,
+                    })
                 }
                 Checked::Row(row, _) => {
                     self.row_as_value(&row, at);
@@ -116,10 +135,19 @@ impl Checker<'_> {
                 None
             }
             Checked::Cohort(id, at) => {
-                let name = self.query.cohorts.get(id.0 as usize).map_or_else(String::new, |cohort| cohort.name.clone());
+                let name = self
+                    .query
+                    .cohorts
+                    .get(id.0 as usize)
+                    .map_or_else(String::new, |cohort| cohort.name.clone());
                 self.report(
-                    Diagnostic::error(Code("E0204"), format!("`{name}` is a cohort, not a value"), at, "a cohort")
-                        .help(format!("`subject in {name}` tests membership")),
+                    Diagnostic::error(
+                        Code("E0204"),
+                        format!("`{name}` is a cohort, not a value"),
+                        at,
+                        "a cohort",
+                    )
+                    .help(format!("`subject in {name}` tests membership")),
                 );
                 None
             }
@@ -158,8 +186,13 @@ impl Checker<'_> {
             return Some(value);
         }
         self.report(
-            Diagnostic::error(Code("E0202"), format!("this is {}, and a condition was expected", value.ty), value.range, "not true or false")
-                .help("compare it with something"),
+            Diagnostic::error(
+                Code("E0202"),
+                format!("this is {}, and a condition was expected", value.ty),
+                value.range,
+                "not true or false",
+            )
+            .help("compare it with something"),
         );
         None
     }
@@ -217,13 +250,19 @@ impl Checker<'_> {
             if then.ty != ty {
                 let (a, b) = (then.ty.to_string(), ty.to_string());
                 self.report(
-                    Diagnostic::error(Code("E0201"), format!("this case gives {a} in one arm and {b} in another"), then.range, a)
-                        .label(otherwise.range, b),
+                    Diagnostic::error(
+                        Code("E0201"),
+                        format!("this case gives {a} in one arm and {b} in another"),
+                        then.range,
+                        a,
+                    )
+                    .label(otherwise.range, b),
                 );
                 return Checked::Error;
             }
         }
-        let label = checked.iter().fold(otherwise.label, |label, (when, then)| label.max(when.label).max(then.label));
+        let label =
+            checked.iter().fold(otherwise.label, |label, (when, then)| label.max(when.label).max(then.label));
         Checked::One(Expr { kind: Kind::Case(checked, Box::new(otherwise)), ty, label, range })
     }
 
@@ -239,7 +278,13 @@ impl Checker<'_> {
         Checked::Error
     }
 
-    fn arithmetic(&mut self, operator: tree::Arithmetic, left: &tree::Expr, right: &tree::Expr, range: Range) -> Checked {
+    fn arithmetic(
+        &mut self,
+        operator: tree::Arithmetic,
+        left: &tree::Expr,
+        right: &tree::Expr,
+        range: Range,
+    ) -> Checked {
         let (left, right) = (self.value(left, None), self.value(right, None));
         let (Some(left), Some(right)) = (left, right) else { return Checked::Error };
         let label = left.label.max(right.label);
@@ -265,8 +310,12 @@ impl Checker<'_> {
             }
         };
         match (operator_here, &left.ty, &right.ty) {
-            (Arithmetic::Add, Type::Date, Type::Days) => make(Kind::AddDays(Box::new(left), Box::new(right)), Type::Date),
-            (Arithmetic::Add, Type::Date, Type::Months) => make(Kind::AddMonths(Box::new(left), Box::new(right)), Type::Date),
+            (Arithmetic::Add, Type::Date, Type::Days) => {
+                make(Kind::AddDays(Box::new(left), Box::new(right)), Type::Date)
+            }
+            (Arithmetic::Add, Type::Date, Type::Months) => {
+                make(Kind::AddMonths(Box::new(left), Box::new(right)), Type::Date)
+            }
             (Arithmetic::Subtract, Type::Date, Type::Days) => {
                 make(Kind::AddDays(Box::new(left), Box::new(minus(right))), Type::Date)
             }
@@ -289,16 +338,24 @@ impl Checker<'_> {
             }
             (_, Type::Unknown, _) | (_, _, Type::Unknown) => Checked::Error,
             (_, a, b) => {
-                let message = format!("{a} and {b} cannot be {}", match operator_here {
-                    Arithmetic::Add => "added",
-                    Arithmetic::Subtract => "subtracted",
-                    Arithmetic::Multiply => "multiplied",
-                    Arithmetic::Divide => "divided",
-                });
+                let message = format!(
+                    "{a} and {b} cannot be {}",
+                    match operator_here {
+                        Arithmetic::Add => "added",
+                        Arithmetic::Subtract => "subtracted",
+                        Arithmetic::Multiply => "multiplied",
+                        Arithmetic::Divide => "divided",
+                    }
+                );
                 let days = matches!((a, b), (Type::Date, Type::Int));
                 let (a, b) = (a.to_string(), b.to_string());
-                let diagnostic = Diagnostic::error(Code("E0201"), message, left.range, a).label(right.range, b);
-                self.report(if days { diagnostic.help("a length of time has its unit, such as `30 days`") } else { diagnostic });
+                let diagnostic =
+                    Diagnostic::error(Code("E0201"), message, left.range, a).label(right.range, b);
+                self.report(if days {
+                    diagnostic.help("a length of time has its unit, such as `30 days`")
+                } else {
+                    diagnostic
+                });
                 Checked::Error
             }
         }
@@ -314,9 +371,12 @@ pub(crate) fn is_number(ty: &Type) -> bool {
 pub(crate) fn to_decimal(expr: Expr) -> Expr {
     let (label, range) = (expr.label, expr.range);
     match (&expr.ty, &expr.kind) {
-        (Type::Int, Kind::Literal(Value::Int(int))) => {
-            Expr { kind: Kind::Literal(Value::Number(crate::Number::int(*int))), ty: Type::Decimal, label, range }
-        }
+        (Type::Int, Kind::Literal(Value::Int(int))) => Expr {
+            kind: Kind::Literal(Value::Number(crate::Number::int(*int))),
+            ty: Type::Decimal,
+            label,
+            range,
+        },
         (Type::Int, _) => Expr { kind: Kind::ToDecimal(Box::new(expr)), ty: Type::Decimal, label, range },
         _ => Expr { ty: Type::Decimal, ..expr },
     }

@@ -1,9 +1,9 @@
 //! `frequency among … by …`: whose alleles are counted.
 
+use super::Checker;
 use super::items::index_of;
 use super::scope::Frame;
 use super::table::Building;
-use super::Checker;
 use crate::query::{Allele, Expr, Frequency, Kind, Row, Rule, TableBody};
 use diag::{Code, Diagnostic};
 use syntax::tree::{self, ExprKind};
@@ -34,8 +34,13 @@ impl<'a> Checker<'a> {
         if self.model().entity(building.frame.row.entity).name != "variant" {
             let entity = self.model().entity(building.frame.row.entity).plural.clone();
             self.report(
-                Diagnostic::error(Code("E0123"), format!("{entity} have no allele frequency"), range, "`frequency` counts alleles")
-                    .help("write `from variants`"),
+                Diagnostic::error(
+                    Code("E0123"),
+                    format!("{entity} have no allele frequency"),
+                    range,
+                    "`frequency` counts alleles",
+                )
+                .help("write `from variants`"),
             );
             return None;
         }
@@ -94,8 +99,13 @@ impl<'a> Checker<'a> {
 
     fn not_people(&mut self, range: Range) -> Option<Among> {
         self.report(
-            Diagnostic::error(Code("E0123"), "a frequency is taken among people or samples", range, "neither")
-                .help("`among subjects`, `among samples (…)`, or the name of a cohort"),
+            Diagnostic::error(
+                Code("E0123"),
+                "a frequency is taken among people or samples",
+                range,
+                "neither",
+            )
+            .help("`among subjects`, `among samples (…)`, or the name of a cohort"),
         );
         None
     }
@@ -116,4 +126,3 @@ fn named_alleles(rules: &[Rule]) -> Vec<Allele> {
     alleles.dedup();
     alleles
 }
-

@@ -9,9 +9,8 @@ use syntax::tree::{self, Argument};
 use text::Range;
 
 /// Functions of the grammar that this version does not run.
-pub(super) const NOT_YET: &[&str] = &[
-    "episodes", "eras", "inherited", "fisher", "previous", "earliest", "latest", "hwe", "grpmax",
-];
+pub(super) const NOT_YET: &[&str] =
+    &["episodes", "eras", "inherited", "fisher", "previous", "earliest", "latest", "hwe", "grpmax"];
 
 impl Checker<'_> {
     /// The value of a call, if its name is a function's.
@@ -31,8 +30,13 @@ impl Checker<'_> {
             "max" => self.aggregate(AggregateFunction::Max, arguments, range),
             "share" | "wilson" => {
                 self.report(
-                    Diagnostic::error(Code("E0305"), format!("`{name}` is taken over the rows of a group"), range, "there is no group here")
-                        .help("use it in `show` after `group by`"),
+                    Diagnostic::error(
+                        Code("E0305"),
+                        format!("`{name}` is taken over the rows of a group"),
+                        range,
+                        "there is no group here",
+                    )
+                    .help("use it in `show` after `group by`"),
                 );
                 Checked::Error
             }
@@ -41,9 +45,9 @@ impl Checker<'_> {
             "year" => self.part(arguments, range, Type::Int),
             "hgvs" if matches!(arguments, [one] if matches!(one.value.kind, tree::ExprKind::Literal(_))) => {
                 match &arguments[0].value.kind {
-                    tree::ExprKind::Literal(tree::Literal { kind: tree::LiteralKind::Text(text), .. }) => {
-                        self.named_alleles(text, range)
-                    }
+                    tree::ExprKind::Literal(tree::Literal {
+                        kind: tree::LiteralKind::Text(text), ..
+                    }) => self.named_alleles(text, range),
                     _ => {
                         self.error("E0113", "`hgvs` takes the expression in quotes", range, "not text");
                         Checked::Error
@@ -73,7 +77,12 @@ impl Checker<'_> {
             }
             ("first" | "last", [rows]) => (rows, 1),
             _ => {
-                self.error("E0113", format!("`{name}` takes rows"), range, format!("{} arguments", arguments.len()));
+                self.error(
+                    "E0113",
+                    format!("`{name}` takes rows"),
+                    range,
+                    format!("{} arguments", arguments.len()),
+                );
                 return Checked::Error;
             }
         };
@@ -83,21 +92,33 @@ impl Checker<'_> {
             Checked::Error => return Checked::Error,
             _ => {
                 let at = self.range(rows_argument.value.span);
-                self.error("E0301", format!("`{name}` takes one of many rows, and this is not many"), at, "not rows");
+                self.error(
+                    "E0301",
+                    format!("`{name}` takes one of many rows, and this is not many"),
+                    at,
+                    "not rows",
+                );
                 return Checked::Error;
             }
         };
         if !matches!(*tail, Checked::Row(..)) {
             let at = self.range(rows_argument.value.span);
             self.report(
-                Diagnostic::error(Code("E0301"), format!("`{name}` picks a row, and this is a column"), at, "a column")
-                    .help(format!("read the column of the picked row: `{name}(R).column`")),
+                Diagnostic::error(
+                    Code("E0301"),
+                    format!("`{name}` picks a row, and this is a column"),
+                    at,
+                    "a column",
+                )
+                .help(format!("read the column of the picked row: `{name}(R).column`")),
             );
             return Checked::Error;
         }
         let (by, descending) = match &rows_argument.by {
             Some((by, descending)) => {
-                let Some(by) = self.inside_rows(&rows, |checker| checker.value(by, None)) else { return Checked::Error };
+                let Some(by) = self.inside_rows(&rows, |checker| checker.value(by, None)) else {
+                    return Checked::Error;
+                };
                 (Some(Box::new(by)), *descending)
             }
             None => {
@@ -105,8 +126,13 @@ impl Checker<'_> {
                 if entity.is_some_and(|entity| entity.dated_by.is_none()) {
                     let plural = entity.map_or("", |entity| entity.plural.as_str());
                     self.report(
-                        Diagnostic::error(Code("E0306"), format!("{plural} have no date, so there is no {name} of them"), range, "which order?")
-                            .help("give the order: `first(R by column)`"),
+                        Diagnostic::error(
+                            Code("E0306"),
+                            format!("{plural} have no date, so there is no {name} of them"),
+                            range,
+                            "which order?",
+                        )
+                        .help("give the order: `first(R by column)`"),
                     );
                     return Checked::Error;
                 }
@@ -137,7 +163,12 @@ impl Checker<'_> {
     /// An aggregate over rows of the current row: `count(R)`, `mean(R.value if …)`.
     fn aggregate(&mut self, function: AggregateFunction, arguments: &[Argument], range: Range) -> Checked {
         let [argument] = arguments else {
-            self.error("E0113", "an aggregate takes one argument", range, format!("{} arguments", arguments.len()));
+            self.error(
+                "E0113",
+                "an aggregate takes one argument",
+                range,
+                format!("{} arguments", arguments.len()),
+            );
             return Checked::Error;
         };
         let at = self.range(argument.value.span);
@@ -146,8 +177,13 @@ impl Checker<'_> {
             Checked::Error => return Checked::Error,
             _ => {
                 self.report(
-                    Diagnostic::error(Code("E0305"), "an aggregate takes many values, and this is one", at, "one per row")
-                        .note("over the rows of a table, aggregates stand in `show` after `group by`"),
+                    Diagnostic::error(
+                        Code("E0305"),
+                        "an aggregate takes many values, and this is one",
+                        at,
+                        "one per row",
+                    )
+                    .note("over the rows of a table, aggregates stand in `show` after `group by`"),
                 );
                 return Checked::Error;
             }
@@ -176,8 +212,13 @@ impl Checker<'_> {
             (_, Checked::Row(row, _)) => {
                 let name = self.model().entity(row.entity).name.clone();
                 self.report(
-                    Diagnostic::error(Code("E0305"), format!("this is {}, and a number was expected", super::scope::article(&name)), at, "rows")
-                        .help("name a column: `mean(measurements.value)`"),
+                    Diagnostic::error(
+                        Code("E0305"),
+                        format!("this is {}, and a number was expected", super::scope::article(&name)),
+                        at,
+                        "rows",
+                    )
+                    .help("name a column: `mean(measurements.value)`"),
                 );
                 Checked::Error
             }
@@ -202,27 +243,42 @@ impl Checker<'_> {
         );
         let fits = match function {
             AggregateFunction::Count => true,
-            AggregateFunction::Min | AggregateFunction::Max => number || matches!(value.ty, Type::Date | Type::Month),
+            AggregateFunction::Min | AggregateFunction::Max => {
+                number || matches!(value.ty, Type::Date | Type::Month)
+            }
             AggregateFunction::Sum | AggregateFunction::Mean | AggregateFunction::Median => number,
             AggregateFunction::Share | AggregateFunction::Wilson => value.ty == Type::Bool,
         };
         if let Type::QuantityOf(_) = value.ty {
             self.report(
-                Diagnostic::error(Code("E0209"), "values with a unit of their own in each row are not taken together", value.range, "several units")
-                    .note("only values of one unit have a sum or a mean")
-                    .help("test the values with a unit instead, such as `count(measurements (value >= 6.5 %))`"),
+                Diagnostic::error(
+                    Code("E0209"),
+                    "values with a unit of their own in each row are not taken together",
+                    value.range,
+                    "several units",
+                )
+                .note("only values of one unit have a sum or a mean")
+                .help("test the values with a unit instead, such as `count(measurements (value >= 6.5 %))`"),
             );
             return None;
         }
         if !fits {
             let wanted = match function {
-                AggregateFunction::Min | AggregateFunction::Max => "numbers and dates have a least and a greatest",
-                AggregateFunction::Share | AggregateFunction::Wilson => "a share is taken of truth values",
-                AggregateFunction::Count | AggregateFunction::Sum | AggregateFunction::Mean | AggregateFunction::Median => {
-                    "sums, means and medians are taken of numbers"
+                AggregateFunction::Min | AggregateFunction::Max => {
+                    "numbers and dates have a least and a greatest"
                 }
+                AggregateFunction::Share | AggregateFunction::Wilson => "a share is taken of truth values",
+                AggregateFunction::Count
+                | AggregateFunction::Sum
+                | AggregateFunction::Mean
+                | AggregateFunction::Median => "sums, means and medians are taken of numbers",
             };
-            self.error("E0305", format!("{wanted}, and this is {}", value.ty), value.range, value.ty.to_string());
+            self.error(
+                "E0305",
+                format!("{wanted}, and this is {}", value.ty),
+                value.range,
+                value.ty.to_string(),
+            );
             return None;
         }
         Some(match function {
@@ -247,13 +303,20 @@ impl Checker<'_> {
         let (number, width) = (self.value(&number.value, None), self.value(&width.value, None));
         let (Some(number), Some(width)) = (number, width) else { return Checked::Error };
         let size = match (&number.ty, &width.ty, super::member::literal_of(&width)) {
-            (Type::Age, Type::Months, Some(Value::Int(months))) if *months > 0 && months % 12 == 0 => months / 12,
+            (Type::Age, Type::Months, Some(Value::Int(months))) if *months > 0 && months % 12 == 0 => {
+                months / 12
+            }
             (Type::Int, Type::Int, Some(Value::Int(width))) if *width > 0 => *width,
             _ => {
                 let message = format!("{} has no bands of this width", number.ty);
                 self.report(
-                    Diagnostic::error(Code("E0218"), message, width.range, "a width that is written, in the same unit")
-                        .help("`band(age, 10 years)`"),
+                    Diagnostic::error(
+                        Code("E0218"),
+                        message,
+                        width.range,
+                        "a width that is written, in the same unit",
+                    )
+                    .help("`band(age, 10 years)`"),
                 );
                 return Checked::Error;
             }
@@ -261,7 +324,12 @@ impl Checker<'_> {
         // Ages end at 129 completed years; the last band holds what is above.
         let bands = if number.ty == Type::Age { 130 / size } else { 0 };
         let label = model::ColumnLabel::General.max(number.label.min(model::ColumnLabel::General));
-        Checked::One(Expr { kind: Kind::Band(Box::new(number), size), ty: Type::Band { width: size, bands }, label, range })
+        Checked::One(Expr {
+            kind: Kind::Band(Box::new(number), size),
+            ty: Type::Band { width: size, bands },
+            label,
+            range,
+        })
     }
 
     /// `month(date)`, `year(date)`
@@ -272,11 +340,17 @@ impl Checker<'_> {
         };
         let Some(date) = self.value(&argument.value, None) else { return Checked::Error };
         if date.ty != Type::Date {
-            self.error("E0213", format!("a date was expected, and this is {}", date.ty), date.range, "not a date");
+            self.error(
+                "E0213",
+                format!("a date was expected, and this is {}", date.ty),
+                date.range,
+                "not a date",
+            );
             return Checked::Error;
         }
         let label = date.label;
-        let kind = if ty == Type::Month { Kind::MonthOf(Box::new(date)) } else { Kind::YearOf(Box::new(date)) };
+        let kind =
+            if ty == Type::Month { Kind::MonthOf(Box::new(date)) } else { Kind::YearOf(Box::new(date)) };
         Checked::One(Expr { kind, ty, label, range })
     }
 }

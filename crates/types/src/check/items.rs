@@ -55,13 +55,28 @@ impl<'a> Checker<'a> {
                 }
                 Item::Agreement(_) | Item::Purpose(_) | Item::Majority(_) | Item::Death(_) => {
                     let range = self.range(item_span(item));
-                    self.error("E0115", "policy does not stand in a query file", range, "belongs in a file of the steward");
+                    self.error(
+                        "E0115",
+                        "policy does not stand in a query file",
+                        range,
+                        "belongs in a file of the steward",
+                    );
                 }
                 Item::Model(_) | Item::Entity(_) => {
                     let range = self.range(item_span(item));
-                    self.error("E0115", "a model does not stand in a query file", range, "belongs in a model file");
+                    self.error(
+                        "E0115",
+                        "a model does not stand in a query file",
+                        range,
+                        "belongs in a model file",
+                    );
                 }
-                Item::Use(_) | Item::AsOf(_) | Item::Import(_) | Item::Param(_) | Item::Define(_) | Item::Error(_) => {}
+                Item::Use(_)
+                | Item::AsOf(_)
+                | Item::Import(_)
+                | Item::Param(_)
+                | Item::Define(_)
+                | Item::Error(_) => {}
             }
         }
     }
@@ -88,7 +103,11 @@ impl<'a> Checker<'a> {
                         continue;
                     }
                     self.query.uses = Some(Uses {
-                        agreements: line.agreements.iter().map(|name| (name.value.clone(), self.range(name.span))).collect(),
+                        agreements: line
+                            .agreements
+                            .iter()
+                            .map(|name| (name.value.clone(), self.range(name.span)))
+                            .collect(),
                         purpose: line.purpose.as_ref().and_then(|path| {
                             path.names.last().map(|name| (name.text.clone(), self.range(path.span)))
                         }),
@@ -105,7 +124,8 @@ impl<'a> Checker<'a> {
         let range = self.range(line.span);
         if let Some((_, before)) = self.query.as_of {
             self.report(
-                Diagnostic::error(Code("E0116"), "a file has one `as of` line", range, "the second one").label(before, "the first one"),
+                Diagnostic::error(Code("E0116"), "a file has one `as of` line", range, "the second one")
+                    .label(before, "the first one"),
             );
             return;
         }
@@ -113,7 +133,9 @@ impl<'a> Checker<'a> {
         match &line.date {
             AsOfDate::Date(written, span) => {
                 let at = self.range(*span);
-                if let Checked::One(Expr { kind: Kind::Literal(Value::Date(date)), ty: Type::Date, .. }) = self.date_literal(written, at) {
+                if let Checked::One(Expr { kind: Kind::Literal(Value::Date(date)), ty: Type::Date, .. }) =
+                    self.date_literal(written, at)
+                {
                     self.query.as_of = Some((date, range));
                 } else if written.len() == 7 {
                     self.error("E0206", "`as of` needs a day", at, "a month has several");
@@ -122,14 +144,22 @@ impl<'a> Checker<'a> {
             AsOfDate::Name(name) => {
                 let at = self.range(name.span);
                 match self.globals.get(&name.text) {
-                    Some(Global::Param(Checked::One(Expr { kind: Kind::Literal(Value::Date(date)), .. }))) => {
+                    Some(Global::Param(Checked::One(Expr {
+                        kind: Kind::Literal(Value::Date(date)),
+                        ..
+                    }))) => {
                         self.query.as_of = Some((*date, range));
                     }
                     Some(Global::Broken) => {}
                     Some(_) | None => {
                         self.report(
-                            Diagnostic::error(Code("E0101"), format!("`{}` is not a parameter of type date", name.text), at, "a date was expected")
-                                .help(format!("write a day, or `param {}: date = 2026-06-01`", name.text)),
+                            Diagnostic::error(
+                                Code("E0101"),
+                                format!("`{}` is not a parameter of type date", name.text),
+                                at,
+                                "a date was expected",
+                            )
+                            .help(format!("write a day, or `param {}: date = 2026-06-01`", name.text)),
                         );
                     }
                 }
@@ -179,7 +209,12 @@ impl<'a> Checker<'a> {
         let range = self.range(import.file.span);
         let imports = self.input.imports;
         let Some(parsed) = imports.get(&import.file.value) else {
-            self.error("E0108", format!("`{}` was not found", import.file.value), range, "no such file beside this one");
+            self.error(
+                "E0108",
+                format!("`{}` was not found", import.file.value),
+                range,
+                "no such file beside this one",
+            );
             for name in &import.names {
                 self.globals.insert(name.text.clone(), Global::Broken);
             }
@@ -194,12 +229,22 @@ impl<'a> Checker<'a> {
             });
             if !known {
                 let at = self.range(name.span);
-                let defined: Vec<String> = parsed.file.items.iter().filter_map(|item| match item {
-                    Item::Codes(codes) => Some(codes.name.text.clone()),
-                    Item::Define(define) => Some(define.name.text.clone()),
-                    _ => None,
-                }).collect();
-                let diagnostic = Diagnostic::error(Code("E0109"), format!("`{}` does not define `{}`", import.file.value, name.text), at, "not found there");
+                let defined: Vec<String> = parsed
+                    .file
+                    .items
+                    .iter()
+                    .filter_map(|item| match item {
+                        Item::Codes(codes) => Some(codes.name.text.clone()),
+                        Item::Define(define) => Some(define.name.text.clone()),
+                        _ => None,
+                    })
+                    .collect();
+                let diagnostic = Diagnostic::error(
+                    Code("E0109"),
+                    format!("`{}` does not define `{}`", import.file.value, name.text),
+                    at,
+                    "not found there",
+                );
                 let diagnostic = diagnostic.note("an import takes `codes` and `define` items by name");
                 self.report(with_near(diagnostic, &super::scope::nearest(&name.text, &defined)));
                 self.globals.insert(name.text.clone(), Global::Broken);
@@ -234,14 +279,22 @@ impl<'a> Checker<'a> {
             (Some(text), _) => {
                 let value = parameter_value(text, &ty);
                 if value.is_none() {
-                    self.error("E0117", format!("`{text}` is not {ty}"), range, format!("parameter `{}` is {ty}", formal.name.text));
+                    self.error(
+                        "E0117",
+                        format!("`{text}` is not {ty}"),
+                        range,
+                        format!("parameter `{}` is {ty}", formal.name.text),
+                    );
                 }
                 Some(Expr { kind: Kind::Literal(value?), ty, label: ColumnLabel::Public, range })
             }
             (None, Some(default)) => {
                 let value = self.value(default, Some(&ty))?;
                 if value.ty != ty {
-                    let message = format!("the default of `{}` is {}, and it is declared as {ty}", formal.name.text, value.ty);
+                    let message = format!(
+                        "the default of `{}` is {}, and it is declared as {ty}",
+                        formal.name.text, value.ty
+                    );
                     self.error("E0201", message, value.range, value.ty.to_string());
                     return None;
                 }
@@ -249,9 +302,14 @@ impl<'a> Checker<'a> {
             }
             (None, None) => {
                 self.report(
-                    Diagnostic::error(Code("E0117"), format!("parameter `{}` has no value", formal.name.text), range, "no default")
-                        .help(format!("give it on the command line: `--param {}=…`", formal.name.text))
-                        .help("or write a default after `=`"),
+                    Diagnostic::error(
+                        Code("E0117"),
+                        format!("parameter `{}` has no value", formal.name.text),
+                        range,
+                        "no default",
+                    )
+                    .help(format!("give it on the command line: `--param {}=…`", formal.name.text))
+                    .help("or write a default after `=`"),
                 );
                 None
             }
@@ -260,7 +318,12 @@ impl<'a> Checker<'a> {
 
     /// Reports a name that two items have.
     pub(crate) fn twice(&mut self, name: &tree::Name, range: Range) {
-        let diagnostic = Diagnostic::error(Code("E0107"), format!("`{}` is defined twice", name.text), range, "defined here again");
+        let diagnostic = Diagnostic::error(
+            Code("E0107"),
+            format!("`{}` is defined twice", name.text),
+            range,
+            "defined here again",
+        );
         let first = match self.globals.get(&name.text) {
             Some(Global::Codes(parsed, codes)) => Some(parsed.range(codes.name.span)),
             Some(Global::Define(parsed, define)) => Some(parsed.range(define.name.span)),
@@ -289,7 +352,12 @@ impl<'a> Checker<'a> {
                 Some(_) | None => return None,
             },
             _ => {
-                self.error("E0105", format!("`{}` is not a type", ty.name.text), range, "bool, int, decimal, percent, text, date, gene");
+                self.error(
+                    "E0105",
+                    format!("`{}` is not a type", ty.name.text),
+                    range,
+                    "bool, int, decimal, percent, text, date, gene",
+                );
                 return None;
             }
         })
@@ -352,7 +420,12 @@ impl<'a> Checker<'a> {
                         if date.ty == Type::Date {
                             checked.index = Some(date);
                         } else {
-                            self.error("E0213", format!("an index is a date, and this is {}", date.ty), date.range, "not a date");
+                            self.error(
+                                "E0213",
+                                format!("an index is a date, and this is {}", date.ty),
+                                date.range,
+                                "not a date",
+                            );
                         }
                     }
                     // Also after an error, so that `age at index` is not a second one.
@@ -431,7 +504,8 @@ impl<'a> Checker<'a> {
                 );
                 let entity = self.model().find(&name.text).map(|id| self.model().entity(id).name.clone());
                 self.report(match entity {
-                    Some(entity) if near.is_empty() => diagnostic.help(format!("`from subjects where has {entity} …` takes those who have one")),
+                    Some(entity) if near.is_empty() => diagnostic
+                        .help(format!("`from subjects where has {entity} …` takes those who have one")),
                     Some(_) | None => with_near(diagnostic, &near),
                 });
                 None

@@ -30,8 +30,12 @@ impl Checker<'_> {
                 self.quantity(number, unit, range)
             }
             LiteralKind::Date(written) => self.date_literal(written, range),
-            LiteralKind::Text(value) => Checked::One(public(Kind::Literal(Value::Text(value.clone())), Type::Text, range)),
-            LiteralKind::Bool(value) => Checked::One(public(Kind::Literal(Value::Bool(*value)), Type::Bool, range)),
+            LiteralKind::Text(value) => {
+                Checked::One(public(Kind::Literal(Value::Text(value.clone())), Type::Text, range))
+            }
+            LiteralKind::Bool(value) => {
+                Checked::One(public(Kind::Literal(Value::Bool(*value)), Type::Bool, range))
+            }
             LiteralKind::Code { system, code, label } => {
                 match self.code(system, code, label.as_ref(), false, range) {
                     Some(test) => Checked::Codes(test, range),
@@ -58,7 +62,9 @@ impl Checker<'_> {
 
     fn number_literal(&self, number: Number, digits: &str, range: Range) -> Expr {
         match number.as_int() {
-            Some(int) if !digits.contains(['.', 'e', 'E']) => public(Kind::Literal(Value::Int(int)), Type::Int, range),
+            Some(int) if !digits.contains(['.', 'e', 'E']) => {
+                public(Kind::Literal(Value::Int(int)), Type::Int, range)
+            }
             Some(_) | None => public(Kind::Literal(Value::Number(number)), Type::Decimal, range),
         }
     }
@@ -69,7 +75,12 @@ impl Checker<'_> {
             Unit::Percent => match number.scale(1, 100) {
                 Some(fraction) => (Value::Number(fraction), Type::Percent),
                 None => {
-                    self.error("E0205", "this percentage cannot be held exactly", range, "finer than 10 places");
+                    self.error(
+                        "E0205",
+                        "this percentage cannot be held exactly",
+                        range,
+                        "finer than 10 places",
+                    );
                     return Checked::Error;
                 }
             },
@@ -88,7 +99,12 @@ impl Checker<'_> {
                     Unit::Day | Unit::Percent | Unit::Ucum(_) => (1, Type::Days),
                 };
                 let Some(count) = whole(factor) else {
-                    self.error("E0205", "a duration is a whole number of days, weeks, months or years", range, "not whole");
+                    self.error(
+                        "E0205",
+                        "a duration is a whole number of days, weeks, months or years",
+                        range,
+                        "not whole",
+                    );
                     return Checked::Error;
                 };
                 (Value::Int(count), ty)
@@ -121,7 +137,12 @@ impl Checker<'_> {
         match text.parse::<Date>() {
             Ok(date) => Checked::One(public(Kind::Literal(Value::Date(date)), ty, range)),
             Err(_) => {
-                self.error("E0206", format!("`{written}` is not a day of the calendar"), range, "no such date");
+                self.error(
+                    "E0206",
+                    format!("`{written}` is not a day of the calendar"),
+                    range,
+                    "no such date",
+                );
                 Checked::Error
             }
         }
@@ -159,27 +180,42 @@ impl Checker<'_> {
             [_, _, positions] => {
                 let (start, end) = positions.split_once('-').unwrap_or((positions, positions));
                 match (start.replace('_', "").parse(), end.replace('_', "").parse()) {
-                    (Ok(start), Ok(end)) if 1 <= start && start <= end => {
-                        Checked::Region(Region { build: build.to_owned(), contig, positions: Some((start, end)) }, range)
-                    }
+                    (Ok(start), Ok(end)) if 1 <= start && start <= end => Checked::Region(
+                        Region { build: build.to_owned(), contig, positions: Some((start, end)) },
+                        range,
+                    ),
                     (Ok(_) | Err(_), Ok(_) | Err(_)) => {
-                        self.error("E0207", "this region ends before it starts", range, "positions are 1-based, first to last");
+                        self.error(
+                            "E0207",
+                            "this region ends before it starts",
+                            range,
+                            "positions are 1-based, first to last",
+                        );
                         Checked::Error
                     }
                 }
             }
             [_, _, position, reference, alternate] => match position.replace('_', "").parse() {
-                Ok(position) => Checked::Alleles(
-                    vec![trimmed(build, &contig, position, reference, alternate)],
-                    range,
-                ),
+                Ok(position) => {
+                    Checked::Alleles(vec![trimmed(build, &contig, position, reference, alternate)], range)
+                }
                 Err(_) => {
-                    self.error("E0207", "this allele has no position", range, "`build:contig:position:ref:alt`");
+                    self.error(
+                        "E0207",
+                        "this allele has no position",
+                        range,
+                        "`build:contig:position:ref:alt`",
+                    );
                     Checked::Error
                 }
             },
             _ => {
-                self.error("E0207", format!("`{written}` is not a place in a genome"), range, "`build:contig:position:ref:alt`");
+                self.error(
+                    "E0207",
+                    format!("`{written}` is not a place in a genome"),
+                    range,
+                    "`build:contig:position:ref:alt`",
+                );
                 Checked::Error
             }
         }
@@ -234,7 +270,13 @@ fn trimmed(build: &str, contig: &str, position: i64, reference: &str, alternate:
         at += 1;
     }
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Allele { build: build.to_owned(), contig: contig.to_owned(), position: at, reference: text(r), alternate: text(a) }
+    Allele {
+        build: build.to_owned(),
+        contig: contig.to_owned(),
+        position: at,
+        reference: text(r),
+        alternate: text(a),
+    }
 }
 
 /// A contig's name as the warehouse has it: without `chr`, and `MT`.

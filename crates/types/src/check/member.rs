@@ -32,16 +32,31 @@ impl Checker<'_> {
         self.with_arguments(checked, arguments, call)
     }
 
-    fn with_arguments(&mut self, checked: Checked, arguments: &[tree::Argument], call: &tree::Call) -> Checked {
+    fn with_arguments(
+        &mut self,
+        checked: Checked,
+        arguments: &[tree::Argument],
+        call: &tree::Call,
+    ) -> Checked {
         let range = self.range(call.span);
         match checked {
             Checked::Many(mut rows, tail) => {
                 let [argument] = arguments else {
-                    self.error("E0113", "parentheses after rows hold one condition", range, format!("{} conditions", arguments.len()));
+                    self.error(
+                        "E0113",
+                        "parentheses after rows hold one condition",
+                        range,
+                        format!("{} conditions", arguments.len()),
+                    );
                     return Checked::Error;
                 };
                 if !matches!(*tail, Checked::Row(..)) {
-                    self.error("E0204", "parentheses narrow rows, and this is a column of them", range, "a column");
+                    self.error(
+                        "E0204",
+                        "parentheses narrow rows, and this is a column of them",
+                        range,
+                        "a column",
+                    );
                     return Checked::Error;
                 }
                 match self.narrowed(&mut rows, &argument.value) {
@@ -58,7 +73,12 @@ impl Checker<'_> {
             | Checked::Alleles(..)
             | Checked::Region(..)
             | Checked::Cohort(..) => {
-                self.error("E0113", format!("`{}` takes no parentheses", call.name.text), range, "neither rows nor a function");
+                self.error(
+                    "E0113",
+                    format!("`{}` takes no parentheses", call.name.text),
+                    range,
+                    "neither rows nor a function",
+                );
                 Checked::Error
             }
         }
@@ -97,10 +117,24 @@ impl Checker<'_> {
             },
             Checked::Error => Checked::Error,
             Checked::One(value) => {
-                self.error("E0106", format!("{} has no `{}`", value.ty, name.text), range, "nothing to read here");
+                let diagnostic = Diagnostic::error(
+                    Code("E0106"),
+                    format!("{} has no `{}`", value.ty, name.text),
+                    range,
+                    "nothing to read here",
+                );
+                self.report(if value.ty == Type::Date {
+                    diagnostic.help("`month(…)` and `year(…)` read parts of a date")
+                } else {
+                    diagnostic
+                });
                 Checked::Error
             }
-            Checked::Codes(..) | Checked::List(..) | Checked::Alleles(..) | Checked::Region(..) | Checked::Cohort(..) => {
+            Checked::Codes(..)
+            | Checked::List(..)
+            | Checked::Alleles(..)
+            | Checked::Region(..)
+            | Checked::Cohort(..) => {
                 self.error("E0106", format!("a set has no `{}`", name.text), range, "nothing to read here");
                 Checked::Error
             }
@@ -169,9 +203,14 @@ impl Checker<'_> {
     fn bare_age(&mut self, row: &Row, range: Range) -> Checked {
         if self.frames.iter().any(|frame| frame.index.is_some()) {
             self.report(
-                Diagnostic::error(Code("E0114"), "this cohort has an index date, so `age` needs a date", range, "at which date?")
-                    .fix("write `age at index`", vec![(range, "age at index".to_owned())])
-                    .fix("write `age at as_of`", vec![(range, "age at as_of".to_owned())]),
+                Diagnostic::error(
+                    Code("E0114"),
+                    "this cohort has an index date, so `age` needs a date",
+                    range,
+                    "at which date?",
+                )
+                .fix("write `age at index`", vec![(range, "age at index".to_owned())])
+                .fix("write `age at as_of`", vec![(range, "age at as_of".to_owned())]),
             );
             return Checked::Error;
         }
@@ -216,13 +255,19 @@ impl Checker<'_> {
     /// `excludes R in CODES`: an excluded row whose code is one of the topmost codes or above it.
     pub(crate) fn excludes(&mut self, expr: &tree::Expr, range: Range) -> Checked {
         let ExprKind::In { value, negated: false, set, condition, windows } = &expr.kind else {
-            if matches!(&expr.kind, ExprKind::Call(call) if matches!(call.name.text.as_str(), "variant" | "variants")) {
+            if matches!(&expr.kind, ExprKind::Call(call) if matches!(call.name.text.as_str(), "variant" | "variants"))
+            {
                 self.not_yet("`excludes variant`", range);
                 return Checked::Error;
             }
             self.report(
-                Diagnostic::error(Code("E0304"), "`excludes` needs to know what is excluded", range, "excludes which codes?")
-                    .help("write `excludes phenotype in HP:…`"),
+                Diagnostic::error(
+                    Code("E0304"),
+                    "`excludes` needs to know what is excluded",
+                    range,
+                    "excludes which codes?",
+                )
+                .help("write `excludes phenotype in HP:…`"),
             );
             return Checked::Error;
         };
@@ -241,8 +286,13 @@ impl Checker<'_> {
         let (Some(excluded), Some(coded_by)) = (entity.find_column("excluded"), entity.coded_by) else {
             let name = entity.plural.clone();
             self.report(
-                Diagnostic::error(Code("E0304"), format!("{name} are not recorded as excluded"), value_range, "only what was observed is recorded")
-                    .help("`no …` says that there is no such row"),
+                Diagnostic::error(
+                    Code("E0304"),
+                    format!("{name} are not recorded as excluded"),
+                    value_range,
+                    "only what was observed is recorded",
+                )
+                .help("`no …` says that there is no such row"),
             );
             return Checked::Error;
         };
@@ -256,7 +306,12 @@ impl Checker<'_> {
             return Checked::Error;
         }
         if !codes.prefixes.is_empty() || !codes.ranges.is_empty() || codes.excluding.is_some() {
-            self.error("E0304", "`excludes` needs codes of an ontology with ancestors", at, "not a list of terms");
+            self.error(
+                "E0304",
+                "`excludes` needs codes of an ontology with ancestors",
+                at,
+                "not a list of terms",
+            );
             return Checked::Error;
         }
         let topmost = self.topmost(&codes.exact);
@@ -270,7 +325,9 @@ impl Checker<'_> {
             };
             let fresh = Row { id: self.fresh_row(), ..row.clone() };
             let move_row = |expr: &Expr| {
-                super::rewrite::rows(expr, &|old: &Row| if old.id == row.id { Row { id: fresh.id, ..old.clone() } } else { old.clone() })
+                super::rewrite::rows(expr, &|old: &Row| {
+                    if old.id == row.id { Row { id: fresh.id, ..old.clone() } } else { old.clone() }
+                })
             };
             let mut of_top = (*rows).clone();
             if let Some(step) = of_top.steps.last_mut() {
@@ -286,7 +343,9 @@ impl Checker<'_> {
                 return Checked::Error;
             }
             let tail = Box::new(Checked::Row(fresh.clone(), range));
-            let Checked::Many(of_top, _) = self.windows(Checked::Many(Box::new(of_top), tail), windows, range) else {
+            let Checked::Many(of_top, _) =
+                self.windows(Checked::Many(Box::new(of_top), tail), windows, range)
+            else {
                 return Checked::Error;
             };
             let label = super::rows::rows_label(&of_top);
@@ -329,7 +388,9 @@ impl Checker<'_> {
             ExprKind::Member { of, call } if call.name.text == "age" && call.arguments.is_none() => {
                 let at = self.range(of.span);
                 return match self.expr(of, None) {
-                    Checked::Row(row, _) if self.model().subject() == Some(row.entity) => Checked::One(age_at(row, day, range)),
+                    Checked::Row(row, _) if self.model().subject() == Some(row.entity) => {
+                        Checked::One(age_at(row, day, range))
+                    }
                     Checked::Error => Checked::Error,
                     _ => {
                         self.error("E0106", "only a subject has an age", at, "not a subject");
@@ -354,8 +415,13 @@ impl Checker<'_> {
             | Checked::Region(..)
             | Checked::Cohort(..) => {
                 self.report(
-                    Diagnostic::error(Code("E0217"), "this has no history, so it cannot be read at a date", range, "one value for all time")
-                        .help("`at` reads an age, or a relation whose rows are dated"),
+                    Diagnostic::error(
+                        Code("E0217"),
+                        "this has no history, so it cannot be read at a date",
+                        range,
+                        "one value for all time",
+                    )
+                    .help("`at` reads an age, or a relation whose rows are dated"),
                 );
                 return Checked::Error;
             }
@@ -365,16 +431,37 @@ impl Checker<'_> {
         let entity = self.model().entity(row.entity);
         let Some(dated) = entity.dated_by else {
             let name = entity.plural.clone();
-            self.error("E0217", format!("{name} have no date, so they cannot be read at one"), range, "no history");
+            self.error(
+                "E0217",
+                format!("{name} have no date, so they cannot be read at one"),
+                range,
+                "no history",
+            );
             return Checked::Error;
         };
         let start = self.column(&row, dated.start, range);
-        let started = truth(start.label, Kind::Compare(crate::query::Comparison::LessOrEqual, Box::new(start.clone()), Box::new(day.clone())), range);
+        let started = truth(
+            start.label,
+            Kind::Compare(
+                crate::query::Comparison::LessOrEqual,
+                Box::new(start.clone()),
+                Box::new(day.clone()),
+            ),
+            range,
+        );
         step.conditions.push(started);
         if let Some(end) = dated.end {
             let end = self.column(&row, end, range);
-            let open = truth(end.label, Kind::Not(Box::new(truth(end.label, Kind::IsKnown(Box::new(end.clone())), range))), range);
-            let holds = truth(end.label, Kind::Compare(crate::query::Comparison::GreaterOrEqual, Box::new(end.clone()), Box::new(day)), range);
+            let open = truth(
+                end.label,
+                Kind::Not(Box::new(truth(end.label, Kind::IsKnown(Box::new(end.clone())), range))),
+                range,
+            );
+            let holds = truth(
+                end.label,
+                Kind::Compare(crate::query::Comparison::GreaterOrEqual, Box::new(end.clone()), Box::new(day)),
+                range,
+            );
             step.conditions.push(truth(end.label, Kind::Or(vec![open, holds]), range));
         }
         let order = PickOrder { by: Some(Box::new(start)), descending: true, nth: 1 };

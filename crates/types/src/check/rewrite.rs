@@ -1,6 +1,6 @@
 //! Rewriting the rows that an expression reads.
 
-use crate::query::{Expr, Kind, Row, Rows, RowsStep, EachOther, PickOrder};
+use crate::query::{EachOther, Expr, Kind, PickOrder, Row, Rows, RowsStep};
 
 /// The expression with every row replaced.
 pub(crate) fn rows(expr: &Expr, to: &dyn Fn(&Row) -> Row) -> Expr {
@@ -28,9 +28,10 @@ pub(crate) fn rows(expr: &Expr, to: &dyn Fn(&Row) -> Row) -> Expr {
         Kind::InCohort(row, cohort) => Kind::InCohort(to(row), *cohort),
         Kind::IsKnown(inner) => Kind::IsKnown(one(inner)),
         Kind::OrElse(inner, value) => Kind::OrElse(one(inner), value.clone()),
-        Kind::Case(arms, otherwise) => {
-            Kind::Case(arms.iter().map(|(when, then)| (rows(when, to), rows(then, to))).collect(), one(otherwise))
-        }
+        Kind::Case(arms, otherwise) => Kind::Case(
+            arms.iter().map(|(when, then)| (rows(when, to), rows(then, to))).collect(),
+            one(otherwise),
+        ),
         Kind::Arithmetic(operator, left, right) => Kind::Arithmetic(*operator, one(left), one(right)),
         Kind::ToDecimal(inner) => Kind::ToDecimal(one(inner)),
         Kind::AddDays(date, days) => Kind::AddDays(one(date), one(days)),

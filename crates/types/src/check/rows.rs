@@ -52,8 +52,13 @@ impl Checker<'_> {
             }
             if negated {
                 self.report(
-                    Diagnostic::error(Code("E0204"), "`not in` tests a value, and these are rows", value_range, "rows")
-                        .help("`no … in …` says that there is no such row"),
+                    Diagnostic::error(
+                        Code("E0204"),
+                        "`not in` tests a value, and these are rows",
+                        value_range,
+                        "rows",
+                    )
+                    .help("`no … in …` says that there is no such row"),
                 );
                 return Checked::Error;
             }
@@ -92,7 +97,15 @@ impl Checker<'_> {
             Checked::Codes(test, at) => {
                 let Some(coded_by) = entity.coded_by else {
                     let name = entity.plural.clone();
-                    self.error("E0412", format!("{name} have no code"), at, "rows of this kind are not coded");
+                    self.report(
+                        Diagnostic::error(
+                            Code("E0412"),
+                            format!("{name} have no code"),
+                            at,
+                            "rows of this kind are not coded",
+                        )
+                        .help("a condition in parentheses narrows them"),
+                    );
                     return None;
                 };
                 let code = self.column(&row, coded_by, at);
@@ -120,7 +133,12 @@ impl Checker<'_> {
             | Checked::Region(..)
             | Checked::Cohort(..) => {
                 let name = entity.plural.clone();
-                self.error("E0412", format!("{name} cannot be in this"), range, "a set of codes was expected");
+                self.error(
+                    "E0412",
+                    format!("{name} cannot be in this"),
+                    range,
+                    "a set of codes was expected",
+                );
                 None
             }
         }
@@ -150,7 +168,12 @@ impl Checker<'_> {
             )
             .note("code systems do not mix; a mapping between two is data of its own");
             if let Some(relation) = relation {
-                diagnostic = diagnostic.help(format!("{} are coded in {}: `{relation} in {}`", self.plural(&relation), test.system, self.words(at)));
+                diagnostic = diagnostic.help(format!(
+                    "{} are coded in {}: `{relation} in {}`",
+                    self.plural(&relation),
+                    test.system,
+                    self.words(at)
+                ));
             }
             self.report(diagnostic.help(format!("here, use a code of {system}")));
             return None;
@@ -172,7 +195,8 @@ impl Checker<'_> {
     fn relation_coded_in(&self, system: &str) -> Option<String> {
         self.model().ids().map(|id| self.model().entity(id)).find_map(|entity| {
             let coded_by = entity.coded_by?;
-            (entity.column(coded_by).ty == model::ColumnType::Code(system.to_owned())).then(|| entity.name.clone())
+            (entity.column(coded_by).ty == model::ColumnType::Code(system.to_owned()))
+                .then(|| entity.name.clone())
         })
     }
 
@@ -192,8 +216,13 @@ impl Checker<'_> {
             Checked::Codes(test, at) => {
                 if !matches!(value.ty, Type::Code(_)) {
                     self.report(
-                        Diagnostic::error(Code("E0201"), format!("{} is tested against codes", value.ty), value.range, "not a code")
-                            .label(at, format!("codes of {}", test.system)),
+                        Diagnostic::error(
+                            Code("E0201"),
+                            format!("{} is tested against codes", value.ty),
+                            value.range,
+                            "not a code",
+                        )
+                        .label(at, format!("codes of {}", test.system)),
                     );
                     return Checked::Error;
                 }
@@ -203,7 +232,12 @@ impl Checker<'_> {
                 let mut literals = Vec::new();
                 for entry in values {
                     let Checked::One(entry) = entry else {
-                        self.error("E0201", "this list does not hold values of one type", at, "a list of values was expected");
+                        self.error(
+                            "E0201",
+                            "this list does not hold values of one type",
+                            at,
+                            "a list of values was expected",
+                        );
                         return Checked::Error;
                     };
                     match (&entry.kind, entry.ty == value.ty) {
@@ -211,8 +245,13 @@ impl Checker<'_> {
                         _ => {
                             let (a, b) = (entry.ty.to_string(), value.ty.to_string());
                             self.report(
-                                Diagnostic::error(Code("E0201"), format!("this list holds {a}, and it is compared with {b}"), entry.range, a)
-                                    .label(value.range, b),
+                                Diagnostic::error(
+                                    Code("E0201"),
+                                    format!("this list holds {a}, and it is compared with {b}"),
+                                    entry.range,
+                                    a,
+                                )
+                                .label(value.range, b),
                             );
                             return Checked::Error;
                         }
@@ -225,13 +264,28 @@ impl Checker<'_> {
             Checked::Error => Checked::Error,
             Checked::One(other) => {
                 self.report(
-                    Diagnostic::error(Code("E0204"), "`in` needs a set, and this is one value", other.range, other.ty.to_string())
-                        .help("compare one value with `=`"),
+                    Diagnostic::error(
+                        Code("E0204"),
+                        "`in` needs a set, and this is one value",
+                        other.range,
+                        other.ty.to_string(),
+                    )
+                    .help("compare one value with `=`"),
                 );
                 Checked::Error
             }
-            Checked::Row(..) | Checked::Many(..) | Checked::Picked(..) | Checked::Alleles(..) | Checked::Region(..) | Checked::Cohort(..) => {
-                self.error("E0201", format!("{} cannot be in this", value.ty), range, "a list of values was expected");
+            Checked::Row(..)
+            | Checked::Many(..)
+            | Checked::Picked(..)
+            | Checked::Alleles(..)
+            | Checked::Region(..)
+            | Checked::Cohort(..) => {
+                self.error(
+                    "E0201",
+                    format!("{} cannot be in this", value.ty),
+                    range,
+                    "a list of values was expected",
+                );
                 Checked::Error
             }
         }
@@ -291,8 +345,13 @@ impl Checker<'_> {
                 Checked::Row(..) => Some(*rows),
                 Checked::One(value) => {
                     self.report(
-                        Diagnostic::error(Code("E0301"), format!("{rule}, and this is a column of them"), value.range, "a column")
-                            .help("leave the column out, or test it in parentheses after the rows"),
+                        Diagnostic::error(
+                            Code("E0301"),
+                            format!("{rule}, and this is a column of them"),
+                            value.range,
+                            "a column",
+                        )
+                        .help("leave the column out, or test it in parentheses after the rows"),
                     );
                     None
                 }
@@ -300,28 +359,52 @@ impl Checker<'_> {
             },
             Checked::Error => None,
             Checked::One(value) => {
-                let help = if value.ty == Type::Bool { "a truth value stands alone, or after `not`" } else { "compare the value; `… is known` says whether there is one" };
+                let help = if value.ty == Type::Bool {
+                    "a truth value stands alone, or after `not`"
+                } else {
+                    "compare the value; `… is known` says whether there is one"
+                };
                 self.report(
-                    Diagnostic::error(Code("E0301"), format!("{rule}, and this is one value"), value.range, value.ty.to_string()).help(help),
+                    Diagnostic::error(
+                        Code("E0301"),
+                        format!("{rule}, and this is one value"),
+                        value.range,
+                        value.ty.to_string(),
+                    )
+                    .help(help),
                 );
                 None
             }
             Checked::Row(row, at) => {
                 let name = self.model().entity(row.entity).name.clone();
                 self.report(
-                    Diagnostic::error(Code("E0301"), format!("{rule}, and there is exactly one {name} here"), at, "one row")
-                        .help("test a column of it instead"),
+                    Diagnostic::error(
+                        Code("E0301"),
+                        format!("{rule}, and there is exactly one {name} here"),
+                        at,
+                        "one row",
+                    )
+                    .help("test a column of it instead"),
                 );
                 None
             }
             Checked::Picked(_, _, _, at) => {
                 self.report(
-                    Diagnostic::error(Code("E0301"), format!("{rule}, and this is one picked row"), at, "one row or none")
-                        .help("`… is known` on a column of it says whether there is one"),
+                    Diagnostic::error(
+                        Code("E0301"),
+                        format!("{rule}, and this is one picked row"),
+                        at,
+                        "one row or none",
+                    )
+                    .help("`… is known` on a column of it says whether there is one"),
                 );
                 None
             }
-            Checked::Codes(_, at) | Checked::List(_, at) | Checked::Alleles(_, at) | Checked::Region(_, at) | Checked::Cohort(_, at) => {
+            Checked::Codes(_, at)
+            | Checked::List(_, at)
+            | Checked::Alleles(_, at)
+            | Checked::Region(_, at)
+            | Checked::Cohort(_, at) => {
                 self.report(
                     Diagnostic::error(Code("E0301"), format!("{rule}, and this is a set"), at, "which rows?")
                         .help("name the rows before it: `diagnosis in …`, `phenotype in …`, `variant in …`"),
@@ -333,7 +416,13 @@ impl Checker<'_> {
     }
 
     /// `at least n R`
-    pub(crate) fn counted(&mut self, count: tree::Count, bound: &CountBound, rows: &tree::Expr, range: Range) -> Checked {
+    pub(crate) fn counted(
+        &mut self,
+        count: tree::Count,
+        bound: &CountBound,
+        rows: &tree::Expr,
+        range: Range,
+    ) -> Checked {
         let bound = self.bound(bound);
         let rows = self.rows(rows, "a count takes rows");
         let (Some(bound), Some(rows)) = (bound, rows) else { return Checked::Error };
@@ -342,7 +431,13 @@ impl Checker<'_> {
     }
 
     /// `at least n of [a, b]`
-    pub(crate) fn counted_of(&mut self, count: tree::Count, bound: &CountBound, truths: &tree::List, range: Range) -> Checked {
+    pub(crate) fn counted_of(
+        &mut self,
+        count: tree::Count,
+        bound: &CountBound,
+        truths: &tree::List,
+        range: Range,
+    ) -> Checked {
         let bound = self.bound(bound);
         let mut parts = Vec::new();
         let mut whole = true;
@@ -373,7 +468,12 @@ impl Checker<'_> {
                     Checked::One(Expr { kind: Kind::Literal(Value::Int(int)), .. }) => Some(int),
                     Checked::Error => None,
                     _ => {
-                        self.error("E0201", "a count needs a whole number", range, "not a parameter of type int");
+                        self.error(
+                            "E0201",
+                            "a count needs a whole number",
+                            range,
+                            "not a parameter of type int",
+                        );
                         None
                     }
                 }
@@ -382,7 +482,13 @@ impl Checker<'_> {
     }
 
     /// `observed n before D`, `observed a .. b`
-    pub(crate) fn observed(&mut self, first: &tree::Expr, how: ObservedHow, second: &tree::Expr, range: Range) -> Checked {
+    pub(crate) fn observed(
+        &mut self,
+        first: &tree::Expr,
+        how: ObservedHow,
+        second: &tree::Expr,
+        range: Range,
+    ) -> Checked {
         let bounds = match how {
             ObservedHow::Range => match (self.days(first), self.days(second)) {
                 (Some((from, _)), Some((_, to))) => Some((from, to)),
@@ -399,7 +505,12 @@ impl Checker<'_> {
         };
         let Some((from, to)) = bounds else { return Checked::Error };
         let Some(subject) = self.subject_row() else {
-            self.error("E0112", "`observed` needs a subject, and there is none here", range, "whose observation?");
+            self.error(
+                "E0112",
+                "`observed` needs a subject, and there is none here",
+                range,
+                "whose observation?",
+            );
             return Checked::Error;
         };
         let label = from.label.max(to.label).max(ColumnLabel::Quasi);
@@ -407,7 +518,12 @@ impl Checker<'_> {
     }
 
     /// `consent valid [at E] [for P]`
-    pub(crate) fn consent_valid(&mut self, at: Option<&tree::Expr>, purpose: Option<&tree::Path>, range: Range) -> Checked {
+    pub(crate) fn consent_valid(
+        &mut self,
+        at: Option<&tree::Expr>,
+        purpose: Option<&tree::Path>,
+        range: Range,
+    ) -> Checked {
         let date = match at {
             Some(at) => match self.days(at) {
                 Some((day, _)) => Some(Box::new(day)),
@@ -415,9 +531,19 @@ impl Checker<'_> {
             },
             None => None,
         };
-        let row = self.frames.iter().rev().find(|frame| self.model().entity(frame.row.entity).name == "sample").map(|frame| frame.row.clone());
+        let row = self
+            .frames
+            .iter()
+            .rev()
+            .find(|frame| self.model().entity(frame.row.entity).name == "sample")
+            .map(|frame| frame.row.clone());
         let Some(row) = row.or_else(|| self.subject_row()) else {
-            self.error("E0112", "`consent valid` needs a subject or a sample, and there is none here", range, "whose consent?");
+            self.error(
+                "E0112",
+                "`consent valid` needs a subject or a sample, and there is none here",
+                range,
+                "whose consent?",
+            );
             return Checked::Error;
         };
         let purpose = purpose.and_then(|path| path.names.last()).map(|name| name.text.clone());
@@ -465,9 +591,14 @@ impl Checker<'_> {
             format!("many per {around}"),
         )
         .note("nothing multiplies: what is many is tested with a quantifier, reduced to one row by a pick, or to one number by an aggregate");
-        let singular = self.model().entity(rows.steps.last().map_or(rows.around.entity, |step| step.row.entity)).name.clone();
+        let singular = self
+            .model()
+            .entity(rows.steps.last().map_or(rows.around.entity, |step| step.row.entity))
+            .name
+            .clone();
         diagnostic = diagnostic.help(format!("`has {singular} (…)` asks whether there is one"));
-        diagnostic = diagnostic.help(format!("`first({singular}){column}` or `last({singular}){column}` takes one"));
+        diagnostic =
+            diagnostic.help(format!("`first({singular}){column}` or `last({singular}){column}` takes one"));
         let number = match tail {
             Checked::One(value) => super::expr::is_number(&value.ty) || matches!(value.ty, Type::Quantity(_)),
             _ => false,
@@ -484,15 +615,24 @@ impl Checker<'_> {
     pub(crate) fn two_many(&mut self, left: &Rows, left_range: Range, right: &Rows, right_range: Range) {
         let around = self.model().entity(left.around.entity).name.clone();
         let (a, b) = (left.words.clone(), right.words.clone());
-        let one = |rows: &Rows| self.model().entity(rows.steps.last().map_or(rows.around.entity, |step| step.row.entity)).name.clone();
+        let one = |rows: &Rows| {
+            self.model()
+                .entity(rows.steps.last().map_or(rows.around.entity, |step| step.row.entity))
+                .name
+                .clone()
+        };
         let (single_a, single_b) = (one(left), one(right));
         let dated = |rows: &Rows| {
             let entity = self.model().entity(rows.steps.last()?.row.entity);
             entity.dated_by.map(|dated| entity.column(dated.start).name.clone())
         };
         let help = match (dated(left), dated(right)) {
-            (Some(_), Some(date)) => format!("`has {single_a} before first({single_b}).{date}` takes one of the right side"),
-            (_, _) => format!("`first({single_b})` takes one of the right side, and `has {single_a} (…)` tests each of the left"),
+            (Some(_), Some(date)) => {
+                format!("`has {single_a} before first({single_b}).{date}` takes one of the right side")
+            }
+            (_, _) => format!(
+                "`first({single_b})` takes one of the right side, and `has {single_a} (…)` tests each of the left"
+            ),
         };
         self.report(
             Diagnostic::error(

@@ -1,7 +1,7 @@
 //! What names mean: rows in scope, items of the file, definitions.
 
 use super::{Checked, Checker, with_near};
-use crate::query::{CohortId, Expr, Kind, Row, RowsSource, RowsStep, Rows};
+use crate::query::{CohortId, Expr, Kind, Row, Rows, RowsSource, RowsStep};
 use crate::ty::Type;
 use diag::{Code, Diagnostic, near_names};
 use model::{ColumnLabel, EntityId, RelationId};
@@ -60,7 +60,10 @@ impl<'a> Checker<'a> {
                 self.report(
                     Diagnostic::error(
                         Code("E0102"),
-                        format!("`{word}` could be {what} or {}", expected.map_or_else(String::new, |ty| member_words(ty))),
+                        format!(
+                            "`{word}` could be {what} or {}",
+                            expected.map_or_else(String::new, |ty| member_words(ty))
+                        ),
                         range,
                         "two meanings",
                     )
@@ -79,9 +82,14 @@ impl<'a> Checker<'a> {
     pub(crate) fn as_of_date(&mut self, what: &str, range: Range) -> Option<jiff::civil::Date> {
         if self.query.as_of.is_none() && !self.as_of_written {
             self.report(
-                Diagnostic::error(Code("E0110"), format!("`{what}` has no date"), range, "this file has no `as of` line")
-                    .note("a question is asked as of one day, so that it gives the same answer next year")
-                    .help("write the day above the first item, such as `as of 2026-06-01`"),
+                Diagnostic::error(
+                    Code("E0110"),
+                    format!("`{what}` has no date"),
+                    range,
+                    "this file has no `as of` line",
+                )
+                .note("a question is asked as of one day, so that it gives the same answer next year")
+                .help("write the day above the first item, such as `as of 2026-06-01`"),
             );
         }
         if self.query.as_of.is_none() {
@@ -101,7 +109,9 @@ impl<'a> Checker<'a> {
             })
         };
         match expected {
-            Some(ty @ Type::Enum(list)) => list.members.iter().any(|member| member == word).then(|| value(ty)),
+            Some(ty @ Type::Enum(list)) => {
+                list.members.iter().any(|member| member == word).then(|| value(ty))
+            }
             Some(ty @ Type::Gene) => {
                 // A bare word in a gene's place is a gene unless the scope knows the word.
                 if !self.input.vocabulary.is_gene(word) || !looks_like_gene(word) {
@@ -136,28 +146,38 @@ impl<'a> Checker<'a> {
     fn lookup(&mut self, name: &tree::Name) -> Option<(Checked, String)> {
         let range = self.range(name.span);
         // An entity's name is its row, the innermost one.
-        let row = self.frames.iter().rev().find(|frame| self.model().entity(frame.row.entity).name == name.text);
+        let row =
+            self.frames.iter().rev().find(|frame| self.model().entity(frame.row.entity).name == name.text);
         if let Some(frame) = row {
             return Some((Checked::Row(frame.row.clone(), range), format!("this {}", name.text)));
         }
         let mut found: Vec<(Checked, String)> = Vec::new();
         for at in (0..self.frames.len()).rev() {
+            if self.read_from_inner_effect(at, &name.text) {
+                continue;
+            }
             if let Some(hit) = self.in_frame(at, name) {
                 found.push(hit);
             }
         }
         if found.len() > 1 {
             let words: Vec<&str> = found.iter().map(|(_, what)| what.as_str()).collect();
-            self.report(
-                Diagnostic::error(
-                    Code("E0102"),
-                    format!("`{}` could be {}", name.text, words.join(" or ")),
-                    range,
-                    format!("found in {} rows", found.len()),
-                )
-                .note("nothing shadows: a name that several rows have is an error where it is used")
-                .help(format!("write the row before it, such as `{}.{}`", self.row_word(self.frames.len() - 1), name.text)),
-            );
+            let mut diagnostic = Diagnostic::error(
+                Code("E0102"),
+                format!("`{}` could be {}", name.text, words.join(" or ")),
+                range,
+                format!("found in {} rows", found.len()),
+            )
+            .note("nothing shadows: a name that several rows have is an error where it is used");
+            // Innermost first, as in the message. A name from `let` has no row to write before it.
+            for frame in self.frames.iter().rev() {
+                let row = &self.model().entity(frame.row.entity).name;
+                if words.contains(&format!("`{}` of {row}", name.text).as_str()) {
+                    let path = format!("{row}.{}", name.text);
+                    diagnostic = diagnostic.fix(format!("write `{path}`"), vec![(range, path)]);
+                }
+            }
+            self.report(diagnostic);
             return Some((Checked::Error, String::new()));
         }
         if let Some(hit) = found.pop() {
@@ -166,10 +186,13 @@ impl<'a> Checker<'a> {
         self.global(name, range)
     }
 
-    fn row_word(&self, at: usize) -> String {
-        self.frames
-            .get(at)
-            .map_or_else(String::new, |frame| self.model().entity(frame.row.entity).name.clone())
+    /// Whether a name on a variant is that of its effect, whose own row is further in: `effects (impact
+    /// = high)` means the impact of that effect, which is no second meaning.
+    fn read_from_inner_effect(&self, at: usize, word: &str) -> bool {
+        let entity = |frame: &Frame| self.model().entity(frame.row.entity).name.as_str();
+        entity(&self.frames[at]) == "variant"
+            && super::effects::NAMES.iter().any(|(name, _)| *name == word)
+            && self.frames[at + 1..].iter().any(|inner| entity(inner) == "effect")
     }
 
     fn in_frame(&mut self, at: usize, name: &tree::Name) -> Option<(Checked, String)> {
@@ -221,7 +244,8 @@ impl<'a> Checker<'a> {
     fn used(&mut self, range: Range, check: impl FnOnce(&mut Self) -> Checked) -> Checked {
         let before = self.diagnostics.len();
         let checked = check(self);
-        for diagnostic in self.diagnostics[before..].iter_mut()
+        for diagnostic in self.diagnostics[before..]
+            .iter_mut()
             // A circle names its places itself.
             .filter(|diagnostic| diagnostic.is_error() && diagnostic.code != Code("E0104"))
         {
@@ -270,7 +294,12 @@ impl<'a> Checker<'a> {
         check: impl FnOnce(&mut Self) -> Checked,
     ) -> Checked {
         if self.defining.iter().any(|open| open == name) {
-            self.error("E0104", format!("`{name}` is defined by itself"), range, "this leads back to its own definition");
+            self.error(
+                "E0104",
+                format!("`{name}` is defined by itself"),
+                range,
+                "this leads back to its own definition",
+            );
             return Checked::Error;
         }
         let outer = std::mem::replace(&mut self.parsed, parsed);
@@ -282,7 +311,12 @@ impl<'a> Checker<'a> {
     }
 
     /// A column, relation or definition of a row, by name.
-    pub(crate) fn member_of_row(&mut self, row: &Row, name: &tree::Name, call: Option<&Row>) -> Option<Checked> {
+    pub(crate) fn member_of_row(
+        &mut self,
+        row: &Row,
+        name: &tree::Name,
+        call: Option<&Row>,
+    ) -> Option<Checked> {
         let range = self.range(name.span);
         let entity = self.model().entity(row.entity);
         let word = name.text.as_str();
@@ -334,7 +368,8 @@ impl<'a> Checker<'a> {
             row: target.clone(),
             bounds: Vec::new(),
         };
-        let around = Row { id: row.id, hops: Vec::new(), entity: self.entity_of(row.id).unwrap_or(row.entity) };
+        let around =
+            Row { id: row.id, hops: Vec::new(), entity: self.entity_of(row.id).unwrap_or(row.entity) };
         Checked::Many(
             Box::new(Rows {
                 around,
@@ -413,7 +448,10 @@ impl<'a> Checker<'a> {
             }
             (_, None) => format!("`{word}` is not defined"),
         };
-        let diagnostic = Diagnostic::error(Code("E0101"), what, range, "unknown name");
+        let mut diagnostic = Diagnostic::error(Code("E0101"), what, range, "unknown name");
+        if word == "hgvs" {
+            diagnostic = diagnostic.help("after `in` a call stands in a list: `in [hgvs(\"…\")]`");
+        }
         let beside = self.frames.last().and_then(|frame| self.beside(frame.row.entity, word));
         self.report(match beside {
             Some(path) => with_near(diagnostic, &[&path]),
@@ -425,7 +463,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn beside(&self, id: EntityId, word: &str) -> Option<String> {
         let entity = self.model().entity(id);
         let mut paths = entity.relations.iter().filter(|relation| !relation.many).filter_map(|relation| {
-            self.names_of(relation.target).contains(&word.to_owned()).then(|| format!("{}.{word}", relation.name))
+            self.names_of(relation.target)
+                .contains(&word.to_owned())
+                .then(|| format!("{}.{word}", relation.name))
         });
         let path = paths.next()?;
         paths.next().is_none().then_some(path)
@@ -433,8 +473,12 @@ impl<'a> Checker<'a> {
 
     /// `brca1` or `MYHC7` where a gene was expected.
     fn unknown_gene(&self, word: &str, range: Range) -> Diagnostic {
-        let diagnostic =
-            Diagnostic::error(Code("E0404"), format!("`{word}` is not a gene"), range, "a gene symbol was expected");
+        let diagnostic = Diagnostic::error(
+            Code("E0404"),
+            format!("`{word}` is not a gene"),
+            range,
+            "a gene symbol was expected",
+        );
         let capitals = word.to_uppercase();
         if capitals != word && self.input.vocabulary.is_gene(&capitals) {
             return with_near(diagnostic, &[&capitals]);
@@ -510,7 +554,9 @@ fn looks_like_gene(word: &str) -> bool {
 pub(crate) fn column_type(column: &model::Column) -> Type {
     use model::ColumnType;
     match (&column.ty, &column.unit) {
-        (ColumnType::Decimal | ColumnType::Int, Some(model::Unit::Fixed(unit))) => Type::Quantity(unit.clone()),
+        (ColumnType::Decimal | ColumnType::Int, Some(model::Unit::Fixed(unit))) => {
+            Type::Quantity(unit.clone())
+        }
         (ColumnType::Decimal | ColumnType::Int, Some(model::Unit::From(unit))) => Type::QuantityOf(*unit),
         (ColumnType::Id, _) => Type::Id,
         (ColumnType::Int, None) => Type::Int,
@@ -519,14 +565,20 @@ pub(crate) fn column_type(column: &model::Column) -> Type {
         (ColumnType::Bool, _) => Type::Bool,
         (ColumnType::Text | ColumnType::Bytes, _) => Type::Text,
         (ColumnType::Date, _) => Type::Date,
-        (ColumnType::Enum { members, ordered }, _) => {
-            Type::Enum(std::sync::Arc::new(crate::ty::EnumType { members: members.clone(), ordered: *ordered }))
-        }
+        (ColumnType::Enum { members, ordered }, _) => Type::Enum(std::sync::Arc::new(crate::ty::EnumType {
+            members: members.clone(),
+            ordered: *ordered,
+        })),
         (ColumnType::Code(system), _) => Type::Code(system.clone()),
         (ColumnType::Gene, _) => Type::Gene,
     }
 }
 
 pub(crate) fn literal_date(date: jiff::civil::Date, range: Range) -> Expr {
-    Expr { kind: Kind::Literal(crate::query::Value::Date(date)), ty: Type::Date, label: ColumnLabel::Public, range }
+    Expr {
+        kind: Kind::Literal(crate::query::Value::Date(date)),
+        ty: Type::Date,
+        label: ColumnLabel::Public,
+        range,
+    }
 }

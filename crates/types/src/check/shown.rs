@@ -62,11 +62,17 @@ impl Checker<'_> {
                 self.not_yet("nested columns", range);
                 continue;
             }
-            let name = column.name.as_ref().map_or_else(|| column_name(&column.value), |name| name.text.clone());
+            let name =
+                column.name.as_ref().map_or_else(|| column_name(&column.value), |name| name.text.clone());
             if shown.iter().any(|other| other.name == name) {
                 self.report(
-                    Diagnostic::error(Code("E0124"), format!("two columns are named `{name}`"), range, "the second one")
-                        .help("give it another name: `name = …`"),
+                    Diagnostic::error(
+                        Code("E0124"),
+                        format!("two columns are named `{name}`"),
+                        range,
+                        "the second one",
+                    )
+                    .help("give it another name: `name = …`"),
                 );
                 continue;
             }
@@ -80,9 +86,7 @@ impl Checker<'_> {
     /// Whether an expression is made of aggregates over all rows of the source.
     fn takes_all(&self, expr: &tree::Expr) -> bool {
         match &expr.kind {
-            ExprKind::Call(call) => {
-                call.arguments.is_some() && aggregate_named(&call.name.text).is_some()
-            }
+            ExprKind::Call(call) => call.arguments.is_some() && aggregate_named(&call.name.text).is_some(),
             ExprKind::Arithmetic { left, right, .. } => {
                 let literal = |expr: &tree::Expr| matches!(expr.kind, ExprKind::Literal(_));
                 (self.takes_all(left) || literal(left)) && (self.takes_all(right) || literal(right))
@@ -92,19 +96,34 @@ impl Checker<'_> {
     }
 
     /// A condition over the released row.
-    pub(crate) fn shown_condition(&mut self, expr: &tree::Expr, building: &Building, shown: &[Shown]) -> Option<ShownExpr> {
+    pub(crate) fn shown_condition(
+        &mut self,
+        expr: &tree::Expr,
+        building: &Building,
+        shown: &[Shown],
+    ) -> Option<ShownExpr> {
         let mut building = building.clone_shape();
         let range = self.range(expr.span);
         let (value, ty) = self.shown(expr, &mut building, shown)?;
         if ty != Type::Bool {
-            self.error("E0202", format!("this is {ty}, and a condition was expected"), range, "not true or false");
+            self.error(
+                "E0202",
+                format!("this is {ty}, and a condition was expected"),
+                range,
+                "not true or false",
+            );
             return None;
         }
         Some(value)
     }
 
     /// A value over the released row.
-    pub(crate) fn shown_value(&mut self, expr: &tree::Expr, building: &Building, shown: &[Shown]) -> Option<ShownExpr> {
+    pub(crate) fn shown_value(
+        &mut self,
+        expr: &tree::Expr,
+        building: &Building,
+        shown: &[Shown],
+    ) -> Option<ShownExpr> {
         let mut building = building.clone_shape();
         let values = building.value_count();
         let (value, _) = self.shown(expr, &mut building, shown)?;
@@ -119,10 +138,17 @@ impl Checker<'_> {
         Some(value)
     }
 
-    fn shown(&mut self, expr: &tree::Expr, building: &mut Building, before: &[Shown]) -> Option<(ShownExpr, Type)> {
+    fn shown(
+        &mut self,
+        expr: &tree::Expr,
+        building: &mut Building,
+        before: &[Shown],
+    ) -> Option<(ShownExpr, Type)> {
         let range = self.range(expr.span);
         match &expr.kind {
-            ExprKind::Call(call) if call.arguments.is_none() => self.shown_name(&call.name, expr, building, before),
+            ExprKind::Call(call) if call.arguments.is_none() => {
+                self.shown_name(&call.name, expr, building, before)
+            }
             ExprKind::Call(call) if super::function::NOT_YET.contains(&call.name.text.as_str()) => {
                 self.not_yet(&format!("`{}`", call.name.text), range);
                 None
@@ -145,9 +171,15 @@ impl Checker<'_> {
                     tree::Arithmetic::Multiply => Arithmetic::Multiply,
                     tree::Arithmetic::Divide => Arithmetic::Divide,
                 };
-                let plain = |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
+                let plain =
+                    |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
                 if !plain(&left_ty) || !plain(&right_ty) {
-                    self.error("E0201", format!("no arithmetic on {left_ty} and {right_ty}"), range, "numbers were expected");
+                    self.error(
+                        "E0201",
+                        format!("no arithmetic on {left_ty} and {right_ty}"),
+                        range,
+                        "numbers were expected",
+                    );
                     return None;
                 }
                 let ty = match (operator, &left_ty, &right_ty) {
@@ -162,18 +194,33 @@ impl Checker<'_> {
                 let left = self.shown(left, building, before);
                 let right = self.shown(right, building, before);
                 let ((left, left_ty), (right, right_ty)) = (left?, right?);
-                let number = |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
+                let number =
+                    |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
                 if left_ty != right_ty && !(number(&left_ty) && number(&right_ty)) {
-                    self.error("E0201", format!("{left_ty} and {right_ty} do not compare"), range, "two types");
+                    self.error(
+                        "E0201",
+                        format!("{left_ty} and {right_ty} do not compare"),
+                        range,
+                        "two types",
+                    );
                     return None;
                 }
                 Some((ShownExpr::Compare(comparison(*operator), Box::new(left), Box::new(right)), Type::Bool))
             }
             ExprKind::And(parts) | ExprKind::Or(parts) => {
-                let parts: Option<Vec<ShownExpr>> =
-                    parts.iter().map(|part| self.shown(part, building, before).map(|(part, _)| part)).collect();
+                let parts: Option<Vec<ShownExpr>> = parts
+                    .iter()
+                    .map(|part| self.shown(part, building, before).map(|(part, _)| part))
+                    .collect();
                 let parts = parts?;
-                Some((if matches!(expr.kind, ExprKind::And(_)) { ShownExpr::And(parts) } else { ShownExpr::Or(parts) }, Type::Bool))
+                Some((
+                    if matches!(expr.kind, ExprKind::And(_)) {
+                        ShownExpr::And(parts)
+                    } else {
+                        ShownExpr::Or(parts)
+                    },
+                    Type::Bool,
+                ))
             }
             ExprKind::Not(inner) => {
                 let (inner, _) = self.shown(inner, building, before)?;
@@ -185,7 +232,9 @@ impl Checker<'_> {
                 Some((if *negated { ShownExpr::Not(Box::new(known)) } else { known }, Type::Bool))
             }
             ExprKind::Literal(literal) => match self.literal(literal) {
-                Checked::One(Expr { kind: Kind::Literal(value), ty, .. }) => Some((ShownExpr::Literal(value), ty)),
+                Checked::One(Expr { kind: Kind::Literal(value), ty, .. }) => {
+                    Some((ShownExpr::Literal(value), ty))
+                }
                 Checked::Error => None,
                 _ => {
                     self.error("E0204", "a set is not shown", range, "not a value");
@@ -249,7 +298,12 @@ impl Checker<'_> {
             "many values in one group",
         )
         .note("a row of the result is a group: it shows its keys, and aggregates such as `count(…)` or `mean(…)` over its rows");
-        self.report(if near.is_empty() { diagnostic.help(format!("add it to `group by`, or take an aggregate: `count(subjects if {word} …)`")) } else { with_near(diagnostic, &near) });
+        self.report(if near.is_empty() {
+            diagnostic
+                .help(format!("add it to `group by`, or take an aggregate: `count(subjects if {word} …)`"))
+        } else {
+            with_near(diagnostic, &near)
+        });
         None
     }
 
@@ -280,11 +334,21 @@ impl Checker<'_> {
     }
 
     /// A value of the source's row, kept among the table's values.
-    fn row_value(&mut self, expr: &tree::Expr, building: &mut Building, range: Range) -> Option<(ShownExpr, Type)> {
+    fn row_value(
+        &mut self,
+        expr: &tree::Expr,
+        building: &mut Building,
+        range: Range,
+    ) -> Option<(ShownExpr, Type)> {
         if let Some(TableBody::Groups { .. }) = building.body {
             self.report(
-                Diagnostic::error(Code("E0126"), "this is read from one row, and a group has many", range, "not an aggregate")
-                    .help("name it in `group by`, or take an aggregate over it"),
+                Diagnostic::error(
+                    Code("E0126"),
+                    "this is read from one row, and a group has many",
+                    range,
+                    "not an aggregate",
+                )
+                .help("name it in `group by`, or take an aggregate over it"),
             );
             return None;
         }
@@ -326,7 +390,12 @@ impl Checker<'_> {
         if entity.name == "variant" {
             return public(Kind::Key(row.clone()), Type::Allele, range);
         }
-        let label = entity.key.iter().map(|key| entity.column(*key).label).max().unwrap_or(model::ColumnLabel::Identifier);
+        let label = entity
+            .key
+            .iter()
+            .map(|key| entity.column(*key).label)
+            .max()
+            .unwrap_or(model::ColumnLabel::Identifier);
         Expr { kind: Kind::Key(row.clone()), ty: Type::Id, label, range }
     }
 
@@ -339,14 +408,24 @@ impl Checker<'_> {
         range: Range,
     ) -> Option<(ShownExpr, Type)> {
         let [argument] = arguments else {
-            self.error("E0113", "an aggregate takes one argument", range, format!("{} arguments", arguments.len()));
+            self.error(
+                "E0113",
+                "an aggregate takes one argument",
+                range,
+                format!("{} arguments", arguments.len()),
+            );
             return None;
         };
         if matches!(function, AggregateFunction::Min | AggregateFunction::Max) {
             self.report(
-                Diagnostic::error(Code("E0513"), "the least and the greatest value of a group belong to one person", range, "not releasable")
-                    .note("`min`, `max`, `first` and lists of values are never released from a group")
-                    .help("`median(…)` is released where enough people lie on either side"),
+                Diagnostic::error(
+                    Code("E0513"),
+                    "the least and the greatest value of a group belong to one person",
+                    range,
+                    "not releasable",
+                )
+                .note("`min`, `max`, `first` and lists of values are never released from a group")
+                .help("`median(…)` is released where enough people lie on either side"),
             );
             return None;
         }
@@ -358,13 +437,15 @@ impl Checker<'_> {
         if function == AggregateFunction::Count
             && let Some(row) = self.counted_row(&argument.value, &building.frame.row)
         {
-            let key = Expr { kind: Kind::Key(row), ty: Type::Id, label: model::ColumnLabel::Sensitive, range: at };
+            let key =
+                Expr { kind: Kind::Key(row), ty: Type::Id, label: model::ColumnLabel::Sensitive, range: at };
             let cell = GroupCell::Aggregate { function, argument: Some(key), filter };
             return Some((ShownExpr::Cell(cell), Type::Int));
         }
         self.frames.push(building.frame.clone());
         self.effects.push(EffectScope::new(building.frame.row.clone()));
-        let checked = self.expr(&argument.value, (function == AggregateFunction::Share).then_some(&Type::Bool));
+        let checked =
+            self.expr(&argument.value, (function == AggregateFunction::Share).then_some(&Type::Bool));
         self.effects.pop();
         self.frames.pop();
         match checked {
@@ -381,7 +462,11 @@ impl Checker<'_> {
                     label,
                     range: at,
                 };
-                let cell = GroupCell::Aggregate { function: AggregateFunction::Sum, argument: Some(per_row), filter };
+                let cell = GroupCell::Aggregate {
+                    function: AggregateFunction::Sum,
+                    argument: Some(per_row),
+                    filter,
+                };
                 Some((ShownExpr::Cell(cell), Type::Int))
             }
             Checked::Many(rows, _) => {
@@ -397,8 +482,13 @@ impl Checker<'_> {
                 let value = self.one(checked, at)?;
                 if function == AggregateFunction::Count {
                     self.report(
-                        Diagnostic::error(Code("E0305"), "`count` counts rows, and this is a value", at, value.ty.to_string())
-                            .help("`count(subjects if … )` counts people for whom something is true"),
+                        Diagnostic::error(
+                            Code("E0305"),
+                            "`count` counts rows, and this is a value",
+                            at,
+                            value.ty.to_string(),
+                        )
+                        .help("`count(subjects if … )` counts people for whom something is true"),
                     );
                     return None;
                 }

@@ -92,7 +92,11 @@ impl<'a> Checker<'a> {
                 }
                 // The parser said that the clause belongs to a cohort, or that it cannot be read: what
                 // follows could stand on it.
-                Clause::Index(_) | Clause::Exit(_) | Clause::Match(_) | Clause::Draw(_) | Clause::Error(_) => {
+                Clause::Index(_)
+                | Clause::Exit(_)
+                | Clause::Match(_)
+                | Clause::Draw(_)
+                | Clause::Error(_) => {
                     self.unsaid += 1;
                     return None;
                 }
@@ -101,8 +105,13 @@ impl<'a> Checker<'a> {
         let range = self.range(table.name.span);
         if !showed {
             self.report(
-                Diagnostic::error(Code("E0120"), format!("table `{}` shows nothing", table.name.text), range, "no `show`")
-                    .help("end it with `show` and the columns"),
+                Diagnostic::error(
+                    Code("E0120"),
+                    format!("table `{}` shows nothing", table.name.text),
+                    range,
+                    "no `show`",
+                )
+                .help("end it with `show` and the columns"),
             );
             return None;
         }
@@ -124,7 +133,12 @@ impl<'a> Checker<'a> {
     fn table_source(&mut self, from: &tree::Path) -> Option<(Row, Option<CohortId>)> {
         let range = self.range(from.span);
         let [name] = from.names.as_slice() else {
-            self.error("E0121", "a table is taken from an entity or a cohort", range, "one name was expected");
+            self.error(
+                "E0121",
+                "a table is taken from an entity or a cohort",
+                range,
+                "one name was expected",
+            );
             return None;
         };
         if let Some(Global::Cohort(id)) = self.globals.get(&name.text) {
@@ -142,19 +156,36 @@ impl<'a> Checker<'a> {
         }
         if let Some(entity) = self.model().find(&name.text) {
             let declared = self.model().entity(entity);
-            if declared.linkage == model::Linkage::Aggregate || matches!(declared.name.as_str(), "call" | "call_set_sample") {
+            if declared.linkage == model::Linkage::Aggregate
+                || matches!(declared.name.as_str(), "call" | "call_set_sample")
+            {
                 self.report(
-                    Diagnostic::error(Code("E0511"), format!("`{}` cannot be read by itself", declared.plural), range, "read by the compiler only")
-                        .help("`from variants` with `frequency`, or `subject.variants`, reads what is in it"),
+                    Diagnostic::error(
+                        Code("E0511"),
+                        format!("`{}` cannot be read by itself", declared.plural),
+                        range,
+                        "read by the compiler only",
+                    )
+                    .help("`from variants` with `frequency`, or `subject.variants`, reads what is in it"),
                 );
                 return None;
             }
             return Some((Row { id: self.fresh_row(), hops: Vec::new(), entity }, None));
         }
         let mut known: Vec<&str> = self.model().names().collect();
-        known.extend(self.globals.iter().filter(|(_, global)| matches!(global, Global::Cohort(_))).map(|(name, _)| name.as_str()));
+        known.extend(
+            self.globals
+                .iter()
+                .filter(|(_, global)| matches!(global, Global::Cohort(_)))
+                .map(|(name, _)| name.as_str()),
+        );
         let near = near_names(&name.text, known.iter().copied());
-        let diagnostic = Diagnostic::error(Code("E0121"), format!("there is no entity or cohort `{}`", name.text), range, "unknown source");
+        let diagnostic = Diagnostic::error(
+            Code("E0121"),
+            format!("there is no entity or cohort `{}`", name.text),
+            range,
+            "unknown source",
+        );
         self.report(with_near(diagnostic, &near));
         None
     }
@@ -178,15 +209,25 @@ impl<'a> Checker<'a> {
         match &building.body {
             Some(TableBody::Groups { .. }) => {
                 self.report(
-                    Diagnostic::error(Code("E0122"), "a group has no rows to test", range, "`where` after `group by`")
-                        .help("move it before `group by` for rows, after `show` for released numbers"),
+                    Diagnostic::error(
+                        Code("E0122"),
+                        "a group has no rows to test",
+                        range,
+                        "`where` after `group by`",
+                    )
+                    .help("move it before `group by` for rows, after `show` for released numbers"),
                 );
                 return;
             }
             Some(TableBody::Frequency { .. }) => {
                 self.report(
-                    Diagnostic::error(Code("E0122"), "a frequency record has no rows to test", range, "`where` after `frequency`")
-                        .help("move it before `frequency` for variants, after `show` for released numbers"),
+                    Diagnostic::error(
+                        Code("E0122"),
+                        "a frequency record has no rows to test",
+                        range,
+                        "`where` after `frequency`",
+                    )
+                    .help("move it before `frequency` for variants, after `show` for released numbers"),
                 );
                 return;
             }
@@ -198,7 +239,11 @@ impl<'a> Checker<'a> {
             building.frame.names.push((name.text.clone(), value));
         }
         if let Some(condition) = condition {
-            building.rules.push(Rule { name: rule.name.as_ref().map(|name| name.text.clone()), condition, range });
+            building.rules.push(Rule {
+                name: rule.name.as_ref().map(|name| name.text.clone()),
+                condition,
+                range,
+            });
         }
     }
 
@@ -223,7 +268,12 @@ impl<'a> Checker<'a> {
     }
 
     /// Keys typed on a row, with the values each can have.
-    pub(crate) fn group_keys(&mut self, columns: &tree::Columns, frame: &Frame, rules: &[Rule]) -> Vec<GroupKey> {
+    pub(crate) fn group_keys(
+        &mut self,
+        columns: &tree::Columns,
+        frame: &Frame,
+        rules: &[Rule],
+    ) -> Vec<GroupKey> {
         let mut keys = Vec::new();
         for column in &columns.columns {
             let range = self.range(column.span);
@@ -235,7 +285,8 @@ impl<'a> Checker<'a> {
                 self.not_yet("nested columns", range);
                 continue;
             }
-            let name = column.name.as_ref().map_or_else(|| column_name(&column.value), |name| name.text.clone());
+            let name =
+                column.name.as_ref().map_or_else(|| column_name(&column.value), |name| name.text.clone());
             let Some(domain) = self.domain(&value, rules, &name) else { continue };
             keys.push(GroupKey { name, value, domain, range });
         }
@@ -262,12 +313,24 @@ impl<'a> Checker<'a> {
             Type::Text | Type::Gene | Type::Code(_) | Type::Int | Type::Band { .. } => KeyDomain::Open,
             Type::Id => {
                 self.report(
-                    Diagnostic::error(Code("E0510"), format!("`{name}` is an identifier, and a group of it is one person"), value.range, "an identifier")
-                        .note("an identifier joins rows and does nothing else"),
+                    Diagnostic::error(
+                        Code("E0510"),
+                        format!("`{name}` is an identifier, and a group of it is one person"),
+                        value.range,
+                        "an identifier",
+                    )
+                    .note("an identifier joins rows and does nothing else"),
                 );
                 return None;
             }
-            Type::Date | Type::Decimal | Type::Percent | Type::Quantity(_) | Type::QuantityOf(_) | Type::Age | Type::Days | Type::Months => {
+            Type::Date
+            | Type::Decimal
+            | Type::Percent
+            | Type::Quantity(_)
+            | Type::QuantityOf(_)
+            | Type::Age
+            | Type::Days
+            | Type::Months => {
                 let help = match &value.ty {
                     Type::Age => "`age_band = band(age, 10 years)`",
                     Type::Date => "`month(…)` or `year(…)`",

@@ -26,7 +26,12 @@ impl Checker<'_> {
             other => {
                 let Some(value) = self.one(other, range) else { return Checked::Error };
                 if value.ty != Type::Date {
-                    self.error("E0213", format!("a window tests a date, and this is {}", value.ty), value.range, "not a date");
+                    self.error(
+                        "E0213",
+                        format!("a window tests a date, and this is {}", value.ty),
+                        value.range,
+                        "not a date",
+                    );
                     return Checked::Error;
                 }
                 let mut tests = Vec::new();
@@ -66,8 +71,13 @@ impl Checker<'_> {
         let Some(dated) = entity.dated_by else {
             let name = entity.plural.clone();
             self.report(
-                Diagnostic::error(Code("E0213"), format!("{name} have no date, so a window cannot choose among them"), at, "a window")
-                    .note("the model declares with `dated by` which column windows test"),
+                Diagnostic::error(
+                    Code("E0213"),
+                    format!("{name} have no date, so a window cannot choose among them"),
+                    at,
+                    "a window",
+                )
+                .note("the model declares with `dated by` which column windows test"),
             );
             return None;
         };
@@ -114,7 +124,8 @@ impl Checker<'_> {
                     Some(to) => self.days(to)?.1,
                     None => last_of_first,
                 };
-                if let (Kind::Literal(Value::Date(a)), Kind::Literal(Value::Date(b))) = (&first.kind, &last.kind)
+                if let (Kind::Literal(Value::Date(a)), Kind::Literal(Value::Date(b))) =
+                    (&first.kind, &last.kind)
                     && a > b
                 {
                     self.error("E0215", "this window ends before it starts", at, "no day is in it");
@@ -149,8 +160,13 @@ impl Checker<'_> {
             }
             WindowKind::DifferentDays | WindowKind::EachOther(_) => {
                 self.report(
-                    Diagnostic::error(Code("E0216"), "this relates rows to each other, and there is one value here", at, "of a count only")
-                        .help("it belongs to a count: `at least 2 visits on different days`"),
+                    Diagnostic::error(
+                        Code("E0216"),
+                        "this relates rows to each other, and there is one value here",
+                        at,
+                        "of a count only",
+                    )
+                    .help("it belongs to a count: `at least 2 visits on different days`"),
                 );
                 return None;
             }
@@ -165,14 +181,28 @@ impl Checker<'_> {
             Type::Month => {
                 let first = Expr { ty: Type::Date, ..bound.clone() };
                 let Kind::Literal(Value::Date(date)) = bound.kind else {
-                    self.error("E0213", "a month that is computed cannot bound a window", bound.range, "a month");
+                    self.error(
+                        "E0213",
+                        "a month that is computed cannot bound a window",
+                        bound.range,
+                        "a month",
+                    );
                     return None;
                 };
-                let last = Expr { kind: Kind::Literal(Value::Date(date.last_of_month())), ty: Type::Date, ..first.clone() };
+                let last = Expr {
+                    kind: Kind::Literal(Value::Date(date.last_of_month())),
+                    ty: Type::Date,
+                    ..first.clone()
+                };
                 Some((first, last))
             }
             ty => {
-                self.error("E0213", format!("a window is bounded by a date, and this is {ty}"), bound.range, "not a date");
+                self.error(
+                    "E0213",
+                    format!("a window is bounded by a date, and this is {ty}"),
+                    bound.range,
+                    "not a date",
+                );
                 None
             }
         }
@@ -185,8 +215,13 @@ impl Checker<'_> {
             return Some(length);
         }
         self.report(
-            Diagnostic::error(Code("E0214"), format!("a length of time was expected, and this is {}", length.ty), length.range, "how long?")
-                .help("write a number with `days`, `weeks`, `months` or `years`"),
+            Diagnostic::error(
+                Code("E0214"),
+                format!("a length of time was expected, and this is {}", length.ty),
+                length.range,
+                "how long?",
+            )
+            .help("write a number with `days`, `weeks`, `months` or `years`"),
         );
         None
     }
@@ -197,7 +232,9 @@ impl Checker<'_> {
         let range = date.range;
         let length = if back {
             match length.kind {
-                Kind::Literal(Value::Int(int)) => Expr { kind: Kind::Literal(Value::Int(-int)), ..length.clone() },
+                Kind::Literal(Value::Int(int)) => {
+                    Expr { kind: Kind::Literal(Value::Int(-int)), ..length.clone() }
+                }
                 _ => Expr {
                     kind: Kind::Arithmetic(
                         crate::query::Arithmetic::Subtract,
