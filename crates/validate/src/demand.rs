@@ -49,6 +49,8 @@ pub struct TableDemand {
     pub dated: Option<(String, Option<String>)>,
     /// A day that is not known before it comes: the death of a subject.
     pub known_from: Option<String>,
+    /// Whether its rows exist because somebody carries them: alleles, and the records that hold them.
+    pub carried: bool,
     /// Whether its rows are samples, which have consent of their own.
     pub sample: bool,
     /// Whether a row without a date hangs on a sample by every path, whose date counts instead.
@@ -153,10 +155,12 @@ fn table(model: &Model, id: model::EntityId) -> TableDemand {
     let linkage = match &entity.linkage {
         Linkage::Public => TableLinkage::Public,
         Linkage::Aggregate => TableLinkage::Aggregate,
-        Linkage::Subject => TableLinkage::Subject { key: entity.key.first().map(|key| column(*key)).unwrap_or_default() },
-        Linkage::Of(paths) => {
-            TableLinkage::Of { paths: paths.iter().filter_map(|path| hop(model, id, *path.first()?)).collect() }
+        Linkage::Subject => {
+            TableLinkage::Subject { key: entity.key.first().map(|key| column(*key)).unwrap_or_default() }
         }
+        Linkage::Of(paths) => TableLinkage::Of {
+            paths: paths.iter().filter_map(|path| hop(model, id, *path.first()?)).collect(),
+        },
     };
     let through_sample = match &entity.linkage {
         Linkage::Of(paths) => !paths.is_empty() && paths.iter().all(|path| meets_sample(model, id, path)),
@@ -174,6 +178,7 @@ fn table(model: &Model, id: model::EntityId) -> TableDemand {
             .collect(),
         dated: entity.dated_by.map(|dated| (column(dated.start), dated.end.map(column))),
         known_from: dies.then(|| "death_date".to_owned()),
+        carried: matches!(entity.name.as_str(), "variant" | "site"),
         sample: entity.name == "sample",
         undated_through_sample: entity.dated_by.is_none() && through_sample,
         linkage,
@@ -184,7 +189,10 @@ fn hop(model: &Model, from: model::EntityId, by: RelationId) -> Option<Hop> {
     let entity = model.entity(from);
     let relation = entity.relations.get(by.0 as usize)?;
     let target = model.entity(relation.target);
-    let on = relation.on.iter().map(|(here, there)| (entity.column(*here).name.clone(), target.column(*there).name.clone()));
+    let on = relation
+        .on
+        .iter()
+        .map(|(here, there)| (entity.column(*here).name.clone(), target.column(*there).name.clone()));
     Some(Hop { table: target.table.clone(), on: on.collect() })
 }
 

@@ -109,7 +109,10 @@ fn call(call: &Call) -> Result<(), String> {
         return Err(format!("The function `{name}` is not on the list."));
     };
     let (least, most) = function.arguments;
-    if call.arguments.len() < least || most < call.arguments.len() || (call.all_rows && (name != "count" || !call.arguments.is_empty())) {
+    if call.arguments.len() < least
+        || most < call.arguments.len()
+        || (call.all_rows && (name != "count" || !call.arguments.is_empty()))
+    {
         return Err(format!("`{name}` does not take {} arguments.", call.arguments.len()));
     }
     if name == "count" && !call.all_rows && call.arguments.is_empty() {
@@ -117,13 +120,19 @@ fn call(call: &Call) -> Result<(), String> {
     }
     let right = match function.kind {
         Kind::Scalar => !call.distinct && call.filter.is_none() && call.over.is_none(),
-        Kind::Aggregate => (!call.distinct || name == "count") && call.over.as_ref().is_none_or(|over| over.order.is_empty()),
+        Kind::Aggregate => {
+            (!call.distinct || name == "count") && call.over.as_ref().is_none_or(|over| over.order.is_empty())
+        }
         Kind::Window => {
-            !call.distinct && call.filter.is_none() && call.over.as_ref().is_some_and(|over| !over.order.is_empty())
+            !call.distinct
+                && call.filter.is_none()
+                && call.over.as_ref().is_some_and(|over| !over.order.is_empty())
         }
     };
     if !right {
-        return Err(format!("`{name}` is called in a way in which it has no meaning here, or depends on the order of rows."));
+        return Err(format!(
+            "`{name}` is called in a way in which it has no meaning here, or depends on the order of rows."
+        ));
     }
     arguments(call)
 }
@@ -134,17 +143,24 @@ fn arguments(call: &Call) -> Result<(), String> {
         ("chr", [Expr::Number(code)]) => code.parse::<u8>().is_ok_and(|code| (1..128).contains(&code)),
         ("date_diff", [Expr::Text(part), _, _]) => part == "day",
         ("make_date", [year, month, Expr::Number(day)]) => {
-            matches!((dated("year", year), dated("month", month)), (Some(of), Some(also)) if of == also) && day == "1"
+            matches!((dated("year", year), dated("month", month)), (Some(of), Some(also)) if of == also)
+                && day == "1"
         }
         ("quantile_disc", [_, Expr::Number(half)]) => half == "0.5",
-        ("quantile_disc", [_, Expr::Minus(half)]) => matches!(half.as_ref(), Expr::Number(half) if half == "0.5"),
+        ("quantile_disc", [_, Expr::Minus(half)]) => {
+            matches!(half.as_ref(), Expr::Number(half) if half == "0.5")
+        }
         ("list_transform", [Expr::List(rows), Expr::Lambda(..)]) => matches!(rows.as_slice(), [Expr::Row(_)]),
         ("list_extract", [_, Expr::Number(place)]) => place == "1",
         ("starts_with", [_, prefix]) => constant(prefix),
         ("chr" | "date_diff" | "make_date" | "quantile_disc" | "list_transform" | "list_extract", _) => false,
         _ => true,
     };
-    if right { Ok(()) } else { Err(format!("`{}` is not called with the arguments for which it fails on no row.", call.name)) }
+    if right {
+        Ok(())
+    } else {
+        Err(format!("`{}` is not called with the arguments for which it fails on no row.", call.name))
+    }
 }
 
 /// The date whose part this is.

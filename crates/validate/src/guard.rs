@@ -67,7 +67,11 @@ pub(crate) fn find(
                 match checker.guard(table, base) {
                     Ok(under) => {
                         let under = under.iter().map(|source| source.name.clone()).collect();
-                        guards.found.push(GuardFound { name: table.name.clone(), table: base.clone(), under });
+                        guards.found.push(GuardFound {
+                            name: table.name.clone(),
+                            table: base.clone(),
+                            under,
+                        });
                         Some(base.clone())
                     }
                     Err(sentence) => {
@@ -79,7 +83,26 @@ pub(crate) fn find(
         };
         guards.tables.push(guard);
     }
+    alleles(names, demand, &guards, violations);
     guards
+}
+
+/// `variants` is not public (consent-and-policy.md 5.8): which alleles there are is known from the people who
+/// carry them. That the right ones are left cannot be told from the text; that a text without any guard
+/// lists them all can.
+fn alleles(names: &Names<'_>, demand: &Demand, guards: &Guards, violations: &mut Violations) {
+    if !guards.found.is_empty() {
+        return;
+    }
+    for base in names.public() {
+        if demand.table(&base).is_some_and(|table| table.carried) {
+            violations.add(
+                Rule::Guard,
+                "",
+                format!("It lists {base}, and no guard tells whose alleles may be listed."),
+            );
+        }
+    }
 }
 
 /// The linked tables that a table of the text reads, memberships aside: those read tables of the text only.
@@ -118,7 +141,12 @@ impl Checker<'_> {
     }
 
     /// The joins are those that the paths demand, each once, and no others.
-    fn joins<'t>(&self, block: &'t Block, from: &Source, declared: &TableDemand) -> Result<Vec<&'t Source>, String> {
+    fn joins<'t>(
+        &self,
+        block: &'t Block,
+        from: &Source,
+        declared: &TableDemand,
+    ) -> Result<Vec<&'t Source>, String> {
         let mut wanted: Vec<(Wanted<'_>, Vec<(String, String)>)> = Vec::new();
         match &declared.linkage {
             TableLinkage::Public | TableLinkage::Aggregate => {}
@@ -135,13 +163,18 @@ impl Checker<'_> {
             }
         }
         if declared.sample {
-            wanted.push((Wanted::Part("permitted_sample"), vec![("sample_id".to_owned(), "sample_id".to_owned())]));
+            wanted.push((
+                Wanted::Part("permitted_sample"),
+                vec![("sample_id".to_owned(), "sample_id".to_owned())],
+            ));
         }
         let mut left: Vec<&crate::tree::Join> = block.joins.iter().collect();
         let mut under = Vec::new();
         for (what, on) in &wanted {
             let found = left.iter().position(|join| {
-                join.kind == JoinKind::Inner && self.is(what, &join.source) && joined(join.on.as_ref(), from, &join.source, on)
+                join.kind == JoinKind::Inner
+                    && self.is(what, &join.source)
+                    && joined(join.on.as_ref(), from, &join.source, on)
             });
             let Some(found) = found else {
                 return Err(format!("It reads {} without {}.", declared.name, what.words()));
@@ -149,7 +182,9 @@ impl Checker<'_> {
             under.push(&left.remove(found).source);
         }
         match left.first() {
-            Some(join) => Err(format!("It joins {} with {}, which no path demands.", declared.name, join.source.name)),
+            Some(join) => {
+                Err(format!("It joins {} with {}, which no path demands.", declared.name, join.source.name))
+            }
             None => Ok(under),
         }
     }
@@ -163,22 +198,45 @@ impl Checker<'_> {
     }
 
     /// The condition holds every term that is demanded.
-    fn condition(&self, block: &Block, from: &Source, declared: &TableDemand, cut_off: Option<&Expr>) -> Result<(), String> {
+    fn condition(
+        &self,
+        block: &Block,
+        from: &Source,
+        declared: &TableDemand,
+        cut_off: Option<&Expr>,
+    ) -> Result<(), String> {
         let as_of = Expr::Date(self.demand.consent.as_of.to_string());
         let mut wanted = Vec::new();
         match (&declared.linkage, &declared.dated, cut_off) {
             (TableLinkage::Of { .. }, Some((start, _)), Some(cut_off)) => {
                 let start = column(from, start);
                 wanted.push(("rows after D", or_null(&start, &start, Comparison::LessOrEqual, &as_of)));
-                wanted.push(("rows at or after a cut-off", or_null(cut_off, &start, Comparison::Less, cut_off)));
+                wanted.push((
+                    "rows at or after a cut-off",
+                    or_null(cut_off, &start, Comparison::Less, cut_off),
+                ));
             }
             (TableLinkage::Of { .. }, None, Some(cut_off)) if !declared.undated_through_sample => {
-                wanted.push(("rows without a date of people with a cut-off", Expr::IsNull(Box::new(cut_off.clone()))));
+                wanted.push((
+                    "rows without a date of people with a cut-off",
+                    Expr::IsNull(Box::new(cut_off.clone())),
+                ));
             }
-            (TableLinkage::Of { .. } | TableLinkage::Public | TableLinkage::Subject { .. } | TableLinkage::Aggregate, _, _) => {}
+            (
+                TableLinkage::Of { .. }
+                | TableLinkage::Public
+                | TableLinkage::Subject { .. }
+                | TableLinkage::Aggregate,
+                _,
+                _,
+            ) => {}
         }
-        let found: Vec<Expr> =
-            block.filter.iter().flat_map(normal::terms).map(|term| normal::expr(&term, block, &str::to_owned)).collect();
+        let found: Vec<Expr> = block
+            .filter
+            .iter()
+            .flat_map(normal::terms)
+            .map(|term| normal::expr(&term, block, &str::to_owned))
+            .collect();
         for (words, term) in wanted {
             if !found.contains(&normal::expr(&term, block, &str::to_owned)) {
                 return Err(format!("It does not leave out {words}."));
@@ -188,12 +246,20 @@ impl Checker<'_> {
     }
 
     /// The columns are those of the table, days after D unknown, and the cut-off.
-    fn columns(&self, block: &Block, from: &Source, declared: &TableDemand, cut_off: Option<&Expr>) -> Result<(), String> {
+    fn columns(
+        &self,
+        block: &Block,
+        from: &Source,
+        declared: &TableDemand,
+        cut_off: Option<&Expr>,
+    ) -> Result<(), String> {
         let as_of = || Expr::Date(self.demand.consent.as_of.to_string());
         let ends = declared.dated.iter().filter_map(|(_, end)| end.as_ref());
         let later: Vec<&String> = match declared.linkage {
             TableLinkage::Public | TableLinkage::Aggregate => Vec::new(),
-            TableLinkage::Subject { .. } | TableLinkage::Of { .. } => ends.chain(&declared.known_from).collect(),
+            TableLinkage::Subject { .. } | TableLinkage::Of { .. } => {
+                ends.chain(&declared.known_from).collect()
+            }
         };
         for (name, value) in &block.items {
             let plain = column(from, name);
@@ -221,7 +287,10 @@ impl Checker<'_> {
                 return Err(format!("Its column {name} is none of {}.", declared.name));
             };
             if value != normal::expr(&wanted, block, &str::to_owned) {
-                return Err(format!("Its column {name} is not that of {} as it is known at D.", declared.name));
+                return Err(format!(
+                    "Its column {name} is not that of {} as it is known at D.",
+                    declared.name
+                ));
             }
         }
         Ok(())

@@ -39,10 +39,15 @@ pub fn validate(text: &str, demand: &Demand) -> Result<Receipt, Vec<Violation>> 
     let statement = match demand.dialect {
         Dialect::DuckDb => read::read(text)?,
     };
-    check(&statement, demand)
+    let sections = consent::sections(demand).map_err(|one| vec![one])?;
+    check(&statement, demand, &sections)
 }
 
-fn check(statement: &Statement, demand: &Demand) -> Result<Receipt, Vec<Violation>> {
+fn check(
+    statement: &Statement,
+    demand: &Demand,
+    sections: &consent::Sections,
+) -> Result<Receipt, Vec<Violation>> {
     let mut violations = Violations::default();
     let names = names::Names::new(statement, demand);
     names.check(&mut violations);
@@ -50,7 +55,7 @@ fn check(statement: &Statement, demand: &Demand) -> Result<Receipt, Vec<Violatio
     total::check(statement, &mut violations);
     literal::check(statement, &mut violations);
     outcome::check(statement, demand, &mut violations);
-    let consent = consent::find(statement, &names, demand).map_err(|one| vec![one])?;
+    let consent = consent::find(statement, &names, sections);
     let guards = guard::find(statement, &names, demand, &consent, &mut violations);
     consent::check(statement, &names, demand, &consent, &|place| guards.is(place), &mut violations);
     if violations.0.is_empty() {

@@ -9,7 +9,8 @@ use jiff::civil::{Date, DateTime};
 
 /// Digits, perhaps with digits after a point.
 pub(crate) fn number(text: &str) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.len() <= 38 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |part: &str| !part.is_empty() && part.len() <= 38 && part.bytes().all(|byte| byte.is_ascii_digit());
     match text.split_once('.') {
         Some((whole, part)) => digits(whole) && digits(part),
         None => digits(text),
@@ -34,7 +35,11 @@ pub(crate) fn check(statement: &Statement, violations: &mut Violations) {
                 cell.each(&mut one);
             }
             if !rows.iter().flatten().all(constant) {
-                violations.add(Rule::Literal, &table.name, "A row of values holds something other than literals.");
+                violations.add(
+                    Rule::Literal,
+                    &table.name,
+                    "A row of values holds something other than literals.",
+                );
             }
         }
     }
@@ -57,16 +62,19 @@ fn day(text: &str) -> bool {
 }
 
 fn instant(text: &str) -> bool {
-    text.parse::<DateTime>().is_ok_and(|time| time.year() >= 1 && time.strftime("%Y-%m-%d %H:%M:%S").to_string() == text)
+    text.parse::<DateTime>()
+        .is_ok_and(|time| time.year() >= 1 && time.strftime("%Y-%m-%d %H:%M:%S").to_string() == text)
 }
 
 /// Whether a cell of literal rows is made of literals: casts, signs and joined pieces of text.
-fn constant(cell: &Expr) -> bool {
-    match cell {
-        Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) | Expr::Date(_) | Expr::Instant(_) => true,
+fn constant(value: &Expr) -> bool {
+    match value {
+        Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) | Expr::Date(_) | Expr::Instant(_) => {
+            true
+        }
         Expr::Minus(inner) | Expr::Cast { value: inner, .. } => constant(inner),
         Expr::Arithmetic(crate::tree::Arithmetic::Join, left, right) => constant(left) && constant(right),
-        Expr::Call(call) => call.name == "chr" && call.arguments.iter().all(constant),
+        Expr::Call(called) => called.name == "chr" && called.arguments.iter().all(constant),
         _ => false,
     }
 }

@@ -14,8 +14,16 @@ const FIXED: &[(&str, &[&str])] = &[
     (
         "consent_event",
         &[
-            "event_id", "subject_id", "sample_id", "kind", "actor", "effective_from", "effective_until", "recorded_at",
-            "withdrawal_level", "supersedes",
+            "event_id",
+            "subject_id",
+            "sample_id",
+            "kind",
+            "actor",
+            "effective_from",
+            "effective_until",
+            "recorded_at",
+            "withdrawal_level",
+            "supersedes",
         ],
     ),
     (
@@ -98,10 +106,16 @@ impl<'a> Names<'a> {
     /// The columns of what a name stands for.
     fn columns(&self, relation: &Relation) -> Vec<&str> {
         match relation {
-            Relation::Table(at) => self.statement.tables.get(*at).map(|table| table.body.columns()).unwrap_or_default(),
+            Relation::Table(at) => {
+                self.statement.tables.get(*at).map(|table| table.body.columns()).unwrap_or_default()
+            }
             Relation::Base(name) => match self.demand.table(name) {
                 Some(table) => table.columns.iter().map(String::as_str).collect(),
-                None => FIXED.iter().find(|(fixed, _)| fixed == name).map(|(_, columns)| columns.to_vec()).unwrap_or_default(),
+                None => FIXED
+                    .iter()
+                    .find(|(fixed, _)| fixed == name)
+                    .map(|(_, columns)| columns.to_vec())
+                    .unwrap_or_default(),
             },
         }
     }
@@ -119,7 +133,11 @@ impl<'a> Names<'a> {
             }
             for (nth, block) in table.body.blocks().iter().enumerate() {
                 if block.items.len() != columns.len() {
-                    violations.add(Rule::Column, &table.name, "Its blocks have different numbers of columns.");
+                    violations.add(
+                        Rule::Column,
+                        &table.name,
+                        "Its blocks have different numbers of columns.",
+                    );
                 }
                 let union = matches!(table.body, Body::UnionAll(_));
                 self.block(block, place, union && nth > 0, &table.name, violations);
@@ -127,7 +145,11 @@ impl<'a> Names<'a> {
         }
         let result = &self.statement.result;
         match self.table(&result.table) {
-            None => violations.add(Rule::Source, "", format!("The result reads {}, which is no table of the text.", result.table)),
+            None => violations.add(
+                Rule::Source,
+                "",
+                format!("The result reads {}, which is no table of the text.", result.table),
+            ),
             Some(at) => {
                 let known = self.columns(&Relation::Table(at));
                 for column in &result.columns {
@@ -145,14 +167,22 @@ impl<'a> Names<'a> {
         let mut rounds = 0;
         for source in block.sources() {
             if !aliases.insert(source.alias.to_lowercase()) {
-                violations.add(Rule::Column, table, format!("Two relations of a block are called {}.", source.alias));
+                violations.add(
+                    Rule::Column,
+                    table,
+                    format!("Two relations of a block are called {}.", source.alias),
+                );
             }
             match self.relation(&source.name, place) {
                 None => violations.add(Rule::Source, table, unknown(source)),
                 Some(Relation::Table(at)) if at == place => {
                     rounds += 1;
                     if !may_recur || rounds > 1 {
-                        violations.add(Rule::Source, table, "It reads itself outside the second half of a recursion.");
+                        violations.add(
+                            Rule::Source,
+                            table,
+                            "It reads itself outside the second half of a recursion.",
+                        );
                     }
                     scope.insert(&source.alias, self.columns(&Relation::Table(at)));
                 }
@@ -180,10 +210,10 @@ impl<'a> Names<'a> {
         'a: 'e,
     {
         match expr {
-            Expr::Column(source, column) => {
-                if !scope.get(source.as_str()).is_some_and(|columns| columns.contains(&column.as_str())) {
-                    violations.add(Rule::Column, table, format!("{source}.{column} is no column of its block."));
-                }
+            Expr::Column(source, column)
+                if !scope.get(source.as_str()).is_some_and(|columns| columns.contains(&column.as_str())) =>
+            {
+                violations.add(Rule::Column, table, format!("{source}.{column} is no column of its block."));
             }
             Expr::InTable { table: read, columns, .. } => match self.table(read) {
                 Some(at) if at < place => {

@@ -66,7 +66,9 @@ fn expr_in(expr: &Expr, places: &BTreeMap<String, String>, naming: Naming<'_>) -
         Expr::Column(source, column) => {
             Expr::Column(places.get(source).unwrap_or(source).clone(), column.clone())
         }
-        Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) | Expr::Date(_) | Expr::Instant(_) => expr.clone(),
+        Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) | Expr::Date(_) | Expr::Instant(_) => {
+            expr.clone()
+        }
         Expr::And(terms) => Expr::And(sorted(terms)),
         Expr::Or(terms) => Expr::Or(sorted(terms)),
         Expr::Not(inner) => Expr::Not(boxed(inner)),
@@ -85,7 +87,9 @@ fn expr_in(expr: &Expr, places: &BTreeMap<String, String>, naming: Naming<'_>) -
             arms: arms.iter().map(|(when, then)| (one(when), one(then))).collect(),
             otherwise: otherwise.as_deref().map(boxed),
         },
-        Expr::Cast { or_null, value, ty } => Expr::Cast { or_null: *or_null, value: boxed(value), ty: ty.clone() },
+        Expr::Cast { or_null, value, ty } => {
+            Expr::Cast { or_null: *or_null, value: boxed(value), ty: ty.clone() }
+        }
         Expr::Call(call) => {
             let order = |order: &Order| Order { key: one(&order.key), ..order.clone() };
             let picks = matches!(call.name.as_str(), "least" | "greatest");
@@ -102,7 +106,9 @@ fn expr_in(expr: &Expr, places: &BTreeMap<String, String>, naming: Naming<'_>) -
             }))
         }
         Expr::List(list) => Expr::List(all(list)),
-        Expr::Row(fields) => Expr::Row(fields.iter().map(|(name, value)| (name.clone(), one(value))).collect()),
+        Expr::Row(fields) => {
+            Expr::Row(fields.iter().map(|(name, value)| (name.clone(), one(value))).collect())
+        }
         Expr::Lambda(row, body) => {
             // The row of a lambda has no name of its own either.
             let mut inside = places.clone();
@@ -117,29 +123,53 @@ fn compare(comparison: Comparison, left: Expr, right: Expr) -> Expr {
         Comparison::Greater => (Comparison::Less, right, left),
         Comparison::GreaterOrEqual => (Comparison::LessOrEqual, right, left),
         Comparison::Equal | Comparison::NotEqual if right < left => (comparison, right, left),
-        Comparison::Equal | Comparison::NotEqual | Comparison::Less | Comparison::LessOrEqual => (comparison, left, right),
+        Comparison::Equal | Comparison::NotEqual | Comparison::Less | Comparison::LessOrEqual => {
+            (comparison, left, right)
+        }
     };
     Expr::Compare(comparison, Box::new(left), Box::new(right))
 }
 
+/// The blocks of a table in their one form, and whether their rows depend on every column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    blocks: Vec<Block>,
+    several: bool,
+    whole: bool,
+}
+
+/// The one form of a table; `recursive` where it reads itself.
+pub(crate) fn form(body: &Body, naming: Naming<'_>, recursive: bool) -> Form {
+    let blocks: Vec<Block> = body.blocks().iter().map(|one| block(one, naming)).collect();
+    let whole = recursive || blocks.iter().any(|block| block.distinct);
+    Form { several: matches!(body, Body::UnionAll(_)), whole, blocks }
+}
+
 /// Whether a table is what is expected of it. A column that nobody reads may be missing where rows do not
 /// depend on the columns: not where they are distinct, and not in a recursion.
-pub(crate) fn same(found: &Body, expected: &Body, naming: Naming<'_>, recursive: bool) -> bool {
-    let all_columns = recursive || expected.blocks().iter().any(|block| block.distinct);
-    let (found, expected) = match (found, expected) {
-        (Body::Select(_), Body::Select(_)) | (Body::UnionAll(_), Body::UnionAll(_)) => (found.blocks(), expected.blocks()),
-        _ => return false,
-    };
-    let Some(columns) = found.first().map(|block| block.items.iter().map(|(name, _)| name).collect::<Vec<_>>()) else {
-        return false;
-    };
-    found.len() == expected.len()
-        && found.iter().zip(expected).all(|(found, expected)| {
-            let (found, expected) = (block(found, naming), block(expected, &|name| name.to_owned()));
-            let expected_item = |(name, _): &&(String, Expr)| expected.items.iter().find(|(other, _)| other == name);
-            let items = found.items.iter().all(|item| expected_item(&item) == Some(item))
-                && found.items.iter().map(|(name, _)| name).eq(columns.iter().copied())
-                && (!all_columns || found.items.len() == expected.items.len());
-            items && Block { items: Vec::new(), ..found } == Block { items: Vec::new(), ..expected }
+pub(crate) fn same(found: &Form, expected: &Form) -> bool {
+    let names = |block: &Block| block.items.iter().map(|(name, _)| name.clone()).collect::<Vec<String>>();
+    let Some(columns) = found.blocks.first().map(names) else { return false };
+    found.several == expected.several
+        && found.blocks.len() == expected.blocks.len()
+        && found.blocks.iter().zip(&expected.blocks).all(|(found, expected)| rest_is_same(found, expected))
+        && found.blocks.iter().zip(&expected.blocks).all(|(one, other)| {
+            let expected = |(name, _): &(String, Expr)| other.items.iter().find(|(known, _)| known == name);
+            one.items.iter().all(|item| expected(item) == Some(item))
+                && names(one) == columns
+                && (!expected_whole(found, other) || one.items.len() == other.items.len())
         })
+}
+
+fn expected_whole(found: &Form, expected: &Block) -> bool {
+    found.whole || expected.distinct
+}
+
+fn rest_is_same(found: &Block, expected: &Block) -> bool {
+    let Block { distinct, items: _, from, joins, filter, group } = found;
+    *distinct == expected.distinct
+        && *from == expected.from
+        && *joins == expected.joins
+        && *filter == expected.filter
+        && *group == expected.group
 }

@@ -13,13 +13,19 @@ pub(crate) fn check(statement: &Statement, demand: &Demand, violations: &mut Vio
     let mut ordered = Vec::new();
     for order in &result.order {
         match &order.key {
-            Expr::Column(table, column) if *table == result.table && result.columns.contains(column) => ordered.push(column),
+            Expr::Column(table, column) if *table == result.table && result.columns.contains(column) => {
+                ordered.push(column)
+            }
             _ => violations.add(Rule::Order, "", "A key of the final order is no column of the result."),
         }
     }
     let Some(wanted) = &demand.result else { return };
     if result.columns.len() != wanted.columns {
-        let sentence = format!("The result has {} columns, and {} were asked for.", result.columns.len(), wanted.columns);
+        let sentence = format!(
+            "The result has {} columns, and {} were asked for.",
+            result.columns.len(),
+            wanted.columns
+        );
         violations.add(Rule::Columns, "", sentence);
     }
     for key in &wanted.keys {

@@ -54,9 +54,13 @@ impl Body {
     /// The names of its columns in order: those of the first block.
     pub(crate) fn columns(&self) -> Vec<&str> {
         match self {
-            Body::Select(_) | Body::UnionAll(_) => {
-                self.blocks().first().into_iter().flat_map(|block| &block.items).map(|(name, _)| name.as_str()).collect()
-            }
+            Body::Select(_) | Body::UnionAll(_) => self
+                .blocks()
+                .first()
+                .into_iter()
+                .flat_map(|block| &block.items)
+                .map(|(name, _)| name.as_str())
+                .collect(),
             Body::Values { columns, .. } => columns.iter().map(String::as_str).collect(),
         }
     }
@@ -153,11 +157,22 @@ pub(crate) enum Expr {
     Between(Box<[Expr; 3]>),
     In(Box<Expr>, Vec<Expr>),
     /// `(values) IN (SELECT columns FROM table)`
-    InTable { values: Vec<Expr>, table: String, columns: Vec<String> },
+    InTable {
+        values: Vec<Expr>,
+        table: String,
+        columns: Vec<String>,
+    },
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
     Minus(Box<Expr>),
-    Case { arms: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
-    Cast { or_null: bool, value: Box<Expr>, ty: String },
+    Case {
+        arms: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
+    Cast {
+        or_null: bool,
+        value: Box<Expr>,
+        ty: String,
+    },
     Call(Box<Call>),
     /// `[]` or `[{'a': …, …}]`
     List(Vec<Expr>),
@@ -217,7 +232,9 @@ impl Expr {
             | Expr::Text(_)
             | Expr::Date(_)
             | Expr::Instant(_) => Vec::new(),
-            Expr::And(all) | Expr::Or(all) | Expr::List(all) | Expr::InTable { values: all, .. } => all.iter().collect(),
+            Expr::And(all) | Expr::Or(all) | Expr::List(all) | Expr::InTable { values: all, .. } => {
+                all.iter().collect()
+            }
             Expr::Not(one)
             | Expr::IsNull(one)
             | Expr::IsNotNull(one)
@@ -232,9 +249,10 @@ impl Expr {
                 arms.iter().flat_map(|(when, then)| [when, then]).chain(otherwise.as_deref()).collect()
             }
             Expr::Call(call) => {
-                let over = call.over.iter().flat_map(|over| {
-                    over.partition.iter().chain(over.order.iter().map(|order| &order.key))
-                });
+                let over = call
+                    .over
+                    .iter()
+                    .flat_map(|over| over.partition.iter().chain(over.order.iter().map(|order| &order.key)));
                 call.arguments.iter().chain(&call.filter).chain(over).collect()
             }
             Expr::Row(fields) => fields.iter().map(|(_, value)| value).collect(),

@@ -15,7 +15,8 @@ mod template;
 use crate::demand::Demand;
 use crate::names::{Names, Relation};
 use crate::normal;
-use crate::tree::{Body, Expr, JoinKind, Source, Statement, Table};
+use crate::tree::{Block, Body, Expr, JoinKind, Source, Statement, Table};
+
 use crate::violation::{Rule, Violation, Violations};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,17 +36,41 @@ pub(crate) struct Part {
 }
 
 /// Our text for every purpose that a query may ask about.
-struct Sections {
-    parts: Vec<BTreeMap<String, Body>>,
+#[derive(Debug)]
+pub(crate) struct Sections {
+    parts: Vec<BTreeMap<String, normal::Form>>,
     /// Places in `parts` of the purposes of the guards.
     guards: Vec<usize>,
 }
 
 /// Names of parts, in the order of our text.
 const PARTS: [&str; 22] = [
-    "kept", "asked", "void", "voided", "struck", "unclear", "live", "in_force", "last_give", "folded", "state", "scope_row",
-    "known_disease", "branch", "denied", "best", "scope", "answer", "both", "decision", "permitted", "permitted_sample",
+    "kept",
+    "asked",
+    "void",
+    "voided",
+    "struck",
+    "unclear",
+    "live",
+    "in_force",
+    "last_give",
+    "folded",
+    "state",
+    "scope_row",
+    "known_disease",
+    "branch",
+    "denied",
+    "best",
+    "scope",
+    "answer",
+    "both",
+    "decision",
+    "permitted",
+    "permitted_sample",
 ];
+
+/// What a recursive part is called inside itself.
+const ITSELF: &str = "itself";
 
 /// The parts of all tables, in their order.
 #[derive(Debug)]
@@ -72,37 +97,46 @@ impl Consent {
 }
 
 /// Finds the part of every table.
-///
-/// # Errors
-/// When our own text cannot be made for the demand.
-pub(crate) fn find(statement: &Statement, names: &Names<'_>, demand: &Demand) -> Result<Consent, Violation> {
-    let sections = sections(demand)?;
+pub(crate) fn find(statement: &Statement, names: &Names<'_>, sections: &Sections) -> Consent {
     let mut consent = Consent { parts: Vec::new() };
     for (place, table) in statement.tables.iter().enumerate() {
-        let part = PARTS.iter().find_map(|name| part(name, table, place, statement, names, &consent, &sections));
+        let part = part(table, place, statement, names, &consent, sections);
         consent.parts.push(part);
     }
-    Ok(consent)
+    consent
 }
 
-fn sections(demand: &Demand) -> Result<Sections, Violation> {
+/// Our own text for a demand.
+///
+/// # Errors
+/// When our text cannot be made for the demand.
+pub(crate) fn sections(demand: &Demand) -> Result<Sections, Violation> {
     let terms = &demand.consent;
     if terms.purposes.is_empty() {
-        return Ok(Sections { parts: vec![template::nobody(terms)?], guards: vec![0] });
+        return Ok(Sections { parts: vec![forms(template::nobody(terms)?)], guards: vec![0] });
     }
     let mut parts = Vec::new();
     for purpose in terms.purposes.iter().chain(&terms.asked) {
-        parts.push(template::section(terms, purpose, true)?);
+        parts.push(forms(template::section(terms, purpose, true)?));
     }
     for purpose in terms.purposes.iter().chain(&terms.asked) {
-        parts.push(template::section(terms, purpose, false)?);
+        parts.push(forms(template::section(terms, purpose, false)?));
     }
     Ok(Sections { parts, guards: (0..terms.purposes.len()).collect() })
 }
 
-/// The part `name`, if that is what the table plays.
+/// The one form of each part.
+fn forms(parts: BTreeMap<String, Body>) -> BTreeMap<String, normal::Form> {
+    let form = |name: &str, body: &Body| {
+        let naming = |source: &str| if source == name { ITSELF.to_owned() } else { source.to_owned() };
+        let recursive = body.blocks().iter().flat_map(Block::sources).any(|source| source.name == name);
+        normal::form(body, &naming, recursive)
+    };
+    parts.into_iter().map(|(name, body)| (name.clone(), form(&name, &body))).collect()
+}
+
+/// The part that a table plays.
 fn part(
-    name: &'static str,
     table: &Table,
     place: usize,
     statement: &Statement,
@@ -113,7 +147,7 @@ fn part(
     let read: RefCell<Vec<Part>> = RefCell::default();
     let naming = |source: &str| match names.relation(source, place) {
         Some(Relation::Base(base)) => base,
-        Some(Relation::Table(at)) if at == place => name.to_owned(),
+        Some(Relation::Table(at)) if at == place => ITSELF.to_owned(),
         Some(Relation::Table(at)) => match consent.part(at) {
             Some(part) => {
                 read.borrow_mut().push(part.clone());
@@ -128,23 +162,17 @@ fn part(
         },
         None => String::new(),
     };
-    let recursive = table.body.blocks().iter().any(|block| block.sources().any(|source| {
-        names.relation(&source.name, place) == Some(Relation::Table(place))
-    }));
-    let mut purposes: BTreeSet<usize> = sections
-        .parts
-        .iter()
-        .enumerate()
-        .filter(|(_, section)| {
-            section.get(name).is_some_and(|expected| normal::same(&table.body, expected, &naming, recursive))
-        })
-        .map(|(purpose, _)| purpose)
-        .collect();
-    if purposes.is_empty() {
-        return None;
-    }
-    let mut read = read.into_inner();
-    read.dedup();
+    let recursive = table.body.blocks().iter().any(|block| {
+        block.sources().any(|source| names.relation(&source.name, place) == Some(Relation::Table(place)))
+    });
+    let found = normal::form(&table.body, &naming, recursive);
+    let right = |name: &str, section: &BTreeMap<String, normal::Form>| {
+        section.get(name).is_some_and(|expected| normal::same(&found, expected))
+    };
+    let name = PARTS.into_iter().find(|name| sections.parts.iter().any(|section| right(name, section)))?;
+    let of_purpose = |(purpose, section)| right(name, section).then_some(purpose);
+    let mut purposes: BTreeSet<usize> = sections.parts.iter().enumerate().filter_map(of_purpose).collect();
+    let read = read.into_inner();
     let mut questions: BTreeSet<usize> = read.iter().filter_map(|part| part.questions).collect();
     if name == "asked" {
         questions.insert(place);
@@ -160,14 +188,18 @@ fn part(
         "both" => {
             // One answer for each purpose of the guards, in any order.
             let answers: Vec<&Part> = read.iter().filter(|part| part.name == "answer").collect();
-            let every = sections.guards.iter().all(|purpose| answers.iter().any(|part| part.purposes.contains(purpose)));
+            let every = sections
+                .guards
+                .iter()
+                .all(|purpose| answers.iter().any(|part| part.purposes.contains(purpose)));
             if !every || !of_guards(questions) || sections.guards.len() < 2 {
                 return None;
             }
             purposes = sections.guards.iter().copied().collect();
         }
         "decision" => {
-            let every = sections.guards.iter().all(|purpose| read.iter().any(|part| part.purposes.contains(purpose)));
+            let every =
+                sections.guards.iter().all(|purpose| read.iter().any(|part| part.purposes.contains(purpose)));
             if !every || !of_guards(questions) {
                 return None;
             }
@@ -195,7 +227,11 @@ pub(crate) fn check(
         match consent.part(place) {
             Some(part) => {
                 if FENCED.contains(&part.name) && !table.fenced {
-                    violations.add(Rule::Fence, &table.name, "It decides who is permitted, and is not MATERIALIZED.");
+                    violations.add(
+                        Rule::Fence,
+                        &table.name,
+                        "It decides who is permitted, and is not MATERIALIZED.",
+                    );
                 }
             }
             None => outside(place, table, names, consent, guards(place), violations),
@@ -209,7 +245,14 @@ pub(crate) fn check(
 }
 
 /// A table that is no part of the section.
-fn outside(place: usize, table: &Table, names: &Names<'_>, consent: &Consent, guard: bool, violations: &mut Violations) {
+fn outside(
+    place: usize,
+    table: &Table,
+    names: &Names<'_>,
+    consent: &Consent,
+    guard: bool,
+    violations: &mut Violations,
+) {
     let mut refuse = |name: &str| {
         violations.add(
             Rule::Consent,
@@ -230,9 +273,13 @@ fn outside(place: usize, table: &Table, names: &Names<'_>, consent: &Consent, gu
         }
         for join in &block.joins {
             let Some(part) = part(&join.source.name) else { continue };
-            let of_rows = part.name == "answer" && part.questions.is_some_and(|at| consent.part(at).is_none());
-            let asks = of_rows && join.kind == JoinKind::Left && join.on.as_ref().is_some_and(|on| same_question(on, &join.source));
-            if !asks && !(guard && is_permission(part)) {
+            let of_rows =
+                part.name == "answer" && part.questions.is_some_and(|at| consent.part(at).is_none());
+            let asks = of_rows
+                && join.kind == JoinKind::Left
+                && join.on.as_ref().is_some_and(|on| same_question(on, &join.source));
+            let permits = guard && is_permission(part);
+            if !asks && !permits {
                 refuse(&join.source.name);
             }
         }

@@ -82,7 +82,11 @@ impl Asker<'_> {
         }
         covering.sort_unstable();
         covering.dedup();
-        let condition = if covering.is_empty() { "FALSE".to_owned() } else { format!("c.disease IN ({})", list(&covering)) };
+        let condition = if covering.is_empty() {
+            "FALSE".to_owned()
+        } else {
+            format!("c.disease IN ({})", list(&covering))
+        };
         format!("CASE WHEN {condition} THEN 2 ELSE 0 END")
     }
 
@@ -110,7 +114,11 @@ impl Asker<'_> {
         ];
         all = all.into_iter().map(|(term, answer)| (term, where_any(term, &answer))).collect();
         all.push(("DUO:0000025", every_row("DUO:0000025", &format!("{} < c.until_date", self.used))));
-        let moratorium = if self.has(Flag::Publish) { format!("{} >= c.until_date", self.used) } else { "TRUE".to_owned() };
+        let moratorium = if self.has(Flag::Publish) {
+            format!("{} >= c.until_date", self.used)
+        } else {
+            "TRUE".to_owned()
+        };
         all.push(("DUO:0000024", every_row("DUO:0000024", &moratorium)));
         all
     }
@@ -140,7 +148,9 @@ fn one_of(term: &str, column: &str, said: Option<&str>, unsaid: &str) -> String 
 
 fn collaborator(said: Option<&str>) -> String {
     let named = one_of("DUO:0000020", "party", said, "0");
-    format!("CASE WHEN count(*) FILTER (WHERE c.term = 'DUO:0000020' AND c.party IS NULL) > 0 THEN 1 ELSE {named} END")
+    format!(
+        "CASE WHEN count(*) FILTER (WHERE c.term = 'DUO:0000020' AND c.party IS NULL) > 0 THEN 1 ELSE {named} END"
+    )
 }
 
 fn every_row(term: &str, holds: &str) -> String {

@@ -14,7 +14,11 @@ const TEXT: &str = include_str!("consent.sql");
 ///
 /// # Errors
 /// A mistake in our own text; a purpose whose words cannot be written as literals.
-pub(super) fn section(demand: &ConsentDemand, purpose: &Purpose, at_use: bool) -> Result<BTreeMap<String, Body>, Violation> {
+pub(super) fn section(
+    demand: &ConsentDemand,
+    purpose: &Purpose,
+    at_use: bool,
+) -> Result<BTreeMap<String, Body>, Violation> {
     let used = if at_use { day(demand.used_on) } else { "c.at".to_owned() };
     let asker = Asker { demand, purpose, used: &used };
     let marked = if purpose.flags.contains(&Flag::Contact) { "h.no_contact" } else { "FALSE" };
@@ -32,7 +36,12 @@ pub(super) fn nobody(demand: &ConsentDemand) -> Result<BTreeMap<String, Body>, V
     Ok(parts)
 }
 
-fn fill(demand: &ConsentDemand, tests: &str, excluded: &str, marked: &str) -> Result<BTreeMap<String, Body>, Violation> {
+fn fill(
+    demand: &ConsentDemand,
+    tests: &str,
+    excluded: &str,
+    marked: &str,
+) -> Result<BTreeMap<String, Body>, Violation> {
     let known_at = jiff::tz::Offset::UTC.to_datetime(demand.known_at);
     let answers = if demand.purposes.len() > 1 { "both" } else { "answer" };
     let text = TEXT

@@ -5,7 +5,8 @@ use super::{Reading, name, one_name, wrong};
 use crate::tree::{Block, Expr, Join, JoinKind, Source};
 use crate::violation::{Rule, Violation};
 use sqlparser::ast::{
-    self, Distinct, GroupByExpr, JoinConstraint, JoinOperator, Select, SelectFlavor, SelectItem, SetExpr, TableFactor,
+    self, Distinct, GroupByExpr, JoinConstraint, JoinOperator, Select, SelectFlavor, SelectItem, SetExpr,
+    TableFactor,
 };
 
 /// A block whose columns all have names.
@@ -25,7 +26,9 @@ pub(super) fn block(select: &Select) -> Reading<Block> {
             [ast::Expr::Tuple(none)] if none.is_empty() => Some(Vec::new()),
             keys => Some(keys.iter().map(expr).collect::<Reading<Vec<Expr>>>()?),
         },
-        GroupByExpr::Expressions(..) | GroupByExpr::All(_) => return wrong("Rows are grouped by something other than keys."),
+        GroupByExpr::Expressions(..) | GroupByExpr::All(_) => {
+            return wrong("Rows are grouped by something other than keys.");
+        }
     };
     let distinct = match &select.distinct {
         None => false,
@@ -42,7 +45,8 @@ pub(super) fn plain_columns(body: &SetExpr) -> Reading<(String, Vec<String>)> {
     };
     let (from, joins) = frame(select)?;
     let grouped = !matches!(&select.group_by, GroupByExpr::Expressions(keys, more) if keys.is_empty() && more.is_empty());
-    let (Some(from), true) = (from, joins.is_empty() && select.selection.is_none() && select.distinct.is_none() && !grouped)
+    let (Some(from), true) =
+        (from, joins.is_empty() && select.selection.is_none() && select.distinct.is_none() && !grouped)
     else {
         return wrong("A query that reads columns of a table does more than that.");
     };
@@ -154,7 +158,9 @@ fn source(factor: &TableFactor) -> Reading<Source> {
     let table = name(one_name(table)?);
     let alias = match alias {
         None => table.clone(),
-        Some(ast::TableAlias { explicit: _, name: alias, columns, at: None }) if columns.is_empty() => name(alias),
+        Some(ast::TableAlias { explicit: _, name: alias, columns, at: None }) if columns.is_empty() => {
+            name(alias)
+        }
         Some(alias) => return wrong(format!("`{alias}` is more than another name of a table.")),
     };
     Ok(Source { name: table, alias })

@@ -4,8 +4,8 @@ use super::{Reading, block, name, one_name, only_body, order, wrong};
 use crate::tree::{Arithmetic, Call, Comparison, Expr, Over};
 use crate::violation::{Rule, Violation};
 use sqlparser::ast::{
-    self, BinaryOperator, CastKind, DuplicateTreatment, FunctionArg, FunctionArgExpr, FunctionArguments, LambdaSyntax,
-    OneOrManyWithParens, UnaryOperator, Value, WindowType,
+    self, BinaryOperator, CastKind, DuplicateTreatment, FunctionArg, FunctionArgExpr, FunctionArguments,
+    LambdaSyntax, OneOrManyWithParens, UnaryOperator, Value, WindowType,
 };
 
 pub(super) fn expr(tree: &ast::Expr) -> Reading<Expr> {
@@ -20,9 +20,10 @@ pub(super) fn expr(tree: &ast::Expr) -> Reading<Expr> {
         ast::Expr::TypedString(ast::TypedString { data_type, value, uses_odbc_syntax: false }) => {
             match (data_type, &value.value) {
                 (ast::DataType::Date, Value::SingleQuotedString(day)) => Ok(Expr::Date(day.clone())),
-                (ast::DataType::Timestamp(None, ast::TimezoneInfo::None), Value::SingleQuotedString(instant)) => {
-                    Ok(Expr::Instant(instant.clone()))
-                }
+                (
+                    ast::DataType::Timestamp(None, ast::TimezoneInfo::None),
+                    Value::SingleQuotedString(instant),
+                ) => Ok(Expr::Instant(instant.clone())),
                 _ => wrong(format!("`{tree}` is no literal of ours.")),
             }
         }
@@ -43,7 +44,11 @@ pub(super) fn expr(tree: &ast::Expr) -> Reading<Expr> {
             };
             let (table, columns) = block::plain_columns(only_body(subquery)?)?;
             if values.len() != columns.len() {
-                return wrong(format!("`{tree}` compares {} values with {} columns.", values.len(), columns.len()));
+                return wrong(format!(
+                    "`{tree}` compares {} values with {} columns.",
+                    values.len(),
+                    columns.len()
+                ));
             }
             Ok(Expr::InTable { values, table, columns })
         }
@@ -59,7 +64,9 @@ pub(super) fn expr(tree: &ast::Expr) -> Reading<Expr> {
             let or_null = match kind {
                 CastKind::Cast => false,
                 CastKind::TryCast => true,
-                CastKind::SafeCast | CastKind::DoubleColon => return wrong(format!("`{tree}` is a cast of another form.")),
+                CastKind::SafeCast | CastKind::DoubleColon => {
+                    return wrong(format!("`{tree}` is a cast of another form."));
+                }
             };
             Ok(Expr::Cast { or_null, value: boxed(value)?, ty: data_type.to_string() })
         }
@@ -97,7 +104,10 @@ fn membership(tree: &ast::Expr) -> Reading<Expr> {
     Err(Violation {
         rule: Rule::Membership,
         table: String::new(),
-        sentence: format!("`{}` is negated, and a null among its values would change the answer.", brief(tree)),
+        sentence: format!(
+            "`{}` is negated, and a null among its values would change the answer.",
+            brief(tree)
+        ),
     })
 }
 
@@ -150,7 +160,16 @@ fn binary(left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Reading<E
 }
 
 fn call(function: &ast::Function) -> Reading<Expr> {
-    let ast::Function { name: called, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment, over } = function;
+    let ast::Function {
+        name: called,
+        uses_odbc_syntax,
+        parameters,
+        args,
+        within_group,
+        filter,
+        null_treatment,
+        over,
+    } = function;
     let unknown = || wrong(format!("`{called}` is called in an unknown way."));
     if *uses_odbc_syntax
         || !matches!(parameters, FunctionArguments::None)
@@ -163,7 +182,8 @@ fn call(function: &ast::Function) -> Reading<Expr> {
     if called.quote_style.is_some() {
         return wrong(format!("The name of the function {called} stands between quotes."));
     }
-    let FunctionArguments::List(ast::FunctionArgumentList { duplicate_treatment, args, clauses }) = args else {
+    let FunctionArguments::List(ast::FunctionArgumentList { duplicate_treatment, args, clauses }) = args
+    else {
         return wrong(format!("`{called}` is called in an unknown way."));
     };
     let distinct = match duplicate_treatment {
@@ -185,9 +205,15 @@ fn call(function: &ast::Function) -> Reading<Expr> {
     }
     let over = match over {
         None => None,
-        Some(WindowType::WindowSpec(ast::WindowSpec { window_name: None, partition_by, order_by, window_frame: None })) => {
-            Some(Over { partition: all(partition_by)?, order: order_by.iter().map(order).collect::<Reading<_>>()? })
-        }
+        Some(WindowType::WindowSpec(ast::WindowSpec {
+            window_name: None,
+            partition_by,
+            order_by,
+            window_frame: None,
+        })) => Some(Over {
+            partition: all(partition_by)?,
+            order: order_by.iter().map(order).collect::<Reading<_>>()?,
+        }),
         Some(_) => return wrong(format!("`{called}` has a window of another form.")),
     };
     Ok(Expr::Call(Box::new(Call {

@@ -66,8 +66,10 @@ fn statement(query: &ast::Query, fences: &[String]) -> Reading<Statement> {
     if let Some(ast::With { with_token: _, recursive: _, cte_tables }) = with {
         for cte in cte_tables {
             let name = name(&cte.alias.name);
-            let table = table(cte, fences)
-                .map_err(|one| Violation { table: if one.table.is_empty() { name } else { one.table }, ..one })?;
+            let table = table(cte, fences).map_err(|one| Violation {
+                table: if one.table.is_empty() { name } else { one.table },
+                ..one
+            })?;
             tables.push(table);
         }
     }
@@ -157,7 +159,9 @@ fn union_all(body: &SetExpr, blocks: &mut Vec<crate::tree::Block>) -> Reading<()
 }
 
 fn order(order: &ast::OrderByExpr) -> Reading<Order> {
-    let ast::OrderByExpr { expr, options: ast::OrderByOptions { sort, nulls_first }, with_fill: None } = order else {
+    let ast::OrderByExpr { expr, options: ast::OrderByOptions { sort, nulls_first }, with_fill: None } =
+        order
+    else {
         return wrong("A key of an order is filled.");
     };
     let descending = match sort {

@@ -14,10 +14,57 @@ use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
 
 /// Key words and types.
 const WORDS: &[&str] = &[
-    "ALL", "AND", "AS", "ASC", "BETWEEN", "BIGINT", "BOOLEAN", "BY", "CASE", "CAST", "CROSS", "DATE", "DECIMAL", "DESC",
-    "DISTINCT", "ELSE", "END", "FALSE", "FILTER", "FIRST", "FROM", "GROUP", "HUGEINT", "IN", "INTEGER", "IS", "JOIN",
-    "LAMBDA", "LAST", "LEFT", "MATERIALIZED", "NOT", "NULL", "NULLS", "ON", "OR", "ORDER", "OVER", "PARTITION",
-    "RECURSIVE", "SELECT", "THEN", "TIMESTAMP", "TRUE", "TRY_CAST", "UNION", "VALUES", "VARCHAR", "WHEN", "WHERE", "WITH",
+    "ALL",
+    "AND",
+    "AS",
+    "ASC",
+    "BETWEEN",
+    "BIGINT",
+    "BOOLEAN",
+    "BY",
+    "CASE",
+    "CAST",
+    "CROSS",
+    "DATE",
+    "DECIMAL",
+    "DESC",
+    "DISTINCT",
+    "ELSE",
+    "END",
+    "FALSE",
+    "FILTER",
+    "FIRST",
+    "FROM",
+    "GROUP",
+    "HUGEINT",
+    "IN",
+    "INTEGER",
+    "IS",
+    "JOIN",
+    "LAMBDA",
+    "LAST",
+    "LEFT",
+    "MATERIALIZED",
+    "NOT",
+    "NULL",
+    "NULLS",
+    "ON",
+    "OR",
+    "ORDER",
+    "OVER",
+    "PARTITION",
+    "RECURSIVE",
+    "SELECT",
+    "THEN",
+    "TIMESTAMP",
+    "TRUE",
+    "TRY_CAST",
+    "UNION",
+    "VALUES",
+    "VARCHAR",
+    "WHEN",
+    "WHERE",
+    "WITH",
 ];
 
 /// The tokens, strings and names as they stand between their quotes.
@@ -34,7 +81,11 @@ fn form(sentence: String) -> Violation {
 
 /// Every token that is none of the printer's.
 pub(super) fn check(tokens: &[Token]) -> Vec<Violation> {
-    tokens.iter().filter(|token| !known(token)).map(|token| form(format!("`{token}` has no place in a text of ours."))).collect()
+    tokens
+        .iter()
+        .filter(|token| !known(token))
+        .map(|token| form(format!("`{token}` has no place in a text of ours.")))
+        .collect()
 }
 
 fn known(token: &Token) -> bool {
@@ -48,9 +99,9 @@ fn known(token: &Token) -> bool {
             }
         },
         Token::Number(digits, long) => !long && crate::literal::number(digits),
-        Token::Whitespace(Whitespace::Space | Whitespace::Newline) => true,
         Token::Whitespace(Whitespace::SingleLineComment { prefix, .. }) => prefix == "--",
-        Token::SingleQuotedString(_)
+        Token::Whitespace(Whitespace::Space | Whitespace::Newline)
+        | Token::SingleQuotedString(_)
         | Token::Comma
         | Token::Period
         | Token::LParen
@@ -93,8 +144,14 @@ pub(super) fn fences(tokens: Vec<Token>) -> Reading<(Vec<Token>, Vec<String>)> {
         if after_fence {
             let mut before = kept.iter().rev().filter(|token| !matches!(token, Token::Whitespace(_)));
             match (before.next(), before.next()) {
-                (Some(Token::Word(word)), Some(Token::Word(name))) if word.quote_style.is_none() && word.keyword == Keyword::AS => {
-                    names.push(if name.quote_style.is_some() { name.value.replace("\"\"", "\"") } else { name.value.clone() });
+                (Some(Token::Word(word)), Some(Token::Word(name)))
+                    if word.quote_style.is_none() && word.keyword == Keyword::AS =>
+                {
+                    names.push(if name.quote_style.is_some() {
+                        name.value.replace("\"\"", "\"")
+                    } else {
+                        name.value.clone()
+                    });
                 }
                 _ => return Err(form("`MATERIALIZED` stands where no fence is.".to_owned())),
             }

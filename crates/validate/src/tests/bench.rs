@@ -73,7 +73,12 @@ pub(super) fn permitted(model: &model::Model, query: &str) -> Permitted {
     let (checked, wrong) = types::check(&input);
     let said: Vec<String> = wrong.iter().map(|one| format!("{} {}", one.code.0, one.message)).collect();
     assert_eq!(said, [""; 0], "{query}");
-    let context = Context { model, used_on: date(2026, 7, 1), known_at: "2026-07-01T12:00:00Z".parse().expect("an instant"), test: false };
+    let context = Context {
+        model,
+        used_on: date(2026, 7, 1),
+        known_at: "2026-07-01T12:00:00Z".parse().expect("an instant"),
+        test: false,
+    };
     let (permitted, wrong) = policy::check(checked, &policy, &context);
     let said: Vec<String> = wrong.iter().map(|one| format!("{} {}", one.code.0, one.message)).collect();
     assert_eq!(said, [""; 0], "{query}");
@@ -89,22 +94,63 @@ pub(super) struct Case {
 
 /// Names and queries; those without a head get [`HEAD`].
 const QUERIES: &[(&str, &str)] = &[
-    ("cohort", "cohort affected = from subjects where adult: age >= 18 years where has phenotype in HP:0001638\ntable t = from affected where consent valid group by sex, age_band = band(age, 10 years) show people = count(subjects)"),
-    ("cohort on the day of use", "use agreement \"HEART\"\nas of 2026-07-01\ntable t = from subjects where has treatment in ATC:C07 show n = count(subjects)"),
-    ("narrowed", "use agreement \"HEART\" for hearts\nas of 2026-06-01\ntable t = from subjects group by sex show n = count(subjects)"),
-    ("frequency", "table f = from variants where gene = MYBPC3 and impact >= high\nfrequency among subjects (sex = female) by ancestry with totals show variant, gene, ancestry, ac, an, af"),
-    ("frequency of samples", "table f = from variants frequency among samples (qc_passed) by subject.sex show variant, ac"),
-    ("samples", "table t = from samples group by kit_lot, month = month(sequenced_on) show n = count(samples)"),
-    ("index", "cohort c = from subjects index at first(sample by sequenced_on).sequenced_on\ntable t = from c group by m = month(index) show n = count(subjects)"),
+    (
+        "cohort",
+        "cohort affected = from subjects where adult: age >= 18 years where has phenotype in HP:0001638\ntable t = from affected where consent valid group by sex, age_band = band(age, 10 years) show people = count(subjects)",
+    ),
+    (
+        "cohort on the day of use",
+        "use agreement \"HEART\"\nas of 2026-07-01\ntable t = from subjects where has treatment in ATC:C07 show n = count(subjects)",
+    ),
+    (
+        "narrowed",
+        "use agreement \"HEART\" for hearts\nas of 2026-06-01\ntable t = from subjects group by sex show n = count(subjects)",
+    ),
+    (
+        "frequency",
+        "table f = from variants where gene = MYBPC3 and impact >= high\nfrequency among subjects (sex = female) by ancestry with totals show variant, gene, ancestry, ac, an, af",
+    ),
+    (
+        "frequency of samples",
+        "table f = from variants frequency among samples (qc_passed) by subject.sex show variant, ac",
+    ),
+    (
+        "samples",
+        "table t = from samples group by kit_lot, month = month(sequenced_on) show n = count(samples)",
+    ),
+    (
+        "index",
+        "cohort c = from subjects index at first(sample by sequenced_on).sequenced_on\ntable t = from c group by m = month(index) show n = count(subjects)",
+    ),
     ("findings", "table t = from findings where variant.contig = \"17\" show n = count(findings)"),
-    ("rows", "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from findings show subject, variant, reported_on, subject.sex"),
-    ("alleles", "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from variants where gene = BRCA1 show variant, gene"),
-    ("diseases", "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from diseases show n = count(diseases)"),
-    ("trios", "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from subjects where has trio show n = count(subjects)"),
-    ("carriers", "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from subjects where has variant (gene = BRCA1) show n = count(subjects)"),
-    ("consent at a date", "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from samples show n = count(samples if consent valid at collected_on)"),
-    ("consent for a purpose", "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from subjects show n = count(subjects if consent valid for business), m = count(subjects if consent valid at 2026-01-01)"),
-    ("public", "use agreement \"HEART\"\ntable g = from genes where symbol = \"BRCA1\" show symbol, contig, position"),
+    (
+        "rows",
+        "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from findings show subject, variant, reported_on, subject.sex",
+    ),
+    (
+        "diseases",
+        "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from diseases show n = count(diseases)",
+    ),
+    (
+        "trios",
+        "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from subjects where has trio show n = count(subjects)",
+    ),
+    (
+        "carriers",
+        "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from subjects where has variant (gene = BRCA1) show n = count(subjects)",
+    ),
+    (
+        "consent at a date",
+        "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from samples show n = count(samples if consent valid at collected_on)",
+    ),
+    (
+        "consent for a purpose",
+        "use agreement \"ROWS\"\nas of 2026-06-01\ntable t = from subjects show n = count(subjects if consent valid for business), m = count(subjects if consent valid at 2026-01-01)",
+    ),
+    (
+        "public",
+        "use agreement \"HEART\"\ntable g = from genes where symbol = \"BRCA1\" show symbol, contig, position",
+    ),
 ];
 
 /// Every query that the language takes, as the compiler prints it.
@@ -117,7 +163,8 @@ pub(super) fn emitted() -> Vec<Case> {
         for (table, plan) in plan::lower(&permitted, &model, &above) {
             let statement = sql::build(&plan, sql::Dialect::DuckDb).expect("a plan that can be printed");
             let result = ResultDemand { columns: statement.columns().len(), keys: Vec::new() };
-            let demand = Demand::new(&model, permitted.grounds(), Dialect::DuckDb, &above).with_result(result);
+            let demand =
+                Demand::new(&model, permitted.grounds(), Dialect::DuckDb, &above).with_result(result);
             all.push(Case { name: format!("{name}.{table}"), text: statement.text().to_owned(), demand });
         }
     }
