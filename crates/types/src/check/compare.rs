@@ -244,7 +244,7 @@ impl Checker<'_> {
                 }
                 plain(left, right)
             }
-            (Type::Gene, Type::Text) | (Type::Enum(_), Type::Text) => {
+            (Type::Gene | Type::Enum(_), Type::Text) => {
                 let diagnostic = self.quoted(&left.ty, &right);
                 self.report(diagnostic);
                 None

@@ -162,10 +162,12 @@ impl Checker<'_> {
     /// A row where one of its columns was meant.
     fn row_as_value(&mut self, row: &Row, at: Range) {
         let entity = self.model().entity(row.entity);
-        let column = entity.dated_by.map(|dated| dated.start).or(entity.coded_by);
-        let help = match column {
-            Some(column) => format!("read a column of it, such as `.{}`", entity.column(column).name),
-            None => "read a column of it".to_owned(),
+        let columns = entity.dated_by.map(|dated| dated.start).into_iter().chain(entity.coded_by);
+        let columns: Vec<String> =
+            columns.map(|column| format!("`.{}`", entity.column(column).name)).collect();
+        let help = match columns.as_slice() {
+            [] => "read a column of it".to_owned(),
+            columns => format!("read a column of it, such as {}", columns.join(" or ")),
         };
         let message = format!("this is {}, not a value of it", super::scope::article(&entity.name));
         self.report(Diagnostic::error(Code("E0203"), message, at, "a row").help(help));
@@ -179,6 +181,14 @@ impl Checker<'_> {
             && matches!(**tail, Checked::Row(..))
         {
             self.rows_as_condition(rows, range);
+            return None;
+        }
+        if let Checked::Codes(_, at) = checked {
+            self.report(
+                Diagnostic::error(Code("E0204"), "a set of codes is not a condition", at, "tested with `in`")
+                    .help("name the rows before it: `has phenotype in …`")
+                    .help("several codes stand in one list: `in [A, B]`"),
+            );
             return None;
         }
         let value = self.one(checked, range)?;

@@ -371,7 +371,7 @@ impl<'a> Checker<'a> {
         };
         let row = Row { id: self.fresh_row(), hops: Vec::new(), entity: subject };
         let mut frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: None };
-        frame.index = index.map(|_| index_of(&row));
+        frame.index = index.map(|()| index_of(&row));
         let mut checked = Cohort {
             name: cohort.name.text.clone(),
             source,

@@ -62,7 +62,11 @@ impl Checker<'_> {
                 );
                 return Checked::Error;
             }
-            let right = self.set(set, None);
+            let coded = rows.steps.last().and_then(|step| {
+                let entity = self.model().entity(step.row.entity);
+                entity.coded_by.map(|column| super::scope::column_type(entity.column(column)))
+            });
+            let right = self.set(set, coded.as_ref());
             let range = self.range(set.span);
             if self.rows_in(&mut rows, right, range).is_none() {
                 return Checked::Error;
@@ -133,12 +137,18 @@ impl Checker<'_> {
             | Checked::Region(..)
             | Checked::Cohort(..) => {
                 let name = entity.plural.clone();
-                self.error(
-                    "E0412",
+                let diagnostic = Diagnostic::error(
+                    Code("E0412"),
                     format!("{name} cannot be in this"),
                     range,
                     "a set of codes was expected",
                 );
+                let system = entity.coded_by.map(|column| &entity.column(column).ty);
+                self.report(match system {
+                    Some(model::ColumnType::Code(system)) => diagnostic
+                        .help(format!("a code is written with its system and without quotes: `{system}:…`")),
+                    Some(_) | None => diagnostic,
+                });
                 None
             }
         }
@@ -579,7 +589,8 @@ impl Checker<'_> {
         let around = self.model().entity(rows.around.entity).name.clone();
         let column = match tail {
             Checked::One(Expr { kind: Kind::Column(row, column), .. }) => {
-                format!(".{}", self.model().entity(row.entity).column(*column).name)
+                let last = rows.steps.last().map_or(row.entity, |step| step.row.entity);
+                format!("{}.{}", self.hops(last, row), self.model().entity(row.entity).column(*column).name)
             }
             _ => String::new(),
         };
@@ -591,14 +602,14 @@ impl Checker<'_> {
             format!("many per {around}"),
         )
         .note("nothing multiplies: what is many is tested with a quantifier, reduced to one row by a pick, or to one number by an aggregate");
-        let singular = self
-            .model()
-            .entity(rows.steps.last().map_or(rows.around.entity, |step| step.row.entity))
-            .name
-            .clone();
+        let entity =
+            self.model().entity(rows.steps.last().map_or(rows.around.entity, |step| step.row.entity));
+        let singular = &entity.name;
+        // Without a declared date the order has to be said.
+        let by = if entity.dated_by.is_some() { "" } else { " by …" };
         diagnostic = diagnostic.help(format!("`has {singular} (…)` asks whether there is one"));
-        diagnostic =
-            diagnostic.help(format!("`first({singular}){column}` or `last({singular}){column}` takes one"));
+        diagnostic = diagnostic
+            .help(format!("`first({singular}{by}){column}` or `last({singular}{by}){column}` takes one"));
         let number = match tail {
             Checked::One(value) => super::expr::is_number(&value.ty) || matches!(value.ty, Type::Quantity(_)),
             _ => false,
@@ -609,6 +620,19 @@ impl Checker<'_> {
             format!("`count({words})` counts them")
         });
         self.report(diagnostic);
+    }
+
+    /// The to-one steps from a row of `from` to `row`, as they are written: `.father.mother`.
+    fn hops(&self, from: model::EntityId, row: &Row) -> String {
+        let mut at = from;
+        let mut words = String::new();
+        for hop in &row.hops {
+            let Some(relation) = self.model().entity(at).relations.get(hop.0 as usize) else { break };
+            words.push('.');
+            words.push_str(&relation.name);
+            at = relation.target;
+        }
+        words
     }
 
     /// Two `many` in one comparison: names both.

@@ -3,6 +3,7 @@
 use super::{Checked, Checker, with_near};
 use crate::query::{CohortId, Expr, Kind, Row, Rows, RowsSource, RowsStep};
 use crate::ty::Type;
+use crate::vocabulary::CodeStatus;
 use diag::{Code, Diagnostic, near_names};
 use model::{ColumnLabel, EntityId, RelationId};
 use syntax::Parsed;
@@ -62,7 +63,7 @@ impl<'a> Checker<'a> {
                         Code("E0102"),
                         format!(
                             "`{word}` could be {what} or {}",
-                            expected.map_or_else(String::new, |ty| member_words(ty))
+                            expected.map_or_else(String::new, member_words)
                         ),
                         range,
                         "two meanings",
@@ -423,6 +424,19 @@ impl<'a> Checker<'a> {
                     "unknown name",
                 )
                 .note("a code is written with its system; its label may follow in quotes");
+                if word.bytes().any(|byte| byte.is_ascii_digit()) {
+                    let curie = format!("{system}:{word}");
+                    match self.input.vocabulary.code(&curie) {
+                        CodeStatus::Current(label) => {
+                            diagnostic = diagnostic.fix(
+                                format!("write `{curie}`"),
+                                vec![(range, format!("{curie} \"{label}\""))],
+                            );
+                        }
+                        CodeStatus::Unlisted => diagnostic = diagnostic.help(format!("`{curie}`")),
+                        CodeStatus::ReplacedBy { .. } | CodeStatus::Obsolete(_) | CodeStatus::Unknown => {}
+                    }
+                }
                 for (id, label) in self.input.vocabulary.near_codes(&format!("{system}:"), Some(word)) {
                     diagnostic = diagnostic.help(format!("`{id} \"{label}\"`"));
                 }
@@ -462,11 +476,9 @@ impl<'a> Checker<'a> {
     /// `subject.age`, where a sample has no `age` and its subject has.
     pub(crate) fn beside(&self, id: EntityId, word: &str) -> Option<String> {
         let entity = self.model().entity(id);
-        let mut paths = entity.relations.iter().filter(|relation| !relation.many).filter_map(|relation| {
-            self.names_of(relation.target)
-                .contains(&word.to_owned())
-                .then(|| format!("{}.{word}", relation.name))
-        });
+        let has = |target| self.names_of(target).iter().any(|name| name == word);
+        let to_one = entity.relations.iter().filter(|relation| !relation.many && has(relation.target));
+        let mut paths = to_one.map(|relation| format!("{}.{word}", relation.name));
         let path = paths.next()?;
         paths.next().is_none().then_some(path)
     }

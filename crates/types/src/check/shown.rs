@@ -48,7 +48,12 @@ pub(crate) fn aggregate_named(name: &str) -> Option<AggregateFunction> {
 impl Checker<'_> {
     pub(crate) fn show(&mut self, columns: &tree::Columns, building: &mut Building) -> Vec<Shown> {
         if building.body.is_none() {
-            let all = columns.columns.iter().all(|column| self.takes_all(&column.value));
+            let mut names = Vec::new();
+            let all = columns.columns.iter().all(|column| {
+                let takes_all = takes_all(&column.value, &names);
+                names.extend(column.name.as_ref().map(|name| name.text.as_str()));
+                takes_all
+            });
             building.body = Some(if all {
                 TableBody::Groups { keys: Vec::new(), totals: false }
             } else {
@@ -81,18 +86,6 @@ impl Checker<'_> {
             }
         }
         shown
-    }
-
-    /// Whether an expression is made of aggregates over all rows of the source.
-    fn takes_all(&self, expr: &tree::Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Call(call) => call.arguments.is_some() && aggregate_named(&call.name.text).is_some(),
-            ExprKind::Arithmetic { left, right, .. } => {
-                let literal = |expr: &tree::Expr| matches!(expr.kind, ExprKind::Literal(_));
-                (self.takes_all(left) || literal(left)) && (self.takes_all(right) || literal(right))
-            }
-            _ => false,
-        }
     }
 
     /// A condition over the released row.
@@ -154,10 +147,20 @@ impl Checker<'_> {
                 None
             }
             ExprKind::Call(call) => {
+                let arguments = call.arguments.as_deref().unwrap_or(&[]);
                 if let Some(function) = aggregate_named(&call.name.text) {
-                    let arguments = call.arguments.as_deref().unwrap_or(&[]);
-                    if let Some(TableBody::Groups { .. }) = building.body {
-                        return self.group_aggregate(function, arguments, building, range);
+                    match building.body {
+                        Some(TableBody::Groups { .. }) => {
+                            return self.group_aggregate(function, arguments, building, range);
+                        }
+                        Some(TableBody::Rows { .. } | TableBody::Frequency { .. }) | None => {
+                            if let [argument] = arguments
+                                && self.counted_row(&argument.value, &building.frame.row).is_some()
+                            {
+                                self.all_rows_beside_one(range);
+                                return None;
+                            }
+                        }
                     }
                 }
                 self.row_value(expr, building, range)
@@ -246,6 +249,20 @@ impl Checker<'_> {
         }
     }
 
+    /// `count(subjects)` beside a column of one subject.
+    fn all_rows_beside_one(&mut self, range: Range) {
+        self.report(
+            Diagnostic::error(
+                Code("E0126"),
+                "this counts all rows, and another column is of one row",
+                range,
+                "one number for all rows",
+            )
+            .note("a table shows rows, or groups of them, not both")
+            .help("name the other columns in `group by` before `show`"),
+        );
+    }
+
     /// A bare name: a shown column, a key, a field of the record, or a column of the row.
     fn shown_name(
         &mut self,
@@ -262,7 +279,24 @@ impl Checker<'_> {
         let keys = match &building.body {
             Some(TableBody::Groups { keys, .. }) => keys,
             Some(TableBody::Frequency { frequency, .. }) => &frequency.keys,
-            Some(TableBody::Rows { .. }) | None => return self.row_value(expr, building, range),
+            Some(TableBody::Rows { .. }) | None => {
+                if FIELDS.iter().any(|(field, _)| *field == word)
+                    && self.model().entity(building.frame.row.entity).name == "variant"
+                    && self.is_unknown_on(&building.frame, name)
+                {
+                    self.report(
+                        Diagnostic::error(
+                            Code("E0101"),
+                            format!("`{word}` is counted by `frequency`, and this table has none"),
+                            range,
+                            "a field of the frequency record",
+                        )
+                        .help("write `frequency among subjects` before `show`"),
+                    );
+                    return None;
+                }
+                return self.row_value(expr, building, range);
+            }
         };
         if let Some(at) = keys.iter().position(|key| key.name == word) {
             return Some((ShownExpr::Cell(GroupCell::Key(index(at))), keys[at].value.ty.clone()));
@@ -552,6 +586,21 @@ fn unnamed_keys(building: &Building, columns: &tree::Columns) -> Vec<Shown> {
             range: key.range,
         })
         .collect()
+}
+
+/// Whether an expression is made of aggregates over all rows of the source, or of columns before it
+/// that are.
+fn takes_all(expr: &tree::Expr, before: &[&str]) -> bool {
+    match &expr.kind {
+        ExprKind::Call(call) if call.arguments.is_none() => before.contains(&call.name.text.as_str()),
+        ExprKind::Call(call) => aggregate_named(&call.name.text).is_some(),
+        ExprKind::Arithmetic { left, right, .. } => {
+            let literal = |expr: &tree::Expr| matches!(expr.kind, ExprKind::Literal(_));
+            (takes_all(left, before) || literal(left)) && (takes_all(right, before) || literal(right))
+        }
+        ExprKind::Group(inner) => inner.iter().all(|inner| takes_all(inner, before)),
+        _ => false,
+    }
 }
 
 impl Building {

@@ -91,6 +91,7 @@ impl Checker<'_> {
 
     /// The tests that a window makes of a date, and its bounds.
     fn window(&mut self, date: &Expr, window: &tree::Window, at: Range) -> Option<(Vec<Expr>, Vec<Expr>)> {
+        use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
         let test = |comparison, bound: &Expr| {
             truth(
                 date.label.max(bound.label),
@@ -98,7 +99,6 @@ impl Checker<'_> {
                 at,
             )
         };
-        use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
         Some(match &window.kind {
             WindowKind::Side { inclusive, side, date: bound } => {
                 let (first, last) = self.days(bound)?;
