@@ -14,7 +14,7 @@ pub(crate) fn check(statement: &Statement, demand: &Demand, violations: &mut Vio
     for order in &result.order {
         match &order.key {
             Expr::Column(table, column) if *table == result.table && result.columns.contains(column) => {
-                ordered.push(column)
+                ordered.push(column);
             }
             _ => violations.add(Rule::Order, "", "A key of the final order is no column of the result."),
         }

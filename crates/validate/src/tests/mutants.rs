@@ -71,7 +71,7 @@ fn of_block(block: &Block) -> Vec<(String, Block)> {
     change("drop GROUP BY".into(), &|block| block.group = None);
     if block.group.is_none() {
         change("group by the first column".into(), &|block| {
-            block.group = Some(vec![block.items[0].1.clone()])
+            block.group = Some(vec![block.items[0].1.clone()]);
         });
     }
     if let Some(keys) = &block.group {
@@ -130,7 +130,7 @@ fn of_block(block: &Block) -> Vec<(String, Block)> {
         }
         for (words, value) in of_expr(&block.items[nth].1, block) {
             change(format!("column {}: {words}", block.items[nth].0), &|block| {
-                block.items[nth].1 = value.clone()
+                block.items[nth].1 = value.clone();
             });
         }
     }
@@ -228,7 +228,7 @@ fn at_root(expr: &Expr, block: &Block) -> Vec<Expr> {
             all.push(Expr::Bool(true));
         }
         Expr::Between(three) => {
-            all.push(Expr::Between(Box::new([three[0].clone(), three[2].clone(), three[1].clone()])))
+            all.push(Expr::Between(Box::new([three[0].clone(), three[2].clone(), three[1].clone()])));
         }
         Expr::In(value, list) => {
             all.push(Expr::Not(Box::new(expr.clone())));
@@ -240,7 +240,7 @@ fn at_root(expr: &Expr, block: &Block) -> Vec<Expr> {
             all.push(Expr::In(value.clone(), more));
         }
         Expr::InTable { .. } => {
-            all.extend([Expr::Bool(true), Expr::Bool(false), Expr::Not(Box::new(expr.clone()))])
+            all.extend([Expr::Bool(true), Expr::Bool(false), Expr::Not(Box::new(expr.clone()))]);
         }
         Expr::Arithmetic(operator, left, right) => {
             let other = if *operator == Arithmetic::Add { Arithmetic::Subtract } else { Arithmetic::Add };
