@@ -300,7 +300,16 @@ impl Checker<'_> {
                 None
             }
             (a, b) => {
-                let year = matches!((&a, &b), (Type::Date, Type::Int));
+                let help = match (&a, &b) {
+                    (Type::Date, Type::Int) => Some("`year(…)` is the year of a date, as a number"),
+                    (Type::Days, Type::Months) => {
+                        Some("months differ in length: compare days with days, such as `3650 days`")
+                    }
+                    (Type::Days | Type::Months, Type::Int) => {
+                        Some("a length of time has its unit, such as `30 days`")
+                    }
+                    (_, _) => None,
+                };
                 let (a, b) = (a.to_string(), b.to_string());
                 let same =
                     if is_number(&left.ty) && is_number(&right.ty) { "these numbers" } else { "these" };
@@ -311,10 +320,9 @@ impl Checker<'_> {
                     a,
                 )
                 .label(right.range, b);
-                self.report(if year {
-                    diagnostic.help("`year(…)` is the year of a date, as a number")
-                } else {
-                    diagnostic
+                self.report(match help {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
                 });
                 None
             }
@@ -322,7 +330,7 @@ impl Checker<'_> {
     }
 
     /// A name in quotes: the help gives it without, where it is one.
-    fn quoted(&self, ty: &Type, text: &Expr) -> Diagnostic {
+    pub(crate) fn quoted(&self, ty: &Type, text: &Expr) -> Diagnostic {
         let diagnostic = Diagnostic::error(
             Code("E0201"),
             format!("text in quotes is compared with {ty}"),

@@ -252,6 +252,11 @@ impl Checker<'_> {
                     };
                     match (&entry.kind, entry.ty == value.ty) {
                         (Kind::Literal(literal), true) => literals.push(literal.clone()),
+                        _ if entry.ty == Type::Text && matches!(value.ty, Type::Gene | Type::Enum(_)) => {
+                            let diagnostic = self.quoted(&value.ty, &entry);
+                            self.report(diagnostic);
+                            return Checked::Error;
+                        }
                         _ => {
                             let (a, b) = (entry.ty.to_string(), value.ty.to_string());
                             self.report(

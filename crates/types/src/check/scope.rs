@@ -53,7 +53,7 @@ impl<'a> Checker<'a> {
             };
         }
         let member = self.expected_member(word, expected, range);
-        let found = self.lookup(name);
+        let found = self.lookup(name, expected);
         match (found, member) {
             (Some((found, _)), None) => found,
             (None, Some(member)) => member,
@@ -100,7 +100,12 @@ impl<'a> Checker<'a> {
     }
 
     /// A member of the expected enum, or a gene.
-    fn expected_member(&mut self, word: &str, expected: Option<&Type>, range: Range) -> Option<Checked> {
+    pub(crate) fn expected_member(
+        &mut self,
+        word: &str,
+        expected: Option<&Type>,
+        range: Range,
+    ) -> Option<Checked> {
         let value = |ty: &Type| {
             Checked::One(Expr {
                 kind: Kind::Literal(crate::query::Value::Text(word.to_owned())),
@@ -144,7 +149,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What the scope and the items know under a name, and what that is in words.
-    fn lookup(&mut self, name: &tree::Name) -> Option<(Checked, String)> {
+    fn lookup(&mut self, name: &tree::Name, expected: Option<&Type>) -> Option<(Checked, String)> {
         let range = self.range(name.span);
         // An entity's name is its row, the innermost one.
         let row =
@@ -184,7 +189,7 @@ impl<'a> Checker<'a> {
         if let Some(hit) = found.pop() {
             return Some(hit);
         }
-        self.global(name, range)
+        self.global(name, expected, range)
     }
 
     /// Whether a name on a variant is that of its effect, whose own row is further in: `effects (impact
@@ -208,7 +213,12 @@ impl<'a> Checker<'a> {
         Some((checked, format!("`{word}` of {}", entity.name)))
     }
 
-    fn global(&mut self, name: &tree::Name, range: Range) -> Option<(Checked, String)> {
+    fn global(
+        &mut self,
+        name: &tree::Name,
+        expected: Option<&Type>,
+        range: Range,
+    ) -> Option<(Checked, String)> {
         let global = self.globals.get(&name.text)?.clone();
         Some(match global {
             Global::Param(value) => (value, "a parameter".to_owned()),
@@ -224,7 +234,7 @@ impl<'a> Checker<'a> {
                 (Checked::Error, "a definition".to_owned())
             }
             Global::Define(parsed, define) => {
-                let checked = self.used(range, |checker| checker.defined(parsed, define, &[], range));
+                let checked = self.used(range, |checker| checker.defined(parsed, define, expected, range));
                 if matches!(checked, Checked::Error) {
                     // One mistake is said once, at the first use.
                     self.globals.insert(name.text.clone(), Global::Broken);
@@ -255,28 +265,18 @@ impl<'a> Checker<'a> {
         checked
     }
 
-    /// Replaces a definition by its value in the scope at its use.
+    /// Replaces a definition by its value in the scope at its use. Without a type of its own, its names
+    /// take the type that is expected there.
     pub(crate) fn defined(
         &mut self,
         parsed: &'a Parsed,
         define: &'a tree::Define,
-        arguments: &[(String, Checked)],
+        expected: Option<&Type>,
         range: Range,
     ) -> Checked {
-        let expected = define.ty.as_ref().and_then(|ty| self.inside_type(parsed, ty));
-        let arguments = arguments.to_vec();
-        self.inside(parsed, &define.name.text, range, |checker| {
-            let frame = checker.frames.len().checked_sub(1);
-            if let Some(at) = frame {
-                checker.frames[at].names.extend(arguments.iter().cloned());
-            }
-            let checked = checker.expr(&define.value, expected.as_ref());
-            if let Some(at) = frame {
-                let keep = checker.frames[at].names.len().saturating_sub(arguments.len());
-                checker.frames[at].names.truncate(keep);
-            }
-            checked
-        })
+        let declared = define.ty.as_ref().and_then(|ty| self.inside_type(parsed, ty));
+        let expected = declared.as_ref().or(expected);
+        self.inside(parsed, &define.name.text, range, |checker| checker.expr(&define.value, expected))
     }
 
     fn inside_type(&mut self, parsed: &'a Parsed, ty: &tree::TypeName) -> Option<Type> {
@@ -331,7 +331,7 @@ impl<'a> Checker<'a> {
             // A definition of an entity is read in the scope of its row alone.
             let frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: call.cloned() };
             let outer = std::mem::replace(&mut self.frames, vec![frame]);
-            let checked = self.used(range, |checker| checker.defined(parsed, define, &[], range));
+            let checked = self.used(range, |checker| checker.defined(parsed, define, None, range));
             self.frames = outer;
             if matches!(checked, Checked::Error) {
                 self.broken_of_entity.insert((row.entity, word.to_owned()));
@@ -438,9 +438,10 @@ impl<'a> Checker<'a> {
                     }
                 }
                 for (id, label) in self.input.vocabulary.near_codes(&format!("{system}:"), Some(word)) {
-                    diagnostic = diagnostic.help(format!("`{id} \"{label}\"`"));
+                    diagnostic = diagnostic.help(format!("`{id} \"{label}\"` is near"));
                 }
-                return self.report(diagnostic);
+                let items: Vec<String> = self.globals.keys().cloned().collect();
+                return self.report(with_near(diagnostic, &nearest(word, &items)));
             }
             Some(_) | None => {}
         }
@@ -463,6 +464,12 @@ impl<'a> Checker<'a> {
             (_, None) => format!("`{word}` is not defined"),
         };
         let mut diagnostic = Diagnostic::error(Code("E0101"), what, range, "unknown name");
+        if ["null", "none", "na", "missing", "unknown"].contains(&word.to_lowercase().as_str()) {
+            diagnostic = diagnostic.help("`is known` and `is not known` ask whether there is a value");
+        }
+        if expected == Some(&Type::Text) {
+            diagnostic = diagnostic.help(format!("text stands in quotes: `\"{word}\"`"));
+        }
         if word == "hgvs" {
             diagnostic = diagnostic.help("after `in` a call stands in a list: `in [hgvs(\"…\")]`");
         }

@@ -194,21 +194,23 @@ impl Checker<'_> {
                 Some((ShownExpr::Arithmetic(operator, Box::new(left), Box::new(right)), ty))
             }
             ExprKind::Compare { operator, left, right, .. } => {
+                let right_range = self.range(right.span);
                 let left = self.shown(left, building, before);
-                let right = self.shown(right, building, before);
-                let ((left, left_ty), (right, right_ty)) = (left?, right?);
-                let number =
-                    |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
-                if left_ty != right_ty && !(number(&left_ty) && number(&right_ty)) {
-                    self.error(
-                        "E0201",
-                        format!("{left_ty} and {right_ty} do not compare"),
-                        range,
-                        "two types",
-                    );
-                    return None;
-                }
-                Some((ShownExpr::Compare(comparison(*operator), Box::new(left), Box::new(right)), Type::Bool))
+                let member = match (&left, &right.kind) {
+                    // A member of the list of the left side: `where sex = male` after `show`.
+                    (Some((_, ty)), ExprKind::Call(call)) if call.arguments.is_none() => {
+                        self.expected_member(&call.name.text, Some(ty), right_range)
+                    }
+                    (_, _) => None,
+                };
+                let right = match member {
+                    Some(Checked::One(Expr { kind: Kind::Literal(value), ty, .. })) => {
+                        Some((ShownExpr::Literal(value), ty))
+                    }
+                    Some(_) | None => self.shown(right, building, before),
+                };
+                let (left, right) = (left?, right?);
+                self.shown_comparison(comparison(*operator), left, right, (range, right_range))
             }
             ExprKind::And(parts) | ExprKind::Or(parts) => {
                 let parts: Option<Vec<ShownExpr>> = parts
@@ -247,6 +249,52 @@ impl Checker<'_> {
             ExprKind::Group(inner) if inner.len() == 1 => self.shown(&inner[0], building, before),
             _ => self.row_value(expr, building, range),
         }
+    }
+
+    /// Released numbers compare with each other, but a bound has the unit of what it bounds.
+    fn shown_comparison(
+        &mut self,
+        comparison: crate::query::Comparison,
+        (left, left_ty): (ShownExpr, Type),
+        (right, right_ty): (ShownExpr, Type),
+        (range, right_range): (Range, Range),
+    ) -> Option<(ShownExpr, Type)> {
+        let literal = |value: &ShownExpr| matches!(value, ShownExpr::Literal(_));
+        let number = |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
+        if left_ty != right_ty && !(number(&left_ty) && number(&right_ty)) {
+            self.error("E0201", format!("{left_ty} and {right_ty} do not compare"), range, "two types");
+            return None;
+        }
+        let bound = literal(&left) || literal(&right);
+        match (&left_ty, &right_ty) {
+            (Type::Percent, Type::Int | Type::Decimal) | (Type::Int | Type::Decimal, Type::Percent)
+                if bound && left_ty != Type::Decimal =>
+            {
+                let message = match &left_ty {
+                    Type::Percent => "a percentage is compared with a number that has no `%`",
+                    _ => "a whole number is compared with a percentage",
+                };
+                self.report(
+                    Diagnostic::error(Code("E0208"), message, right_range, "of what?")
+                        .help("a share has a bound with `%`, such as `5%`; a count has one without"),
+                );
+                return None;
+            }
+            (Type::Quantity(unit), Type::Int | Type::Decimal | Type::Percent) if bound => {
+                self.report(
+                    Diagnostic::error(
+                        Code("E0208"),
+                        "a quantity is compared with a number that has no unit",
+                        right_range,
+                        "of what unit?",
+                    )
+                    .help(format!("write the bound with its unit, such as `'{unit}'`")),
+                );
+                return None;
+            }
+            (_, _) => {}
+        }
+        Some((ShownExpr::Compare(comparison, Box::new(left), Box::new(right)), Type::Bool))
     }
 
     /// `count(subjects)` beside a column of one subject.
