@@ -2,7 +2,7 @@
 
 use super::literal::public;
 use super::{Checked, Checker};
-use crate::query::{Arithmetic, Expr, Kind, Row, Rows, Value};
+use crate::query::{Arithmetic, Expr, Kind, Value};
 use crate::ty::Type;
 use diag::{Code, Diagnostic};
 use model::ColumnLabel;
@@ -159,20 +159,6 @@ impl Checker<'_> {
         }
     }
 
-    /// A row where one of its columns was meant.
-    fn row_as_value(&mut self, row: &Row, at: Range) {
-        let entity = self.model().entity(row.entity);
-        let columns = entity.dated_by.map(|dated| dated.start).into_iter().chain(entity.coded_by);
-        let columns: Vec<String> =
-            columns.map(|column| format!("`.{}`", entity.column(column).name)).collect();
-        let help = match columns.as_slice() {
-            [] => "read a column of it".to_owned(),
-            columns => format!("read a column of it, such as {}", columns.join(" or ")),
-        };
-        let message = format!("this is {}, not a value of it", super::scope::article(&entity.name));
-        self.report(Diagnostic::error(Code("E0203"), message, at, "a row").help(help));
-    }
-
     /// A condition: a truth value.
     pub(crate) fn condition(&mut self, expr: &tree::Expr) -> Option<Expr> {
         let checked = self.expr(expr, Some(&Type::Bool));
@@ -205,22 +191,6 @@ impl Checker<'_> {
             .help("compare it with something"),
         );
         None
-    }
-
-    /// `phenotype in X` where `has phenotype in X` was meant.
-    fn rows_as_condition(&mut self, rows: &Rows, range: Range) {
-        let around = &self.model().entity(rows.around.entity).name;
-        let start = Range::new(range.file, range.start, range.start);
-        self.report(
-            Diagnostic::error(
-                Code("E0302"),
-                format!("there are many {} for one {around}, and a condition was expected", rows.words),
-                range,
-                format!("many per {around}"),
-            )
-            .note("`has` asks whether there is one, `no` whether there is none, `at least 2` counts them")
-            .fix("write `has` before it", vec![(start, "has ".to_owned())]),
-        );
     }
 
     fn logic(&mut self, parts: &[tree::Expr], make: fn(Vec<Expr>) -> Kind, range: Range) -> Checked {

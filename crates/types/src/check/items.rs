@@ -246,7 +246,7 @@ impl<'a> Checker<'a> {
                     "not found there",
                 );
                 let diagnostic = diagnostic.note("an import takes `codes` and `define` items by name");
-                self.report(with_near(diagnostic, &super::scope::nearest(&name.text, &defined)));
+                self.report(with_near(diagnostic, &super::unknown::nearest(&name.text, &defined)));
                 self.globals.insert(name.text.clone(), Global::Broken);
             }
         }

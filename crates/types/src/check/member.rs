@@ -148,7 +148,7 @@ impl Checker<'_> {
         let beside = self.beside(row.entity, &name.text);
         let near = match &beside {
             Some(path) => vec![path.as_str()],
-            None => super::scope::nearest(&name.text, &known),
+            None => super::unknown::nearest(&name.text, &known),
         };
         let diagnostic = Diagnostic::error(
             Code("E0103"),

@@ -10,6 +10,7 @@ mod effects;
 mod expr;
 mod frequency;
 mod function;
+mod grain;
 mod items;
 mod literal;
 mod member;
@@ -18,6 +19,7 @@ mod rows;
 mod scope;
 mod shown;
 mod table;
+mod unknown;
 mod window;
 
 use crate::query::{CodeTest, Expr, PickOrder, Query, Row, RowId, Rows};

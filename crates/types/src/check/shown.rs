@@ -412,7 +412,7 @@ impl Checker<'_> {
         let fields: Vec<&str> = FIELDS.iter().map(|(field, _)| *field).collect();
         let diagnostic = Diagnostic::error(Code("E0101"), message, range, "unknown name")
             .note(format!("the frequency record has {}", fields.join(", ")));
-        self.report(with_near(diagnostic, &super::scope::nearest(&name.text, &known)));
+        self.report(with_near(diagnostic, &super::unknown::nearest(&name.text, &known)));
     }
 
     /// A value of the source's row, kept among the table's values.
