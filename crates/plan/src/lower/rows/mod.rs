@@ -14,6 +14,7 @@ use super::{Lowering, block_of, from, named};
 use crate::expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Type};
 use crate::step::{JoinKind, Select, StepId};
 use leg::{LegRows, key_columns, key_exprs, step_name};
+use std::collections::BTreeSet;
 use types::{Count, Kind, Row, Rows, RowsSource};
 
 impl Lowering<'_> {
@@ -163,10 +164,26 @@ impl Lowering<'_> {
         missing
     }
 
-    /// Whether all rows that an expression reads are in the block.
+    /// Whether all rows that an expression reads are in the block, or are the expression's own: those that
+    /// a pick or quantifier in it walks.
     pub(crate) fn is_outer(&self, block: &Block, expr: &types::Expr) -> bool {
+        let mut own = BTreeSet::new();
+        types::each_expr(expr, &mut |inner| {
+            if let Kind::Has(rows)
+            | Kind::Counted(_, _, rows)
+            | Kind::Pick { rows, .. }
+            | Kind::Aggregate { rows, .. } = &inner.kind
+            {
+                for step in &rows.steps {
+                    own.insert(step.row.id);
+                    if let RowsSource::Carried { call } = &step.source {
+                        own.insert(*call);
+                    }
+                }
+            }
+        });
         let mut outer = true;
-        types::each_row(expr, &mut |row| outer &= block.rows.contains_key(&row.id));
+        types::each_row(expr, &mut |row| outer &= own.contains(&row.id) || block.rows.contains_key(&row.id));
         outer
     }
 
