@@ -177,14 +177,21 @@ impl Lowering<'_> {
         self.select(&name("counts"), "each allele in each group", select)
     }
 
-    /// Which call sets looked at each allele, and whose record says so: the allele's own, or that of
-    /// another allele at the same place, whose carriers do not carry this one but whose missing calls
-    /// are missing here too.
+    /// Which call sets looked at each allele of the table.
     pub(crate) fn looked_at(&mut self, table: &Table, alleles: StepId) -> StepId {
         let key: &'static str = "looked_at";
         if let Some(step) = self.once.get(key) {
             return *step;
         }
+        let step = self.records_of(&table.name, alleles);
+        self.once.insert(key, step);
+        step
+    }
+
+    /// Which call sets looked at each allele, and whose record says so: the allele's own, or that of
+    /// another allele at the same place, whose carriers do not carry this one but whose missing calls
+    /// are missing here too; or none, where the call set covered everybody.
+    pub(crate) fn records_of(&mut self, name: &str, alleles: StepId) -> StepId {
         let (Some(site), Some(variant)) = (self.model.find("site"), self.model.find("variant")) else {
             return alleles;
         };
@@ -225,7 +232,7 @@ impl Lowering<'_> {
             )
         };
         let records = self.select(
-            &format!("{}_records", table.name),
+            &format!("{name}_records"),
             "records of call sets at the place of each allele",
             select,
         );
@@ -246,18 +253,16 @@ impl Lowering<'_> {
             ]),
         );
         let step = self.select(
-            &format!("{}_looked_at", table.name),
+            &format!("{name}_looked_at"),
             "which call sets looked at each allele, by which record",
             select,
         );
         // Where nothing is recorded, a call set speaks only for people whom it covered there.
-        let step = self.with_coverage(table, alleles, step);
-        self.once.insert(key, step);
-        step
+        self.with_coverage(name, alleles, step)
     }
 
     /// Adds call sets without a record at the place that covered everybody there: all are reference.
-    pub(crate) fn with_coverage(&mut self, table: &Table, alleles: StepId, records: StepId) -> StepId {
+    pub(crate) fn with_coverage(&mut self, name: &str, alleles: StepId, records: StepId) -> StepId {
         let Some(coverage) = self.model.find("coverage") else { return records };
         let coverage = self.guarded(coverage);
         let select = Select {
@@ -301,7 +306,7 @@ impl Lowering<'_> {
             ]),
         );
         self.step(
-            &format!("{}_covered", table.name),
+            &format!("{name}_covered"),
             "and call sets that covered everybody there",
             Body::UnionAll(vec![recorded, select]),
         )

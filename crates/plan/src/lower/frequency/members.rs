@@ -4,7 +4,7 @@
 use super::{ON_X, ON_Y, ONE, TWO, case, inner, int, is_one_of, left, text_range, word};
 use crate::expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Window};
 use crate::lower::block::{Block, Place};
-use crate::lower::{Lowering, block_of, from, named};
+use crate::lower::{Lowering, block_of, from, named as names};
 use crate::step::{Body, Select, StepId};
 use types::Allele;
 
@@ -99,7 +99,7 @@ impl Lowering<'_> {
             ])),
             ..block_of(
                 from(sample, "sample"),
-                named([
+                names([
                     ("sample_id", word("sample", "sample_id")),
                     ("subject_id", word("sample", "subject_id")),
                     (
@@ -131,7 +131,7 @@ impl Lowering<'_> {
             ],
             ..block_of(
                 from(ranked, "sample"),
-                named([
+                names([
                     ("call_set_id", int("membership", "call_set_id")),
                     ("ordinal", int("membership", "ordinal")),
                     ("sample_id", word("sample", "sample_id")),
@@ -192,7 +192,7 @@ impl Lowering<'_> {
             filter: Some(is_one_of(int("call", "call"), &[1, 2, 5])),
             ..block_of(
                 from(call, "call"),
-                named([
+                names([
                     ("subject_id", word("member", "subject_id")),
                     ("sample_id", word("member", "sample_id")),
                     ("chosen", Expr::column("member", "chosen", Type::Bool)),
@@ -282,14 +282,12 @@ impl Lowering<'_> {
         step: &types::RowsStep,
         named: &[Allele],
     ) -> StepId {
-        let (Some(site), Some(call), Some(variant)) =
-            (self.model.find("site"), self.model.find("call"), self.model.find("variant"))
-        else {
+        let (Some(call), Some(variant)) = (self.model.find("call"), self.model.find("variant")) else {
             return members;
         };
-        let (site, call, variant) = (self.guarded(site), self.guarded(call), self.guarded(variant));
-        let mut inner_block = Block {
-            from: from(members, "member"),
+        let (call, variant) = (self.guarded(call), self.guarded(variant));
+        let block = |from| Block {
+            from,
             joins: Vec::new(),
             rows: std::collections::BTreeMap::new(),
             index: std::collections::BTreeMap::new(),
@@ -297,37 +295,46 @@ impl Lowering<'_> {
             key: Vec::new(),
             legs: Vec::new(),
         };
-        inner_block.joins.push(inner(
-            from(site, "site"),
-            [Expr::equal(int("site", "call_set_id"), int("member", "call_set_id"))],
-        ));
-        inner_block.joins.push(inner(
-            from(variant, "variant"),
-            [Expr::equal(int("variant", "variant_id"), int("site", "variant_id"))],
-        ));
-        inner_block.joins.push(left(
-            from(call, "call"),
-            [
-                Expr::equal(int("call", "call_set_id"), int("member", "call_set_id")),
-                Expr::equal(int("call", "ordinal"), int("member", "ordinal")),
-                Expr::equal(int("call", "variant_id"), int("site", "variant_id")),
-            ],
-        ));
-        inner_block.rows.insert(step.row.id, Place::Here("variant".to_owned()));
+        let mut alleles = block(from(variant, "variant"));
+        alleles.rows.insert(step.row.id, Place::Here("variant".to_owned()));
         let one_of = types::Expr {
             kind: types::Kind::IsAllele(step.row.clone(), named.to_vec()),
             ty: types::Type::Bool,
             label: model::ColumnLabel::Public,
             range: text_range(),
         };
-        let is_named = self.expr(&mut inner_block, &one_of);
-        let expected = copies(class_of("variant"), "member");
+        let is_named = self.expr(&mut alleles, &one_of);
+        let columns = names([
+            ("variant_id", int("variant", "variant_id")),
+            ("build", word("variant", "build")),
+            ("contig", word("variant", "contig")),
+            ("position", int("variant", "position")),
+            ("class", class_of("variant")),
+        ]);
+        let select = alleles.select(columns, vec![is_named]);
+        let alleles = self.select("named", "the alleles that are named", select);
+        // As for frequencies: a call set without a record speaks where it covered everybody.
+        let looked = self.records_of("named", alleles);
+        let mut inner_block = block(from(members, "member"));
+        inner_block.joins.push(inner(
+            from(looked, "looked"),
+            [Expr::equal(int("looked", "call_set_id"), int("member", "call_set_id"))],
+        ));
+        inner_block.joins.push(left(
+            from(call, "call"),
+            [
+                Expr::equal(int("call", "call_set_id"), int("member", "call_set_id")),
+                Expr::equal(int("call", "ordinal"), int("member", "ordinal")),
+                Expr::equal(int("call", "variant_id"), int("looked", "record_id")),
+            ],
+        ));
+        let expected = copies(int("looked", "class"), "member");
         let full = Expr::Or(vec![
             int("call", "call").is_null(),
             Expr::and([Expr::equal(expected.clone(), Expr::int(2)), is_one_of(int("call", "call"), &[1, 2])]),
             Expr::and([Expr::equal(expected, Expr::int(1)), is_one_of(int("call", "call"), &[2, 4, 5])]),
         ]);
-        let mut filter = vec![is_named, full];
+        let mut filter = vec![full];
         if subject {
             filter.push(Expr::column("member", "chosen", Type::Bool));
         }
@@ -338,7 +345,7 @@ impl Lowering<'_> {
                     "called".to_owned(),
                     Expr::Aggregate(Box::new(Aggregate {
                         function: AggregateFunction::Count,
-                        argument: Some(int("site", "variant_id")),
+                        argument: Some(int("looked", "variant_id")),
                         distinct: true,
                         filter: None,
                     })),
