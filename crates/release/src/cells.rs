@@ -58,6 +58,14 @@ pub(crate) fn record(shape: &Shape, place: u32) -> Result<&Frequency, Error> {
     })
 }
 
+/// The measures of a frequency record: its group, and who carries the allele.
+pub(crate) fn of_record(record: &Frequency) -> [Measure; 2] {
+    [
+        Measure { people: record.people, rule: Rule::Group },
+        Measure { people: record.carriers, rule: Rule::Carriers },
+    ]
+}
+
 /// The measures a cell depends on; all must be shown for the cell to be.
 pub(crate) fn measures(shape: &Shape, cell: &Cell) -> Result<Vec<Measure>, Error> {
     let under = |rule| move |people: &Raw| Measure { people: *people, rule };

@@ -56,19 +56,23 @@ impl Decisions {
         let (group_keys, margins) = margins(cells, rows)?;
         let mut decisions = Decisions { statuses: BTreeMap::new(), group_keys, margins };
         let structural = structural_zeros(shape, cells, rows)?;
+        let mut measures = Vec::new();
         for cell in cells {
-            for measure in cells::measures(shape, cell)? {
-                if decisions.statuses.contains_key(&measure) {
-                    continue;
-                }
-                let statuses = decisions.decide(shape, rows, measure, terms, &structural)?;
-                decisions.statuses.insert(measure, statuses);
+            measures.extend(cells::measures(shape, cell)?);
+        }
+        // Whether an allele is listed depends on these, whatever is shown of it.
+        measures.extend(shape.frequencies.iter().flat_map(cells::of_record));
+        for measure in measures {
+            if decisions.statuses.contains_key(&measure) {
+                continue;
             }
+            let statuses = decisions.decide(shape, rows, measure, terms, &structural)?;
+            decisions.statuses.insert(measure, statuses);
         }
         Ok(decisions)
     }
 
-    /// What was decided; a measure that nobody asked for is not shown.
+    /// What was decided; a measure of nothing that the shape has is not shown.
     pub(crate) fn status(&self, measure: Measure, row: usize) -> Status {
         let found = self.statuses.get(&measure).and_then(|statuses| statuses.get(row));
         found.copied().unwrap_or(Status::Small { low: 0, high: None })
