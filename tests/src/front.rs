@@ -77,11 +77,11 @@ impl Compiler for Front {
         stages.iter().any(|stage| code.starts_with(stage)) || of_policy.contains(&code)
     }
 
-    fn made(&self, _: &Case, checked: &Checked, lang: &str, _: &str) -> Option<Made> {
+    fn made(&self, case: &Case, checked: &Checked, lang: &str, info: &str) -> Option<Made> {
         match lang {
             "diagnostics" => Some(Ok(checked.shown())),
             "pictures" => Some(Ok(report::pictures(&checked.diagnostics, &checked.files, false))),
-            _ => None,
+            other => crate::rows::made(case, other, info),
         }
     }
 }
@@ -95,7 +95,9 @@ fn parse(case: &Case, checked: &mut Checked) -> Parts {
         checked.diagnostics.extend(diagnostics);
         let pieces: String = (parsed.tape.pieces().iter())
             .map(|piece| match *piece {
-                syntax::Piece::Space(text) | syntax::Piece::Comment(text) | syntax::Piece::Token(_, text) => text,
+                syntax::Piece::Space(text) | syntax::Piece::Comment(text) | syntax::Piece::Token(_, text) => {
+                    text
+                }
             })
             .collect();
         if pieces != file.text {
@@ -124,7 +126,13 @@ fn read_model(parts: &Parts, checked: &mut Checked) -> Option<Model> {
 }
 
 /// Checks the program against a model.
-fn check_types(case: &Case, model: &Model, main: &Parsed, imports: &BTreeMap<String, Parsed>, checked: &mut Checked) {
+fn check_types(
+    case: &Case,
+    model: &Model,
+    main: &Parsed,
+    imports: &BTreeMap<String, Parsed>,
+    checked: &mut Checked,
+) {
     let code_files = case.files.iter().filter(|file| has_ending(&file.name, "csv"));
     let code_files = code_files.map(|file| (file.name.clone(), codes(&file.text))).collect();
     let input = types::Input {
@@ -183,7 +191,7 @@ fn codes(text: &str) -> Result<Vec<String>, String> {
     }
 }
 
-fn params(case: &Case) -> BTreeMap<String, String> {
+pub(crate) fn params(case: &Case) -> BTreeMap<String, String> {
     let given = case.context.get("params").and_then(toml::Value::as_table).into_iter().flatten();
     given.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }

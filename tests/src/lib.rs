@@ -7,6 +7,8 @@ mod compiler;
 mod difference;
 mod front;
 pub mod judge;
+mod rows;
+mod warehouse;
 mod words;
 
 pub use compiler::{Checked, Compiler, Made};

@@ -96,7 +96,9 @@ impl Vocabulary for SmallVocabulary {
         let mine = || TERMS.iter().filter(|(id, _, _)| system(id) == system(curie));
         let offer = |(id, label, _): &Term| ((*id).to_owned(), (*label).to_owned());
         let named: Vec<_> = match label {
-            Some(label) => mine().filter(|(_, name, _)| name.eq_ignore_ascii_case(label)).map(offer).collect(),
+            Some(label) => {
+                mine().filter(|(_, name, _)| name.eq_ignore_ascii_case(label)).map(offer).collect()
+            }
             None => Vec::new(),
         };
         if !named.is_empty() {

@@ -1,0 +1,108 @@
+//! The blocks of programs that run: `rows` holds what they release, `sql` the statement they become.
+//!
+//! The word after `rows` or `sql` names a table; without one the program has only one. Rows are lines
+//! of cells parted by ` | `, after a line of headings, in columns of one width; null is `∅`, a withheld
+//! count is as people see it, `<5`. Every statement has passed the validator before it is run or
+//! compared.
+//!
+//! Setting of a case: `policy = "open"` withholds nothing; without it the agreement is kept to.
+
+use std::sync::OnceLock;
+
+use release::{Released, ReleasedValue};
+use spec::Case;
+
+use crate::Made;
+use crate::warehouse::{Asked, Openness, Warehouse};
+
+/// The warehouse, or why it could not be loaded; loaded when the first case asks for it.
+static WAREHOUSE: OnceLock<Result<Warehouse, String>> = OnceLock::new();
+
+/// What comes for a `rows` or `sql` block.
+pub(crate) fn made(case: &Case, lang: &str, info: &str) -> Option<Made> {
+    match lang {
+        "rows" => Some(rows(case, info)),
+        "sql" => Some(sql(case, info)),
+        _ => None,
+    }
+}
+
+/// The case, checked against the warehouse.
+fn asked(case: &Case) -> Result<(&'static Warehouse, Asked), String> {
+    let warehouse = WAREHOUSE.get_or_init(Warehouse::load).as_ref().map_err(Clone::clone)?;
+    Ok((warehouse, warehouse.ask(case)?))
+}
+
+fn rows(case: &Case, info: &str) -> Made {
+    let (warehouse, asked) = asked(case)?;
+    let openness = match case.context.get("policy").and_then(toml::Value::as_str) {
+        Some("open") => Openness::Open,
+        None => Openness::Agreed,
+        Some(other) => return Err(format!("`policy` is \"open\" or not there, not \"{other}\"")),
+    };
+    let compiled = asked.compile(&names(info))?;
+    let [table] = compiled.as_slice() else { return Err(which(&compiled)) };
+    Ok(shown(&warehouse.run(&asked, table, openness)?))
+}
+
+fn sql(case: &Case, info: &str) -> Made {
+    let (_, asked) = asked(case)?;
+    let compiled = asked.compile(&names(info))?;
+    let [table] = compiled.as_slice() else { return Err(which(&compiled)) };
+    Ok(format!("{}\n", table.statement.text().trim_end()))
+}
+
+fn names(info: &str) -> Vec<String> {
+    info.split_whitespace().map(str::to_owned).collect()
+}
+
+fn which(compiled: &[session::Compiled]) -> String {
+    let names: Vec<&str> = compiled.iter().map(|table| table.name.as_str()).collect();
+    format!("the block names no table, and there is not one: {}", names.join(", "))
+}
+
+/// A released table as a block shows it.
+fn shown(released: &Released) -> String {
+    let mut table = vec![released.columns().iter().map(|column| column.name.clone()).collect::<Vec<_>>()];
+    for row in released.rows() {
+        table.push(row.iter().map(cell).collect());
+    }
+    let width = |at: usize| table.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..released.columns().len()).filter_map(width).collect();
+    let mut text = String::new();
+    for row in &table {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        text.push_str(cells.join(" | ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn cell(value: &ReleasedValue) -> String {
+    match value {
+        ReleasedValue::Null => "∅".to_owned(),
+        ReleasedValue::Value(value) => plain(value),
+        ReleasedValue::Withheld(how) => {
+            let below = how.below().map_or_else(|| "withheld".to_owned(), |below| format!("<{below}"));
+            if how.secondary() { format!("{below}*") } else { below }
+        }
+        ReleasedValue::Interval { low, high } => {
+            format!("{} .. {}", report::decimal(*low), report::decimal(*high))
+        }
+        ReleasedValue::NotRecorded => release::NOT_RECORDED.to_owned(),
+        ReleasedValue::Other => release::OTHER.to_owned(),
+        ReleasedValue::Total => release::TOTAL.to_owned(),
+    }
+}
+
+fn plain(value: &plan::Value) -> String {
+    match value {
+        plan::Value::Null => "∅".to_owned(),
+        plan::Value::Bool(known) => known.to_string(),
+        plan::Value::Int(number) | plan::Value::Instant(number) => number.to_string(),
+        plan::Value::Decimal(units) => report::decimal(*units),
+        plan::Value::Text(text) => text.clone(),
+        plan::Value::Date(day) => day.to_string(),
+    }
+}

@@ -1,0 +1,209 @@
+//! The small warehouse of `warehouses/small`, loaded once per process, and what programs say of it.
+//!
+//! Loading, checking, compiling and validating are those of the command: `load` and [`Session`]. Only
+//! the last step differs. `Session::run` keeps the floor of five people and writes an audit; a case
+//! wants to see how many of 24 people there are, so it may ask for [`Openness::Open`].
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use engine::{Reader, Store};
+use engine_duckdb::{DuckReader, DuckStore, ReaderOptions};
+use jiff::civil::Date;
+use load::source::{Rejects, Silent};
+use policy::Level;
+use release::{Released, Rules, Terms, Zeros};
+use session::{Checked, Clock, Compiled, Project, Session, Settings, Trouble};
+use spec::Case;
+use tempfile::TempDir;
+
+/// U and T of all cases; their agreements begin earlier.
+const USED_ON: Date = Date::constant(2025, 6, 1);
+
+/// The tables of the model that are files of the same name, people first.
+const TABLES: [&str; 7] =
+    ["subject", "observation", "phenotype", "diagnosis", "treatment", "measurement", "sample"];
+
+/// What of a result is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Openness {
+    /// Nothing: the people are made up, as those of a `test` block are.
+    Open,
+    /// What the agreement says.
+    Agreed,
+}
+
+/// The loaded warehouse.
+#[derive(Debug)]
+pub(crate) struct Warehouse {
+    /// Goes away last, so it is declared after what lies in it.
+    reader: Mutex<DuckReader>,
+    /// A project without policy, from which each case takes its lock file.
+    folder: TempDir,
+}
+
+/// A case in a project of its own, checked.
+pub(crate) struct Asked {
+    session: Session,
+    pub(crate) checked: Checked,
+    _folder: TempDir,
+}
+
+impl Warehouse {
+    /// Loads `warehouses/small`.
+    pub(crate) fn load() -> Result<Warehouse, String> {
+        let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses/small");
+        let folder = TempDir::new().map_err(|error| error.to_string())?;
+        let path = folder.path().join("small.duckdb");
+        let project = project(folder.path());
+        let session = Session::open_without_lock(project).map_err(|trouble| said(&trouble))?;
+        let mut store = engine_duckdb::open_store(&path).map_err(|error| error.detail)?;
+        fill(&mut store, session.model(), &files)?;
+        let mut ontologies = Vec::new();
+        for (system, _) in load::ontology::systems(&mut store).map_err(|error| error.detail)? {
+            ontologies.extend(load::ontology::fetch(&mut store, &system).map_err(|error| error.detail)?);
+        }
+        drop(store);
+        let mut reader = engine_duckdb::open_reader(&path, ReaderOptions { threads: Some(1) })
+            .map_err(|error| error.detail)?;
+        session.pull(&mut reader, ontologies).map_err(|trouble| said(&trouble))?;
+        Ok(Warehouse { reader: Mutex::new(reader), folder })
+    }
+
+    /// Checks a case against the policy of the warehouse, or its own.
+    pub(crate) fn ask(&self, case: &Case) -> Result<Asked, String> {
+        let folder = TempDir::new().map_err(|error| error.to_string())?;
+        let root = folder.path();
+        let file = |error: std::io::Error| error.to_string();
+        copy(self.folder.path(), root).map_err(file)?;
+        let own = case.file("policy.bq").map(|policy| policy.text.as_str());
+        fs::create_dir_all(root.join("policy")).map_err(file)?;
+        let common = include_str!("../warehouses/small/policy.bq");
+        fs::write(root.join("policy/policy.bq"), own.unwrap_or(common)).map_err(file)?;
+        for source in case.files.iter().filter(|source| source.name != "policy.bq") {
+            let path = root.join(&source.name);
+            fs::create_dir_all(path.parent().unwrap_or(root)).map_err(file)?;
+            fs::write(path, &source.text).map_err(file)?;
+        }
+        let known_at =
+            USED_ON.to_zoned(jiff::tz::TimeZone::UTC).map_err(|error| error.to_string())?.timestamp();
+        let session = Session::open(project(root))
+            .map_err(|trouble| said(&trouble))?
+            .at(Clock { used_on: USED_ON, known_at });
+        let checked = session
+            .check(&root.join(spec::MAIN), &crate::front::params(case))
+            .map_err(|trouble| said(&trouble))?;
+        Ok(Asked { session, checked, _folder: folder })
+    }
+
+    /// Runs one statement and releases its rows.
+    pub(crate) fn run(
+        &self,
+        asked: &Asked,
+        table: &Compiled,
+        openness: Openness,
+    ) -> Result<Released, String> {
+        let rules = rules(asked, openness)?;
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let batches =
+            reader.run(table.statement.text()).map_err(|error| format!("{error}: {}", error.detail))?;
+        release::release(&table.plan.shape, &batches, &rules).map_err(|error| error.to_string())
+    }
+}
+
+impl Asked {
+    /// The statements of the named tables or of all; each has passed the validator.
+    pub(crate) fn compile(&self, names: &[String]) -> Result<Vec<Compiled>, String> {
+        if self.checked.has_errors() {
+            return Err(report::pictures(&self.checked.diagnostics, &self.checked.files, false));
+        }
+        self.session.compile(&self.checked, names).map_err(|trouble| said(&trouble))
+    }
+}
+
+fn rules(asked: &Asked, openness: Openness) -> Result<Rules, String> {
+    let Some(permitted) = &asked.checked.permitted else { return Err("nothing is permitted".to_owned()) };
+    let grounds = permitted.grounds();
+    let level = match grounds.level {
+        Level::Count => release::Level::Count,
+        Level::Aggregate => release::Level::Aggregate,
+        Level::Record => release::Level::Record,
+    };
+    let agreed = Terms {
+        level,
+        min_subjects: grounds.release.min_subjects,
+        round_to: (grounds.release.round_to > 1).then_some(grounds.release.round_to),
+        zeros: if grounds.release.zeros_shown { Zeros::Shown } else { Zeros::Withheld },
+        frequency_min_subjects: grounds.release.frequency_min_subjects,
+        allele_min_carriers: grounds.release.allele_min_carriers,
+        pseudonym_key: Some(b"a key for tests".to_vec()),
+    };
+    let rules = match openness {
+        Openness::Agreed => Rules::new(agreed),
+        Openness::Open => Rules::for_tests(Terms {
+            min_subjects: 1,
+            round_to: None,
+            zeros: Zeros::Shown,
+            frequency_min_subjects: 1,
+            allele_min_carriers: 1,
+            ..agreed
+        }),
+    };
+    rules.map_err(|error| error.to_string())
+}
+
+/// A project of that folder with the settings that a new one has.
+fn project(root: &Path) -> Project {
+    Project { root: root.to_owned(), settings: Settings::default(), declared: true }
+}
+
+/// Loads every file of the folder, as a steward would.
+fn fill(store: &mut DuckStore, model: &model::Model, files: &Path) -> Result<(), String> {
+    let store: &mut dyn Store = store;
+    load::schema::create_tables(store, model).map_err(|error| error.to_string())?;
+    let mut rejects = Rejects::strict();
+    for table in TABLES {
+        let path = files.join(format!("{table}.csv"));
+        let options = load::table::Options::default();
+        load::table::load(store, model, table, &path, &options, &mut rejects, &Silent)
+            .map_err(|error| error.to_string())?;
+    }
+    let consent = load::consent::Paths {
+        events: Some(files.join("consent_event.csv")),
+        scopes: Some(files.join("consent_scope.csv")),
+        ..load::consent::Paths::default()
+    };
+    load::consent::load(store, model, &consent, &mut rejects, &Silent).map_err(|error| error.to_string())?;
+    let options = load::ontology::Options::default();
+    load::ontology::load(store, &files.join("hp.obo"), &options, &mut rejects, &Silent)
+        .map_err(|error| error.to_string())?;
+    let bed: PathBuf = files.join("second.bed");
+    let first = load::vcf::VcfOptions::default();
+    let second =
+        load::vcf::VcfOptions { covered: load::vcf::Declared::Bed(&bed), ..load::vcf::VcfOptions::default() };
+    for (file, options) in [("first.vcf", &first), ("second.vcf", &second)] {
+        load::vcf::load(store, model, &[files.join(file)], options, &mut rejects, &Silent)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// The lock file and its pins.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::copy(from.join(session::LOCK_FILE), to.join(session::LOCK_FILE))?;
+    fs::create_dir_all(to.join(session::PINS))?;
+    for entry in fs::read_dir(from.join(session::PINS))? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(session::PINS).join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// All that a trouble says, on lines.
+fn said(trouble: &Trouble) -> String {
+    let mut lines: Vec<&str> =
+        trouble.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    lines.extend(trouble.detail.as_deref());
+    lines.join("\n")
+}
