@@ -1,10 +1,11 @@
 //! Tables without groups: a row per row of the source, at level record, or of public rows.
 
-use super::Lowering;
+use super::block::Block;
+use super::{Lowering, block_of, from};
 use super::groups::{raw_of, shown_into};
 use crate::expr::{Expr, Order, Type};
 use crate::shape::{Cell, Raw, Shape};
-use crate::step::Plan;
+use crate::step::{Plan, Select};
 use types::{GroupCell, Kind, Table};
 
 impl Lowering<'_> {
@@ -13,6 +14,9 @@ impl Lowering<'_> {
         let mut filter = Vec::new();
         for rule in &table.rules {
             filter.push(self.expr(&mut block, &rule.condition));
+        }
+        if self.model.entity(table.row.entity).name == "variant" {
+            filter.push(self.carried_or_named(&mut block, table));
         }
         let mut columns: Vec<(String, Expr)> = Vec::new();
         for (value, number) in values.iter().zip(1..) {
@@ -63,9 +67,41 @@ impl Lowering<'_> {
         self.finished(result, order, shape)
     }
 
+    /// `variants` as a source holds the alleles that somebody permitted carries, and those that the rules
+    /// name by a literal (language.md, section 4).
+    fn carried_or_named(&mut self, block: &mut Block, table: &Table) -> Expr {
+        let carried = self.carried();
+        let id = |alias: &str| Expr::column(alias, "variant_id", Type::Int);
+        let select = Select {
+            distinct: true,
+            ..block_of(from(carried, "carried"), vec![("variant_id".to_owned(), id("carried"))])
+        };
+        let known = self.select(&format!("{}_carried", table.name), "alleles that somebody permitted carries", select);
+        let of_row = block.key.clone();
+        let mut tests = vec![Expr::InStep { values: of_row, step: known, columns: vec!["variant_id".to_owned()] }];
+        for allele in named_alleles(table) {
+            tests.push(self.expr(block, &allele));
+        }
+        Expr::Or(tests)
+    }
+
     fn subjects_of_entity_is_empty(&self, table: &Table) -> bool {
         matches!(self.model.entity(table.row.entity).linkage, model::Linkage::Public)
     }
+}
+
+/// The tests by which rules name alleles, wherever they stand without a `not` around them.
+fn named_alleles(table: &Table) -> Vec<types::Expr> {
+    let mut named = Vec::new();
+    let mut open: Vec<&types::Expr> = table.rules.iter().map(|rule| &rule.condition).collect();
+    while let Some(test) = open.pop() {
+        match &test.kind {
+            Kind::And(parts) | Kind::Or(parts) => open.extend(parts),
+            Kind::IsAllele(..) => named.push(test.clone()),
+            _ => {}
+        }
+    }
+    named
 }
 
 /// Whether a shown value is the key of a person's row, which leaves as a pseudonym.
