@@ -12,8 +12,10 @@ build: prepare ## the binary, target/release/baseq
 	$(CARGO) build --release --locked --package cli --bin baseq
 	@echo "built $(BASEQ)"
 
-demo: build ## a synthetic warehouse, three questions, one refusal
-	$(BASEQ) demo
+# Built as for the tests: an optimised build takes longer than the demo is worth, and `make test` uses this one.
+demo: prepare ## a synthetic warehouse, three questions, one refusal
+	$(CARGO) build --locked --package cli --bin baseq
+	$(or $(CARGO_TARGET_DIR),target)/debug/baseq demo
 
 test: prepare ## every test
 	$(CARGO) test --workspace --locked

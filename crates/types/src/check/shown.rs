@@ -54,6 +54,11 @@ impl Checker<'_> {
                 names.extend(column.name.as_ref().map(|name| name.text.as_str()));
                 takes_all
             });
+            if all && self.model().entity(building.frame.row.entity).name == "variant" {
+                let range = self.range(columns.span);
+                self.not_yet("a number of variants without `frequency`", range);
+                return Vec::new();
+            }
             building.body = Some(if all {
                 TableBody::Groups { keys: Vec::new(), totals: false }
             } else {
