@@ -280,12 +280,13 @@ impl Expr {
         Expr::Not(Box::new(self))
     }
 
-    /// Kleene and, flattened.
+    /// Kleene and, flattened, without parts that are plainly true.
     pub fn and(all: impl IntoIterator<Item = Expr>) -> Expr {
         let mut parts = Vec::new();
         for part in all {
             match part {
                 Expr::And(inner) => parts.extend(inner),
+                Expr::Literal(Value::Bool(true), _) => {}
                 part => parts.push(part),
             }
         }

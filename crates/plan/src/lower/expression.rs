@@ -164,6 +164,9 @@ impl Lowering<'_> {
             Some(death) => Expr::Call(Function::Least, vec![date.clone(), self.column_of(block, row, death)]),
             None => date.clone(),
         };
+        if matches!(date, Expr::Literal(Value::Date(_), _)) {
+            return Expr::Call(Function::AgeYears, vec![birth, until]);
+        }
         // Least skips nulls, and an age at no date is not the age at death.
         Expr::Case {
             arms: vec![(date.is_null(), Expr::null(Type::Int))],

@@ -16,8 +16,8 @@ use types::{GroupCell, GroupKey, KeyDomain, Kind, ShownExpr, Table};
 pub(crate) struct KeyPlan {
     /// Its column in the steps: `key_1`.
     pub(crate) column: String,
-    /// The labels of a closed domain, and whether a last place stands for `not recorded`.
-    pub(crate) closed: Option<(Vec<Option<String>>, bool)>,
+    /// The places of a closed domain with their labels; the one without a label is `not recorded`.
+    pub(crate) closed: Option<Vec<(i64, Option<String>)>>,
     /// Its type in the steps.
     pub(crate) ty: Type,
 }
@@ -97,15 +97,18 @@ impl Lowering<'_> {
             let (closed, value) = match &key.domain {
                 KeyDomain::Open => (None, value),
                 KeyDomain::Closed(values) => {
-                    let nullable = self.nullable(&key.value);
-                    let mut labels: Vec<Option<String>> =
-                        values.iter().map(|value| Some(label(value, &key.value.ty))).collect();
+                    let mut places: Vec<(i64, Option<String>)> = places(values, &key.value.ty)
+                        .into_iter()
+                        .zip(values)
+                        .map(|(place, value)| (place, Some(label(value, &key.value.ty))))
+                        .collect();
+                    // `not recorded` stands after the others.
+                    let after = places.last().map_or(0, |(place, _)| place + 1);
                     let place = place(values, &key.value.ty, value);
-                    let last = i64::try_from(labels.len()).unwrap_or(i64::MAX);
-                    if nullable {
-                        labels.push(None);
+                    if self.nullable(&key.value) {
+                        places.push((after, None));
                     }
-                    (Some((labels, nullable)), Expr::Call(Function::Coalesce, vec![place, Expr::int(last)]))
+                    (Some(places), Expr::Call(Function::Coalesce, vec![place, Expr::int(after)]))
                 }
             };
             plans.push(KeyPlan { column: column.clone(), closed, ty: value.ty() });
@@ -417,11 +420,12 @@ impl Lowering<'_> {
         let mut joins: Vec<(Source, Expr)> = Vec::new();
         let mut domain_columns: Vec<(String, Expr)> = Vec::new();
         for key in keys {
-            let Some((labels, _)) = &key.closed else { continue };
-            let rows = labels
+            let Some(places) = &key.closed else { continue };
+            let rows = places
                 .iter()
-                .zip(0..)
-                .map(|(label, at)| vec![Value::Int(at), label.clone().map_or(Value::Null, Value::Text)])
+                .map(|(place, label)| {
+                    vec![Value::Int(*place), label.clone().map_or(Value::Null, Value::Text)]
+                })
                 .collect();
             let step = self.step(
                 &format!("{name}_{}", key.column),
@@ -623,21 +627,25 @@ fn label(value: &types::Value, ty: &types::Type) -> String {
     }
 }
 
+/// The places of the values of a domain: lower bounds of bands, else numbers from 0.
+fn places(values: &[types::Value], ty: &types::Type) -> Vec<i64> {
+    values
+        .iter()
+        .zip(0..)
+        .map(|(value, at)| match (value, ty) {
+            (types::Value::Int(lower), types::Type::Band { .. }) => *lower,
+            _ => at,
+        })
+        .collect()
+}
+
 /// The place of a value in its domain; null where it is null or outside.
 fn place(values: &[types::Value], ty: &types::Type, value: Expr) -> Expr {
     if let types::Type::Band { width, bands } = ty {
         // The last band holds what is above it.
         let last = (bands - 1) * width;
-        let lower = Expr::Case {
-            arms: vec![(Expr::compare(Comparison::Greater, value.clone(), Expr::int(last)), Expr::int(last))],
-            otherwise: Box::new(value),
-        };
-        return Expr::Case {
-            arms: (0..*bands)
-                .map(|band| (Expr::equal(lower.clone(), Expr::int(band * width)), Expr::int(band)))
-                .collect(),
-            otherwise: Box::new(Expr::null(Type::Int)),
-        };
+        let above = Expr::compare(Comparison::Greater, value.clone(), Expr::int(last));
+        return Expr::Case { arms: vec![(above, Expr::int(last))], otherwise: Box::new(value) };
     }
     Expr::Case {
         arms: values

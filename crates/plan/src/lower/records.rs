@@ -1,8 +1,8 @@
 //! Tables without groups: a row per row of the source, at level record, or of public rows.
 
 use super::block::Block;
-use super::{Lowering, block_of, from};
 use super::groups::{raw_of, shown_into};
+use super::{Lowering, block_of, from};
 use crate::expr::{Expr, Order, Type};
 use crate::shape::{Cell, Raw, Shape};
 use crate::step::{Plan, Select};
@@ -76,9 +76,14 @@ impl Lowering<'_> {
             distinct: true,
             ..block_of(from(carried, "carried"), vec![("variant_id".to_owned(), id("carried"))])
         };
-        let known = self.select(&format!("{}_carried", table.name), "alleles that somebody permitted carries", select);
+        let known = self.select(
+            &format!("{}_carried", table.name),
+            "alleles that somebody permitted carries",
+            select,
+        );
         let of_row = block.key.clone();
-        let mut tests = vec![Expr::InStep { values: of_row, step: known, columns: vec!["variant_id".to_owned()] }];
+        let mut tests =
+            vec![Expr::InStep { values: of_row, step: known, columns: vec!["variant_id".to_owned()] }];
         for allele in named_alleles(table) {
             tests.push(self.expr(block, &allele));
         }

@@ -226,11 +226,12 @@ impl Lowering<'_> {
         let mut selects = Vec::new();
         let mut domains: Vec<(usize, StepId)> = Vec::new();
         for (at, key) in keys.iter().enumerate() {
-            let Some((labels, _)) = &key.closed else { continue };
-            let rows = labels
+            let Some(places) = &key.closed else { continue };
+            let rows = places
                 .iter()
-                .zip(0..)
-                .map(|(label, place)| vec![Value::Int(place), label.clone().map_or(Value::Null, Value::Text)])
+                .map(|(place, label)| {
+                    vec![Value::Int(*place), label.clone().map_or(Value::Null, Value::Text)]
+                })
                 .collect();
             let step = self.step(
                 &format!("{}_{}", table.name, key.column),

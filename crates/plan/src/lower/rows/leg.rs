@@ -13,6 +13,8 @@ pub(in crate::lower::rows) struct LegRows {
     pub(super) key: Vec<(String, Type)>,
     /// The key of the row around, in the outer block.
     pub(super) outer: Vec<Expr>,
+    /// Whether the conditions of all its rows are true.
+    pub(super) certain: bool,
 }
 
 impl Lowering<'_> {
@@ -27,6 +29,12 @@ impl Lowering<'_> {
             self.entities.insert(step.row.id, step.row.entity);
         }
         let mut inner = self.leg_block(block, rows);
+        let around = inner.key.clone();
+        // A leg inside this one is around each of these rows, not around the row that they are around.
+        for step in &rows.steps {
+            let own = self.key_of(&mut inner, &step.row);
+            inner.key.extend(own);
+        }
         let mut tests = Vec::new();
         let mut filter = Vec::new();
         for step in &rows.steps {
@@ -41,11 +49,12 @@ impl Lowering<'_> {
                 }
             }
         }
-        let test = if tests.is_empty() { Expr::bool(true) } else { Expr::and(tests) };
+        let certain = tests.is_empty();
+        let test = if certain { Expr::bool(true) } else { Expr::and(tests) };
         let more = extra(self, &mut inner);
         let mut key: Vec<(String, Type)> = Vec::new();
         let mut columns = Vec::new();
-        for expr in inner.key.clone() {
+        for expr in around {
             let base = match &expr {
                 Expr::Column { column, .. } => column.clone(),
                 _ => "key".to_owned(),
@@ -70,7 +79,7 @@ impl Lowering<'_> {
             format!("{}, with what is asked of them", rows.words),
             select,
         );
-        LegRows { step, key, outer: block.key.clone() }
+        LegRows { step, key, outer: block.key.clone(), certain }
     }
 
     /// The block of a leg's rows: the rows around joined with them, or them alone where the rows around

@@ -49,7 +49,9 @@ impl Lowering<'_> {
         let count = |column: &str| {
             Expr::Call(Function::Coalesce, vec![Expr::column(&alias, column, Type::Int), Expr::int(0)])
         };
-        (count("yes"), count("unknown"))
+        // Conditions that are never unknown leave rows that are all true.
+        let unknown = if leg.certain && !dated { Expr::int(0) } else { count("unknown") };
+        (count("yes"), unknown)
     }
 
     fn rows_counted(&mut self, leg: &LegRows, rows: &Rows) -> StepId {
@@ -207,14 +209,29 @@ impl Lowering<'_> {
 
 /// A count against its bound, in three values.
 pub(crate) fn decide(count: Count, bound: i64, yes: Expr, unknown: Expr, missing: Vec<Expr>) -> Expr {
-    let at_most = Expr::Call(Function::AddInt, vec![yes.clone(), unknown.clone()]);
     let n = || Expr::int(bound);
+    if unknown == Expr::int(0) && missing.is_empty() {
+        let comparison = match count {
+            Count::AtLeast => Comparison::GreaterOrEqual,
+            Count::AtMost => Comparison::LessOrEqual,
+            Count::Exactly => Comparison::Equal,
+        };
+        return Expr::compare(comparison, yes, n());
+    }
+    let at_most = Expr::Call(Function::AddInt, vec![yes.clone(), unknown.clone()]);
     let value = Expr::bool;
     let unsettled =
         || missing.iter().map(|missing| (missing.clone(), Expr::null(Type::Bool))).collect::<Vec<_>>();
     let reached = (Expr::compare(Comparison::GreaterOrEqual, yes.clone(), n()), value(true));
     let passed = (Expr::compare(Comparison::Greater, yes.clone(), n()), value(false));
     let cannot = (Expr::less(at_most.clone(), n()), value(false));
+    if count == Count::AtLeast && bound == 1 {
+        // One row decides it: a true one, else an unknown one.
+        let mut arms = vec![reached];
+        arms.extend(unsettled());
+        arms.push((Expr::compare(Comparison::GreaterOrEqual, unknown, n()), Expr::null(Type::Bool)));
+        return Expr::Case { arms, otherwise: Box::new(value(false)) };
+    }
     let arms = match count {
         Count::AtLeast => {
             let mut arms = vec![reached];

@@ -62,7 +62,7 @@ impl Lowering<'_> {
             ..block_of(from(asked, "asked"), columns)
         };
         let step = self.select("observed", "whether periods hold every day", select);
-        let leg = LegRows { step, key: key_names, outer: key_exprs_outer };
+        let leg = LegRows { step, key: key_names, outer: key_exprs_outer, certain: false };
         let alias = self.join_leg(block, &leg, step);
         let count = |column: &str| {
             Expr::Call(Function::Coalesce, vec![Expr::column(&alias, column, Type::Int), Expr::int(0)])
