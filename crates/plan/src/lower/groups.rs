@@ -105,7 +105,8 @@ impl Lowering<'_> {
                     // `not recorded` stands after the others.
                     let after = places.last().map_or(0, |(place, _)| place + 1);
                     let place = place(values, &key.value.ty, value);
-                    if self.nullable(&key.value) {
+                    // Months have a closed domain only where a rule requires the date to lie in them.
+                    if key.value.ty != types::Type::Month && self.nullable(&key.value) {
                         places.push((after, None));
                     }
                     (Some(places), Expr::Call(Function::Coalesce, vec![place, Expr::int(after)]))

@@ -54,16 +54,18 @@ impl Checker<'_> {
                 names.extend(column.name.as_ref().map(|name| name.text.as_str()));
                 takes_all
             });
-            if all && self.model().entity(building.frame.row.entity).name == "variant" {
-                let range = self.range(columns.span);
-                self.not_yet("a number of variants without `frequency`", range);
-                return Vec::new();
-            }
             building.body = Some(if all {
                 TableBody::Groups { keys: Vec::new(), totals: false }
             } else {
                 TableBody::Rows { values: Vec::new() }
             });
+        }
+        // Whose alleles a group of them holds is not counted, so nothing could be withheld.
+        let variants = self.model().entity(building.frame.row.entity).name == "variant";
+        if variants && matches!(building.body, Some(TableBody::Groups { .. })) {
+            let range = self.range(columns.span);
+            self.not_yet("a number of variants without `frequency`", range);
+            return Vec::new();
         }
         let mut shown = unnamed_keys(building, columns);
         for column in &columns.columns {

@@ -260,10 +260,6 @@ impl<'a> Checker<'a> {
             }
             None => {}
         }
-        if self.model().entity(building.frame.row.entity).name == "variant" {
-            self.not_yet("a group of variants without `frequency`", range);
-            return None;
-        }
         let frame = building.frame.clone();
         let keys = self.group_keys(&group.by, &frame, &building.rules);
         let whole = keys.len() == group.by.columns.len();
