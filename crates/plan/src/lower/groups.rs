@@ -185,6 +185,11 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether an expression is the row of the table itself, which several columns identify.
+    fn is_own_row_of_long_key(&self, expr: &types::Expr) -> bool {
+        matches!(&expr.kind, Kind::Key(row) if row.hops.is_empty() && self.model.entity(row.entity).key.len() > 1)
+    }
+
     #[expect(
         clippy::too_many_arguments,
         reason = "one aggregate needs the block, the rows' columns and its place"
@@ -234,7 +239,9 @@ impl Lowering<'_> {
         match function {
             types::AggregateFunction::Count if keyed => {
                 let of_subject = argument.is_some_and(|argument| self.is_subject(argument));
-                let counted = aggregate(AggregateFunction::Count, Some(value), true, kept.clone());
+                // The first column of a longer key is not the row: rows of the table's own are counted as they are.
+                let distinct = !argument.is_some_and(|argument| self.is_own_row_of_long_key(argument));
+                let counted = aggregate(AggregateFunction::Count, Some(value), distinct, kept.clone());
                 if of_subject && subjects.len() == 1 {
                     return Measure {
                         columns: vec![(raw("people"), counted)],
