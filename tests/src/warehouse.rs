@@ -21,9 +21,9 @@ use tempfile::TempDir;
 /// U and T of all cases; their agreements begin earlier.
 const USED_ON: Date = Date::constant(2025, 6, 1);
 
-/// The tables of the model that are files of the same name, people first.
-const TABLES: [&str; 7] =
-    ["subject", "observation", "phenotype", "diagnosis", "treatment", "measurement", "sample"];
+/// The tables of the model that are files of the same name; whoever is named comes before who names.
+const TABLES: [&str; 8] =
+    ["gene", "subject", "observation", "phenotype", "diagnosis", "treatment", "measurement", "sample"];
 
 /// What of a result is withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
