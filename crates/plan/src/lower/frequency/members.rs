@@ -249,15 +249,21 @@ impl Lowering<'_> {
         let subject = self.model.subject() == Some(around.entity);
         let members = self.members();
         let column = if subject { "subject_id" } else { "sample_id" };
-        let named: Vec<Allele> = step
-            .conditions
-            .iter()
-            .filter_map(|condition| match &condition.kind {
-                types::Kind::IsAllele(_, alleles) => Some(alleles.clone()),
-                _ => None,
-            })
-            .flatten()
-            .collect();
+        // Wherever in the parentheses an allele is named: `a or b` names both.
+        let mut named: Vec<Allele> = Vec::new();
+        for condition in &step.conditions {
+            types::each_expr(condition, &mut |inner| {
+                if let types::Kind::IsAllele(row, alleles) = &inner.kind
+                    && row.id == step.row.id
+                {
+                    for allele in alleles {
+                        if !named.contains(allele) {
+                            named.push(allele.clone());
+                        }
+                    }
+                }
+            });
+        }
         let chosen = || Expr::column("member", "chosen", Type::Bool);
         let assessed = if named.is_empty() {
             let select = Select {
