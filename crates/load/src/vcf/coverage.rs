@@ -54,6 +54,16 @@ impl Covered {
         trimmed(long, count, people).unwrap_or(Covered::Everyone)
     }
 
+    /// The ordinals of those who are covered where not everyone is, ascending.
+    pub(crate) fn ordinals(&self) -> Vec<i64> {
+        let Covered::Some(bits) = self else { return Vec::new() };
+        let of_byte = |(byte, bits): (i64, &u8)| {
+            let bits = *bits;
+            (0..8).filter(move |bit| bits & (1 << bit) != 0).map(move |bit| 8 * byte + bit)
+        };
+        (0..).zip(bits).flat_map(of_byte).collect()
+    }
+
     /// The bytes of the packed record's set (genotypes.md, section 2): `leb(len*4 + 2)` and the plane.
     pub(crate) fn bytes(&self) -> Option<Vec<u8>> {
         const PLANE: usize = 2;

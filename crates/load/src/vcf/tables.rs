@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Rows of covered people handed to the engine at once.
+const PIECE: usize = 65_536;
+
 /// Alleles of a batch.
 const ALLELES: usize = 2_048;
 /// Calls of a batch.
@@ -308,7 +311,33 @@ impl<'a> Writer<'a> {
         );
         rows.put("end_position", integers(waiting.iter().map(|(_, interval)| whole(interval.end)).collect()));
         rows.put("covered", Arc::new(BinaryArray::from_iter(covered)));
-        self.append("coverage", &rows)
+        self.append("coverage", &rows)?;
+        self.covered_people(&waiting)
+    }
+
+    /// The same person by person, where not everyone is covered: for engines that do not read sets.
+    fn covered_people(&mut self, waiting: &[(String, Interval)]) -> Result<(), LoadError> {
+        let whole = |at: u64| i64::try_from(at).unwrap_or(i64::MAX);
+        let people: Vec<(&str, &Interval, i64)> = waiting
+            .iter()
+            .flat_map(|(contig, interval)| {
+                interval
+                    .covered
+                    .ordinals()
+                    .into_iter()
+                    .map(move |ordinal| (contig.as_str(), interval, ordinal))
+            })
+            .collect();
+        for piece in people.chunks(PIECE) {
+            let mut rows = Columns::new(piece.len());
+            rows.put("call_set_id", integers(vec![self.call_set; piece.len()]));
+            rows.put("contig", texts(piece.iter().map(|(contig, ..)| Some(*contig))));
+            rows.put("start_position", integers(piece.iter().map(|(_, at, _)| whole(at.start)).collect()));
+            rows.put("end_position", integers(piece.iter().map(|(_, at, _)| whole(at.end)).collect()));
+            rows.put("ordinal", integers(piece.iter().map(|(.., ordinal)| *ordinal).collect()));
+            self.append("covered_person", &rows)?;
+        }
+        Ok(())
     }
 
     /// Appends rows to the table of an entity.

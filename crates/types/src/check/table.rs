@@ -157,7 +157,7 @@ impl<'a> Checker<'a> {
         if let Some(entity) = self.model().find(&name.text) {
             let declared = self.model().entity(entity);
             if declared.linkage == model::Linkage::Aggregate
-                || matches!(declared.name.as_str(), "call" | "call_set_sample")
+                || matches!(declared.name.as_str(), "call" | "call_set_sample" | "covered_person")
             {
                 self.report(
                     Diagnostic::error(

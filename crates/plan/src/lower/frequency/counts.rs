@@ -120,6 +120,7 @@ impl Lowering<'_> {
         };
         let called_sets =
             self.select(&name("looked"), "people whose call sets looked at each allele", select);
+        let called_sets = self.and_covered(&name("covered"), alleles, looked, people, called_sets, keys);
         let calls = self.call_counts(&name("calls"), looked, people, keys);
         // Every allele in every group.
         let class = || int("allele", "class");
@@ -264,17 +265,21 @@ impl Lowering<'_> {
     /// Adds call sets without a record at the place that covered everybody there: all are reference.
     pub(crate) fn with_coverage(&mut self, name: &str, alleles: StepId, records: StepId) -> StepId {
         let Some(coverage) = self.model.find("coverage") else { return records };
-        let coverage = self.guarded(coverage);
+        let Some(call_set) = self.model.find("call_set") else { return records };
+        let (coverage, call_set) = (self.guarded(coverage), self.guarded(call_set));
         let select = Select {
             distinct: true,
-            joins: vec![inner(
-                from(coverage, "coverage"),
-                [
-                    Expr::equal(word("coverage", "contig"), word("allele", "contig")),
-                    Expr::at_most(int("coverage", "start_position"), int("allele", "position")),
-                    Expr::at_most(int("allele", "position"), int("coverage", "end_position")),
-                ],
-            )],
+            joins: vec![
+                inner(
+                    from(coverage, "coverage"),
+                    [
+                        Expr::equal(word("coverage", "contig"), word("allele", "contig")),
+                        Expr::at_most(int("coverage", "start_position"), int("allele", "position")),
+                        Expr::at_most(int("allele", "position"), int("coverage", "end_position")),
+                    ],
+                ),
+                of_build(call_set, "coverage"),
+            ],
             filter: Some(Expr::and([
                 Expr::column("coverage", "covered_by_all", Type::Bool),
                 Expr::InStep {
@@ -310,6 +315,85 @@ impl Lowering<'_> {
             "and call sets that covered everybody there",
             Body::UnionAll(vec![recorded, select]),
         )
+    }
+
+    /// Adds people who were covered at an allele that their call set has no record for: they are
+    /// reference there, and the others of the call set are missing.
+    fn and_covered(
+        &mut self,
+        name: &str,
+        alleles: StepId,
+        looked: StepId,
+        people: StepId,
+        called_sets: StepId,
+        keys: &[KeyPlan],
+    ) -> StepId {
+        let Some(covered) = self.model.find("covered_person") else { return called_sets };
+        let Some(call_set) = self.model.find("call_set") else { return called_sets };
+        let (covered, call_set) = (self.guarded(covered), self.guarded(call_set));
+        let key_of = |alias: &str| -> Vec<(String, Expr)> {
+            keys.iter().map(|key| (key.column.clone(), Expr::column(alias, &key.column, key.ty))).collect()
+        };
+        let exprs =
+            |columns: &[(String, Expr)]| columns.iter().map(|(_, expr)| expr.clone()).collect::<Vec<Expr>>();
+        let has = |count: i64| {
+            Expr::count(Some(Expr::equal(copies(int("allele", "class"), "person"), Expr::int(count))))
+        };
+        let mut by = vec![("variant_id".to_owned(), int("allele", "variant_id"))];
+        by.extend(key_of("person"));
+        let select = Select {
+            joins: vec![
+                inner(
+                    from(covered, "covered"),
+                    [
+                        Expr::equal(word("covered", "contig"), word("allele", "contig")),
+                        Expr::at_most(int("covered", "start_position"), int("allele", "position")),
+                        Expr::at_most(int("allele", "position"), int("covered", "end_position")),
+                    ],
+                ),
+                of_build(call_set, "covered"),
+                inner(
+                    from(people, "person"),
+                    [
+                        Expr::equal(int("person", "call_set_id"), int("covered", "call_set_id")),
+                        Expr::equal(int("person", "ordinal"), int("covered", "ordinal")),
+                    ],
+                ),
+            ],
+            filter: Some(
+                Expr::InStep {
+                    values: vec![int("allele", "variant_id"), int("covered", "call_set_id")],
+                    step: looked,
+                    columns: vec!["variant_id".to_owned(), "call_set_id".to_owned()],
+                }
+                .not(),
+            ),
+            group: Some(exprs(&by)),
+            ..block_of(
+                from(alleles, "allele"),
+                by.iter().cloned().chain(named([("two", has(2)), ("one", has(1))])).collect(),
+            )
+        };
+        let covered = self.select(name, "people who were covered where their call set has no record", select);
+        let part = |step, alias: &str| {
+            let mut columns = vec![("variant_id".to_owned(), int(alias, "variant_id"))];
+            columns.extend(key_of(alias));
+            columns.extend(named([("two", int(alias, "two")), ("one", int(alias, "one"))]));
+            block_of(from(step, alias), columns)
+        };
+        let both = Body::UnionAll(vec![part(called_sets, "looked"), part(covered, "covered")]);
+        let both = self.step(&format!("{name}_or_looked"), "both", both);
+        let mut by = vec![("variant_id".to_owned(), int("part", "variant_id"))];
+        by.extend(key_of("part"));
+        let sum = |column: &str| Expr::aggregate(AggregateFunction::Sum, int("part", column));
+        let select = Select {
+            group: Some(exprs(&by)),
+            ..block_of(
+                from(both, "part"),
+                by.iter().cloned().chain(named([("two", sum("two")), ("one", sum("one"))])).collect(),
+            )
+        };
+        self.select(&format!("{name}_all"), "people who were looked at, at each allele", select)
     }
 
     /// Counts of calls by class, for each allele and group.
@@ -389,4 +473,15 @@ impl Lowering<'_> {
             select,
         )
     }
+}
+
+/// The call set of an interval, of the build of the allele: contigs of two builds have the same names.
+fn of_build(call_set: StepId, interval: &str) -> crate::step::Join {
+    inner(
+        from(call_set, "call_set"),
+        [
+            Expr::equal(int("call_set", "call_set_id"), int(interval, "call_set_id")),
+            Expr::equal(word("call_set", "build"), word("allele", "build")),
+        ],
+    )
 }
