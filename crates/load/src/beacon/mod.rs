@@ -3,7 +3,7 @@
 //!
 //! An object is a record. It is read by itself, so memory does not grow with the file. Runs and
 //! analyses name biosamples, biosamples name individuals: load them in that order. What becomes of each
-//! is written in [`rows`].
+//! is written in `rows`.
 
 mod object;
 mod rows;

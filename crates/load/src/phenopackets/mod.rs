@@ -1,8 +1,8 @@
 //! Phenopackets v2 (GA4GH): a JSON file, a folder of them, or a tar archive, plain or packed.
 //!
 //! One packet is read at a time, so memory is that of the largest packet. A packet is a record: it is
-//! loaded whole or refused whole. What becomes of its parts is written in [`rows`]; onsets in
-//! [`crate::onset`]; the variants of interpretations in [`findings`].
+//! loaded whole or refused whole. What becomes of its parts is written in `rows`; onsets in
+//! `onset`; the variants of interpretations in `findings`.
 //!
 //! HPO ids are checked against the loaded release: a packet with an id that the release lacks is
 //! refused by file and id, for silently it would be in no answer; an obsolete id follows its

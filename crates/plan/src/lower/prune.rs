@@ -201,7 +201,7 @@ fn move_steps(expr: &mut Expr, place: &[StepId]) {
             }
         }
         Expr::Not(inner) | Expr::IsNull(inner) | Expr::IsTrue(inner) | Expr::InValues(inner, ..) => {
-            move_steps(inner, place)
+            move_steps(inner, place);
         }
         Expr::Compare(_, left, right) => {
             move_steps(left, place);

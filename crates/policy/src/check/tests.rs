@@ -165,7 +165,7 @@ fn a_public_table_behind_a_person_is_the_persons() {
     bench.refused(
         "table t = from findings group by variant.contig show n = count(findings)",
         "E0525",
-        "contig",
+        "variant.contig",
     );
 }
 

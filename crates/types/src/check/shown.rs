@@ -60,13 +60,6 @@ impl Checker<'_> {
                 TableBody::Rows { values: Vec::new() }
             });
         }
-        // Whose alleles a group of them holds is not counted, so nothing could be withheld.
-        let variants = self.model().entity(building.frame.row.entity).name == "variant";
-        if variants && matches!(building.body, Some(TableBody::Groups { .. })) {
-            let range = self.range(columns.span);
-            self.not_yet("a number of variants without `frequency`", range);
-            return Vec::new();
-        }
         let mut shown = unnamed_keys(building, columns);
         for column in &columns.columns {
             let range = self.range(column.span);
