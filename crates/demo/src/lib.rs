@@ -1,6 +1,6 @@
 //! A made data set: files as hospitals, laboratories and biobanks hand them over, from one seed.
 //!
-//! [`write`] writes source files in the formats that a warehouse is loaded from, and nothing else: the demo
+//! [`write()`] writes source files in the formats that a warehouse is loaded from, and nothing else: the demo
 //! goes the way that real data goes. The same seed and number of people give the same bytes on every
 //! machine. Everybody in it is invented; genes and codes are real, some alleles have the names of known ones
 //! (`anchors`), and what they do here is exaggerated. [`PROJECT`] is the project around it: settings, the policy of an

@@ -1,9 +1,9 @@
 //! From a permitted query to plans: one per table.
 //!
-//! The pieces, in the order in which they come into a plan: [`consent`] decides who is permitted,
-//! [`guard`] reads each linked table under that decision, [`block`] puts rows in scope together,
-//! [`expression`] and [`rows`] turn typed expressions into columns and legs, [`cohort`], [`groups`],
-//! [`records`] and [`frequency`] build the named things of the file, and [`prune`] drops columns that
+//! The pieces, in the order in which they come into a plan: `consent` decides who is permitted,
+//! `guard` reads each linked table under that decision, `block` puts rows in scope together,
+//! `expression` and `rows` turn typed expressions into columns and legs, `cohort`, `groups`,
+//! `records` and `frequency` build the named things of the file, and `prune` drops columns that
 //! nobody reads. No user error is possible here.
 
 mod block;
