@@ -16,10 +16,9 @@ impl Lowering<'_> {
         alleles: StepId,
         people: StepId,
         keys: &[KeyPlan],
-        grouped: bool,
+        domains: &[(usize, StepId)],
     ) -> StepId {
-        let name = |what: &str| format!("{}_{}{what}", table.name, if grouped { "" } else { "all_" });
-        let keys: &[KeyPlan] = if grouped { keys } else { &[] };
+        let name = |what: &str| format!("{}_{}{what}", table.name, if keys.is_empty() { "all_" } else { "" });
         let key_of = |alias: &str| -> Vec<(String, Expr)> {
             keys.iter().map(|key| (key.column.clone(), Expr::column(alias, &key.column, key.ty))).collect()
         };
@@ -65,6 +64,7 @@ impl Lowering<'_> {
         };
         let eligible =
             self.select(&name("eligible"), "people of each group, by copies expected on X and Y", select);
+        let eligible = self.every_group(&name("groups"), eligible, keys, domains);
         // The same by call set, for the call sets that looked at an allele.
         let mut by = vec![("call_set_id".to_owned(), int("person", "call_set_id"))];
         by.extend(key_of("person"));
@@ -315,6 +315,58 @@ impl Lowering<'_> {
             "and call sets that covered everybody there",
             Body::UnionAll(vec![recorded, select]),
         )
+    }
+
+    /// Every combination of the domains, and of the values of open keys that were found: groups of
+    /// nobody are groups too.
+    fn every_group(
+        &mut self,
+        name: &str,
+        eligible: StepId,
+        keys: &[KeyPlan],
+        domains: &[(usize, StepId)],
+    ) -> StepId {
+        if domains.is_empty() {
+            return eligible;
+        }
+        let mut sources = Vec::new();
+        let mut columns = Vec::new();
+        let mut on = Vec::new();
+        let open: Vec<&KeyPlan> = keys.iter().filter(|key| key.closed.is_none()).collect();
+        for (at, step) in domains {
+            let Some(key) = keys.get(*at) else { continue };
+            let place = int(&key.column, "place");
+            on.push(Expr::equal(int("eligible", &key.column), place.clone()));
+            columns.push((key.column.clone(), place));
+            sources.push(from(*step, &key.column));
+        }
+        if !open.is_empty() {
+            let found = open
+                .iter()
+                .map(|key| (key.column.clone(), Expr::column("eligible", &key.column, key.ty)))
+                .collect();
+            let select = Select { distinct: true, ..block_of(from(eligible, "eligible"), found) };
+            let found = self.select(&format!("{name}_found"), "the values of keys that were found", select);
+            sources.push(from(found, "found"));
+            for key in open {
+                let found = Expr::column("found", &key.column, key.ty);
+                let here = Expr::column("eligible", &key.column, key.ty);
+                on.push(Expr::Or(vec![
+                    Expr::equal(here.clone(), found.clone()),
+                    Expr::And(vec![here.is_null(), found.clone().is_null()]),
+                ]));
+                columns.push((key.column.clone(), found));
+            }
+        }
+        for size in ["everyone", "x_two", "x_one", "y_two", "y_one"] {
+            columns.push((size.to_owned(), zero(int("eligible", size))));
+        }
+        let mut sources = sources.into_iter();
+        let Some(first) = sources.next() else { return eligible };
+        let mut select = block_of(first, columns);
+        select.joins.extend(sources.map(|source| inner(source, [Expr::bool(true)])));
+        select.joins.push(left(from(eligible, "eligible"), on));
+        self.select(name, "every group, also of nobody", select)
     }
 
     /// Adds people who were covered at an allele that their call set has no record for: they are

@@ -70,12 +70,37 @@ impl Lowering<'_> {
     ) -> Plan {
         let alleles = self.alleles(table, values, named_alleles);
         let (people, keys) = self.counted_people(table, frequency);
-        let grouped = self.group_counts(table, alleles, people, &keys, true);
+        let domains = self.domains(table, &keys);
+        let grouped = self.group_counts(table, alleles, people, &keys, &domains);
         let mut parts = vec![grouped];
         if frequency.totals && !keys.is_empty() {
-            parts.push(self.group_counts(table, alleles, people, &keys, false));
+            parts.push(self.group_counts(table, alleles, people, &[], &[]));
         }
-        self.frequency_result(table, frequency, values, alleles, &keys, &parts)
+        self.frequency_result(table, frequency, values, alleles, (&keys, &domains), &parts)
+    }
+
+    /// The values of keys with a closed domain: the place of each key, and its step.
+    fn domains(&mut self, table: &Table, keys: &[KeyPlan]) -> Vec<(usize, StepId)> {
+        let mut domains = Vec::new();
+        for (at, key) in keys.iter().enumerate() {
+            let Some(places) = &key.closed else { continue };
+            let rows = places
+                .iter()
+                .map(|(place, label)| {
+                    vec![Value::Int(*place), label.clone().map_or(Value::Null, Value::Text)]
+                })
+                .collect();
+            let step = self.step(
+                &format!("{}_{}", table.name, key.column),
+                "the values that this key can have",
+                Body::Values(rows),
+            );
+            if let Some(step) = self.steps.get_mut(step.0 as usize) {
+                step.columns = vec![("place".to_owned(), Type::Int), ("label".to_owned(), Type::Text)];
+            }
+            domains.push((at, step));
+        }
+        domains
     }
 
     /// Alleles that the rules keep, carried by somebody permitted or named by a literal.
@@ -217,32 +242,13 @@ impl Lowering<'_> {
         frequency: &types::Frequency,
         values: &[types::Expr],
         alleles: StepId,
-        keys: &[KeyPlan],
+        (keys, domains): (&[KeyPlan], &[(usize, StepId)]),
         parts: &[StepId],
     ) -> Plan {
         let fields = ["people", "ac", "an", "het", "hom", "hemi", "carriers", "missing"];
         let allele_columns: Vec<(String, Type)> =
             self.columns(alleles).iter().filter(|(name, _)| name.starts_with("value_")).cloned().collect();
         let mut selects = Vec::new();
-        let mut domains: Vec<(usize, StepId)> = Vec::new();
-        for (at, key) in keys.iter().enumerate() {
-            let Some(places) = &key.closed else { continue };
-            let rows = places
-                .iter()
-                .map(|(place, label)| {
-                    vec![Value::Int(*place), label.clone().map_or(Value::Null, Value::Text)]
-                })
-                .collect();
-            let step = self.step(
-                &format!("{}_{}", table.name, key.column),
-                "the values that this key can have",
-                Body::Values(rows),
-            );
-            if let Some(step) = self.steps.get_mut(step.0 as usize) {
-                step.columns = vec![("place".to_owned(), Type::Int), ("label".to_owned(), Type::Text)];
-            }
-            domains.push((at, step));
-        }
         for (part, total) in parts.iter().zip([false, true]) {
             let mut joins = vec![inner(
                 from(alleles, "allele"),
