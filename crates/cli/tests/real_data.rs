@@ -68,7 +68,8 @@ fn chromosome_22_as_its_readme_and_info_say() {
     }
     let groups = project.run(FREQUENCIES, "by_ancestry");
     let mut found: BTreeMap<(&str, &str), f64> = BTreeMap::new();
-    for row in &groups {
+    // Everybody's ancestry is known, so that group is of nobody and has no frequency.
+    for row in groups.iter().filter(|row| row["ancestry"] != "not recorded") {
         found.insert((&row["variant"], &row["ancestry"]), row["af"].parse().expect("a frequency"));
     }
     let mut compared = 0;
