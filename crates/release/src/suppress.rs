@@ -93,9 +93,11 @@ impl Decisions {
             let count = rows.table.count(measure.people, row)?;
             counts.push(count);
             let hide_zero = match measure.rule {
-                // A group of nobody is not large enough for frequencies, but that it is one of nobody
-                // follows from the declared domain where it is a structural zero.
-                Rule::Group => !structural.get(row).copied().unwrap_or(false),
+                // A group of nobody is not large enough for frequencies; only an agreement that shows
+                // zeros lets a group of its declared domain say that it is one of nobody.
+                Rule::Group => {
+                    terms.zeros == Zeros::Withheld || !structural.get(row).copied().unwrap_or(false)
+                }
                 Rule::Cell | Rule::Median => {
                     terms.zeros == Zeros::Withheld && !structural.get(row).copied().unwrap_or(false)
                 }

@@ -316,6 +316,22 @@ fn a_frequency_record_is_withheld_by_group_and_by_carriers() {
 }
 
 #[test]
+fn a_group_of_nobody_says_so_only_where_zeros_are_shown() {
+    let shape = Shape { people: Some(Raw(1)), ..frequency() };
+    let mut columns = alleles();
+    for column in &mut columns[1..9] {
+        *column = ints([0; 5]);
+    }
+    columns[9] = bools([true; 5]);
+    let first = |zeros| {
+        let released = run(&shape, columns.clone(), Terms { zeros, ..terms() }).expect("released");
+        rows(&released)[0].clone()
+    };
+    assert!(first(Zeros::Shown).starts_with("common 0 0 "), "{}", first(Zeros::Shown));
+    assert!(first(Zeros::Withheld).starts_with("common withheld withheld "), "{}", first(Zeros::Withheld));
+}
+
+#[test]
 fn an_unlisted_allele_without_carriers_here_is_no_row() {
     let mut columns = alleles();
     columns[9] = bools([false; 5]);

@@ -8,7 +8,7 @@
 
 mod block;
 mod cohort;
-pub mod consent;
+mod consent;
 mod expression;
 mod frequency;
 mod groups;
