@@ -9,9 +9,6 @@ pub trait Compiler: Sync {
     /// Checks every `.bq` file of a case, under the case's context.
     fn check(&self, case: &Case) -> Checked;
 
-    /// Whether the stages at hand can give a diagnostic of this code. Pages of other codes are not run.
-    fn gives(&self, code: &str) -> bool;
-
     /// What comes for an expectation block: its language, such as `sql`, and the words after it. `None` when no
     /// stage makes such blocks.
     fn made(&self, case: &Case, checked: &Checked, lang: &str, info: &str) -> Option<Made>;

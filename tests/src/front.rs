@@ -1,10 +1,12 @@
-//! The compiler as far as the suite drives it: parser, model reader, checker. One function per stage, so
-//! that a further one is a function and a call.
+//! The compiler as far as the suite drives it: parser, model reader, checker, policy. One function per stage,
+//! so that a further one is a function and a call.
 //!
 //! What each file of a case is follows from what is in it: a model, a policy, or a program. `main.bq` is
 //! the program that is checked; other programs are what it may import, and `.csv` files what its code sets
 //! may name. A case without a model of its own is checked against `stdlib/models/genomics.bq` and the
 //! vocabulary of [`SmallVocabulary`].
+//!
+//! A case with a policy of its own is held to it, on 2026-03-01; one without is only checked.
 //!
 //! Settings of a case: `until = "syntax"` stops after the parser; `params` are the values that a command
 //! line would give, in quotes.
@@ -21,6 +23,9 @@ use crate::{Checked, Compiler, Made, SmallVocabulary};
 /// The genomics model, as every project without a model of its own has it.
 const GENOMICS: &str = include_str!("../../stdlib/models/genomics.bq");
 
+/// The day on which every case is asked.
+const USED_ON: jiff::civil::Date = jiff::civil::Date::constant(2026, 3, 1);
+
 /// Reads programs and says what they mean; runs nothing.
 #[derive(Debug)]
 pub struct Front {
@@ -31,6 +36,7 @@ pub struct Front {
 #[derive(Debug, Default)]
 struct Parts {
     models: Vec<Parsed>,
+    policies: Vec<Parsed>,
     /// `main.bq`, if it is a program.
     main: Option<Parsed>,
     /// The other programs by name.
@@ -62,19 +68,19 @@ impl Compiler for Front {
         if setting(case, "until") != Some("syntax") {
             let own = read_model(&parts, &mut checked);
             let model = if parts.models.is_empty() { Some(&self.genomics) } else { own.as_ref() };
-            if let (Some(model), Some(main)) = (model, &parts.main) {
-                check_types(case, model, main, &parts.imports, &mut checked);
+            if let Some(model) = model {
+                let policy = read_policy(model, &parts, &mut checked);
+                let query = parts
+                    .main
+                    .as_ref()
+                    .and_then(|main| check_types(case, model, main, &parts.imports, &mut checked));
+                if let (Some(policy), Some(query)) = (policy, query) {
+                    check_policy(model, &policy, query, &mut checked);
+                }
             }
         }
         diag::sort(&mut checked.diagnostics);
         checked
-    }
-
-    fn gives(&self, code: &str) -> bool {
-        // E05xx are the policy's, but for four that the checker gives itself.
-        let stages = ["E00", "E01", "E02", "E03", "E04", "E06", "E09", "W04"];
-        let of_policy = ["E0510", "E0511", "E0512", "E0513"];
-        stages.iter().any(|stage| code.starts_with(stage)) || of_policy.contains(&code)
     }
 
     fn made(&self, case: &Case, checked: &Checked, lang: &str, info: &str) -> Option<Made> {
@@ -103,9 +109,11 @@ fn parse(case: &Case, checked: &mut Checked) -> Parts {
         if pieces != file.text {
             checked.broken.push(format!("the pieces of the tape of `{}` are not its text", file.name));
         }
-        match holds(&parsed) {
+        // What does not belong into a policy is in `policy.bq` all the same, and is told so.
+        let what = if file.name == "policy.bq" { Holds::Policy } else { holds(&parsed) };
+        match what {
             Holds::Model => parts.models.push(parsed),
-            Holds::Policy => {}
+            Holds::Policy => parts.policies.push(parsed),
             Holds::Program if file.name == MAIN => parts.main = Some(parsed),
             Holds::Program => {
                 parts.imports.insert(file.name.clone(), parsed);
@@ -125,14 +133,24 @@ fn read_model(parts: &Parts, checked: &mut Checked) -> Option<Model> {
     model
 }
 
-/// Checks the program against a model.
+/// Reads the policy of the case, if it has one.
+fn read_policy(model: &Model, parts: &Parts, checked: &mut Checked) -> Option<policy::PolicySet> {
+    if parts.policies.is_empty() {
+        return None;
+    }
+    let (policy, diagnostics) = policy::read(model, &parts.policies.iter().collect::<Vec<_>>());
+    checked.diagnostics.extend(diagnostics);
+    Some(policy)
+}
+
+/// Checks the program against a model. Nothing is left to ask of a policy where it has errors.
 fn check_types(
     case: &Case,
     model: &Model,
     main: &Parsed,
     imports: &BTreeMap<String, Parsed>,
     checked: &mut Checked,
-) {
+) -> Option<types::Query> {
     let code_files = case.files.iter().filter(|file| has_ending(&file.name, "csv"));
     let code_files = code_files.map(|file| (file.name.clone(), codes(&file.text))).collect();
     let input = types::Input {
@@ -144,7 +162,20 @@ fn check_types(
         code_files: &code_files,
         params: &params(case),
     };
-    let (_, diagnostics) = types::check(&input);
+    let (query, diagnostics) = types::check(&input);
+    checked.diagnostics.extend(diagnostics);
+    let broken = checked.diagnostics.iter().any(|one| one.severity == diag::Severity::Error);
+    (!broken).then_some(query)
+}
+
+/// Holds the checked program to the policy.
+fn check_policy(model: &Model, policy: &policy::PolicySet, query: types::Query, checked: &mut Checked) {
+    let context =
+        policy::Context { model, used_on: USED_ON, known_at: jiff::Timestamp::UNIX_EPOCH, test: false };
+    let (permitted, diagnostics) = policy::check(query, policy, &context);
+    if permitted.is_none() && diagnostics.is_empty() {
+        checked.broken.push("nothing is permitted, and nothing says why".to_owned());
+    }
     checked.diagnostics.extend(diagnostics);
 }
 

@@ -191,10 +191,6 @@ mod tests {
             checked
         }
 
-        fn gives(&self, code: &str) -> bool {
-            code == "E0777"
-        }
-
         fn made(&self, case: &Case, checked: &Checked, lang: &str, _: &str) -> Option<Made> {
             match lang {
                 "loud" => {
