@@ -175,6 +175,7 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0217", title: "a value that has no history", text: include_str!("../codes/E0217.md") },
     Page { code: "E0218", title: "bands that do not fit", text: include_str!("../codes/E0218.md") },
     Page { code: "E0219", title: "an unknown unit", text: include_str!("../codes/E0219.md") },
+    Page { code: "E0225", title: "previous without an order", text: include_str!("../codes/E0225.md") },
     Page { code: "E0301", title: "rows expected, and none named", text: include_str!("../codes/E0301.md") },
     Page { code: "E0302", title: "many where one belongs", text: include_str!("../codes/E0302.md") },
     Page { code: "E0303", title: "many compared with many", text: include_str!("../codes/E0303.md") },

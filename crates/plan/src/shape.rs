@@ -89,6 +89,18 @@ pub enum ReleasedExpr {
     Shown(u32),
     /// An operator; operands are released.
     Apply(ReleasedOperator, Vec<ReleasedExpr>),
+    /// The value in the row before of a series: of the rows above this one in the raw result, the last
+    /// that has the same `within` and a known `along`, and is neither a total nor `other`. Null where
+    /// there is none, and where this row is itself a total, `other`, or of an unknown `along`. The raw
+    /// result stands in the order of its keys, so the row before has the next smaller key of those shown.
+    Previous {
+        /// The key along which the series runs.
+        along: Raw,
+        /// The keys that are the same in all its rows.
+        within: Vec<Raw>,
+        /// The value.
+        value: Box<ReleasedExpr>,
+    },
 }
 
 /// Operators on released values: exact, decimals half-even to 12 places, Kleene logic; a comparison

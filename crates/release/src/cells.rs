@@ -47,6 +47,7 @@ fn collect<'a>(expr: &'a ReleasedExpr, cells: &mut Vec<&'a Cell>) {
         }
         ReleasedExpr::Literal(..) | ReleasedExpr::Shown(_) => {}
         ReleasedExpr::Apply(_, operands) => operands.iter().for_each(|operand| collect(operand, cells)),
+        ReleasedExpr::Previous { along: _, within: _, value } => collect(value, cells),
     }
 }
 

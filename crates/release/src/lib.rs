@@ -27,7 +27,7 @@ pub use value::{Column, ColumnKind, NOT_RECORDED, Notes, OTHER, Released, Releas
 
 use arrow::array::RecordBatch;
 use compute::Computer;
-use plan::{Cell, ReleasedExpr, Shape, Type, Value};
+use plan::{Cell, Raw, ReleasedExpr, Shape, Type, Value};
 use std::collections::BTreeMap;
 
 /// Releases a complete raw result.
@@ -47,27 +47,29 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
     let decisions = suppress::Decisions::new(shape, &cells, &rows, terms)?;
     let mut computer = Computer { shape, rows: &rows, decisions: &decisions, terms, means: BTreeMap::new() };
 
+    // All rows, so that what is shown of the row before is there.
+    let mut all: Vec<Vec<ReleasedValue>> = Vec::with_capacity(rows.marks.len());
     let mut kept = Vec::new();
     for row in 0..rows.marks.len() {
+        all.push(Vec::with_capacity(shape.shown.len()));
         if !listed(&computer, row)? {
             continue;
         }
-        let mut shown = Vec::with_capacity(shape.shown.len());
         for column in &shape.shown {
-            let value = value_of(&mut computer, &column.value, &shown, row)?;
-            shown.push(typed(value, column.ty)?);
+            let value = typed(value_of(&mut computer, &column.value, &all, row)?, column.ty)?;
+            all[row].push(value);
         }
         let mut keep = true;
         for condition in &shape.kept {
-            keep = keep && eval::is_true(&value_of(&mut computer, condition, &shown, row)?) == Some(true);
+            keep = keep && eval::is_true(&value_of(&mut computer, condition, &all, row)?) == Some(true);
         }
         if keep {
             let keys = shape
                 .order
                 .iter()
-                .map(|(key, _)| value_of(&mut computer, key, &shown, row))
+                .map(|(key, _)| value_of(&mut computer, key, &all, row))
                 .collect::<Result<Vec<_>, _>>()?;
-            kept.push((keys, shown));
+            kept.push((keys, row));
         }
     }
     // The sort is stable: ties keep the order of the raw result.
@@ -80,7 +82,8 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
     if let Some(limit) = shape.limit {
         kept.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     }
-    let rows: Vec<Vec<ReleasedValue>> = kept.into_iter().map(|(_, shown)| shown).collect();
+    let rows: Vec<Vec<ReleasedValue>> =
+        kept.into_iter().map(|(_, row)| std::mem::take(&mut all[row])).collect();
     let notes = notes(shape, terms, &rows);
     Ok(Released { columns: columns(shape), rows, notes })
 }
@@ -110,10 +113,11 @@ fn listed(computer: &Computer<'_>, row: usize) -> Result<bool, Error> {
     Ok(false)
 }
 
+/// A value of a row; `shown` holds what is shown of the rows so far, and of this one.
 fn value_of(
     computer: &mut Computer<'_>,
     expr: &ReleasedExpr,
-    shown: &[ReleasedValue],
+    shown: &[Vec<ReleasedValue>],
     row: usize,
 ) -> Result<ReleasedValue, Error> {
     match expr {
@@ -121,7 +125,8 @@ fn value_of(
         ReleasedExpr::Literal(Value::Null, _) => Ok(ReleasedValue::Null),
         ReleasedExpr::Literal(value, _) => Ok(ReleasedValue::Value(value.clone())),
         ReleasedExpr::Shown(place) => {
-            let found = usize::try_from(*place).ok().and_then(|place| shown.get(place));
+            let of_row = shown.get(row);
+            let found = usize::try_from(*place).ok().and_then(|place| of_row?.get(place));
             found
                 .cloned()
                 .ok_or_else(|| Error::malformed(format!("shown column {place} is read before it is there")))
@@ -133,7 +138,35 @@ fn value_of(
                 .collect::<Result<Vec<_>, _>>()?;
             eval::apply(*operator, &operands)
         }
+        ReleasedExpr::Previous { along, within, value } => match row_before(computer, *along, within, row)? {
+            Some(before) => value_of(computer, value, shown, before),
+            None => Ok(ReleasedValue::Null),
+        },
     }
+}
+
+/// The row before one of a series ([`ReleasedExpr::Previous`]).
+fn row_before(
+    computer: &Computer<'_>,
+    along: Raw,
+    within: &[Raw],
+    row: usize,
+) -> Result<Option<usize>, Error> {
+    let (table, marks) = (&computer.rows.table, &computer.rows.marks);
+    let in_series = |row: usize| -> Result<bool, Error> {
+        Ok(marks.get(row) == Some(&pool::Mark::Plain) && table.value(along, row)? != Value::Null)
+    };
+    if !in_series(row)? {
+        return Ok(None);
+    }
+    let keys = |row: usize| within.iter().map(|key| table.value(*key, row)).collect::<Result<Vec<_>, _>>();
+    let own = keys(row)?;
+    for before in (0..row).rev() {
+        if in_series(before)? && keys(before)? == own {
+            return Ok(Some(before));
+        }
+    }
+    Ok(None)
 }
 
 /// Whole numbers in a column of decimals become decimals; any other difference is an error.
@@ -173,7 +206,8 @@ fn columns(shape: &Shape) -> Vec<Column> {
         ReleasedExpr::Cell(_)
         | ReleasedExpr::Literal(..)
         | ReleasedExpr::Shown(_)
-        | ReleasedExpr::Apply(..) => ColumnKind::Value,
+        | ReleasedExpr::Apply(..)
+        | ReleasedExpr::Previous { .. } => ColumnKind::Value,
     };
     let column = |shown: &plan::Shown| Column {
         name: shown.name.clone(),

@@ -230,6 +230,16 @@ pub enum ShownExpr {
     Not(Box<ShownExpr>),
     /// Whether there is a released value.
     IsKnown(Box<ShownExpr>),
+    /// The value in the row before, of the series that the last key makes of the rows with the same
+    /// other keys; null in the first, and in a row whose last key is not recorded.
+    Previous {
+        /// The place of the last key, whose values have an order.
+        along: u32,
+        /// The places of the other keys.
+        within: Vec<u32>,
+        /// The value.
+        value: Box<ShownExpr>,
+    },
 }
 
 /// A cell of a group, a record or a row.

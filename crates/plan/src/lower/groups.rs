@@ -179,7 +179,9 @@ impl Lowering<'_> {
                     self.collect(part, block, subjects, columns, cells, measures);
                 }
             }
-            ShownExpr::Not(inner) | ShownExpr::IsKnown(inner) => {
+            ShownExpr::Not(inner)
+            | ShownExpr::IsKnown(inner)
+            | ShownExpr::Previous { along: _, within: _, value: inner } => {
                 self.collect(inner, block, subjects, columns, cells, measures);
             }
         }
@@ -572,6 +574,17 @@ fn released(shown: &ShownExpr, cell: &dyn Fn(&GroupCell) -> Cell) -> ReleasedExp
         ShownExpr::Or(parts) => apply(ReleasedOperator::Or, parts.iter().collect()),
         ShownExpr::Not(inner) => apply(ReleasedOperator::Not, vec![inner]),
         ShownExpr::IsKnown(inner) => apply(ReleasedOperator::IsKnown, vec![inner]),
+        ShownExpr::Previous { along, within, value } => {
+            let raw = |key: u32| match cell(&GroupCell::Key(key)) {
+                Cell::Key(raw) => Some(raw),
+                _ => None,
+            };
+            ReleasedExpr::Previous {
+                along: raw(*along).unwrap_or(Raw(0)),
+                within: within.iter().filter_map(|key| raw(*key)).collect(),
+                value: Box::new(released(value, cell)),
+            }
+        }
     }
 }
 

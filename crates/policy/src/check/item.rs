@@ -195,7 +195,9 @@ fn cells_of<'e>(shown: &'e ShownExpr, see: &mut impl FnMut(&'e GroupCell)) {
                 cells_of(part, see);
             }
         }
-        ShownExpr::Not(inner) | ShownExpr::IsKnown(inner) => cells_of(inner, see),
+        ShownExpr::Not(inner)
+        | ShownExpr::IsKnown(inner)
+        | ShownExpr::Previous { along: _, within: _, value: inner } => cells_of(inner, see),
     }
 }
 

@@ -94,7 +94,9 @@ impl Renumber<'_> {
                     self.shown(part);
                 }
             }
-            ShownExpr::Not(inner) | ShownExpr::IsKnown(inner) => self.shown(inner),
+            ShownExpr::Not(inner)
+            | ShownExpr::IsKnown(inner)
+            | ShownExpr::Previous { along: _, within: _, value: inner } => self.shown(inner),
         }
     }
 

@@ -17,6 +17,7 @@ mod member;
 mod rewrite;
 mod rows;
 mod scope;
+mod series;
 mod shown;
 mod table;
 mod unknown;

@@ -16,7 +16,7 @@ use diag::{Code, Diagnostic, near_names};
 use syntax::tree::{self, ExprKind};
 use text::Range;
 
-const FIELDS: [(&str, FrequencyField); 11] = [
+pub(crate) const FIELDS: [(&str, FrequencyField); 11] = [
     ("ac", FrequencyField::Ac),
     ("an", FrequencyField::An),
     ("af", FrequencyField::Af),
@@ -131,7 +131,7 @@ impl Checker<'_> {
         Some(value)
     }
 
-    fn shown(
+    pub(crate) fn shown(
         &mut self,
         expr: &tree::Expr,
         building: &mut Building,
@@ -141,6 +141,9 @@ impl Checker<'_> {
         match &expr.kind {
             ExprKind::Call(call) if call.arguments.is_none() => {
                 self.shown_name(&call.name, expr, building, before)
+            }
+            ExprKind::Call(call) if call.name.text == "previous" && !call.name.quoted => {
+                self.previous(call, building, before)
             }
             ExprKind::Call(call) if super::function::NOT_YET.contains(&call.name.text.as_str()) => {
                 self.not_yet(&format!("`{}`", call.name.text), range);
@@ -324,6 +327,13 @@ impl Checker<'_> {
         if let Some(at) = before.iter().position(|shown| shown.name == word) {
             return Some((ShownExpr::Shown(index(at)), before[at].ty.clone()));
         }
+        if let Some((_, value, ty)) = building.lets.iter().find(|(known, ..)| known == word) {
+            if *ty == Type::Unknown {
+                self.unsaid += 1;
+                return None;
+            }
+            return Some((value.clone(), ty.clone()));
+        }
         let keys = match &building.body {
             Some(TableBody::Groups { keys, .. }) => keys,
             Some(TableBody::Frequency { frequency, .. }) => &frequency.keys,
@@ -372,6 +382,7 @@ impl Checker<'_> {
         }
         let mut known: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
         known.extend(before.iter().map(|shown| shown.name.clone()));
+        known.extend(building.lets.iter().map(|(name, ..)| name.clone()));
         let near = near_names(word, known.iter().map(String::as_str));
         let diagnostic = Diagnostic::error(
             Code("E0126"),
@@ -654,7 +665,12 @@ fn takes_all(expr: &tree::Expr, before: &[&str]) -> bool {
 impl Building {
     /// The same place, to check a further expression in it.
     fn clone_shape(&self) -> Building {
-        Building { frame: self.frame.clone(), rules: self.rules.clone(), body: self.body.clone() }
+        Building {
+            frame: self.frame.clone(),
+            rules: self.rules.clone(),
+            body: self.body.clone(),
+            lets: self.lets.clone(),
+        }
     }
 
     fn value_count(&self) -> usize {

@@ -3,7 +3,9 @@
 use super::items::index_of;
 use super::scope::{Frame, Global};
 use super::{Checked, Checker, with_near};
-use crate::query::{CohortId, Expr, GroupKey, KeyDomain, Kind, Row, Rule, Table, TableBody, Value};
+use crate::query::{
+    CohortId, Expr, GroupKey, KeyDomain, Kind, Row, Rule, ShownExpr, Table, TableBody, Value,
+};
 use crate::ty::Type;
 use diag::{Code, Diagnostic, near_names};
 use syntax::tree::{self, Clause};
@@ -13,6 +15,8 @@ pub(crate) struct Building {
     pub(crate) frame: Frame,
     pub(crate) rules: Vec<Rule>,
     pub(crate) body: Option<TableBody>,
+    /// `let` names after `group by` or `frequency`: what they stand for over released cells.
+    pub(crate) lets: Vec<(String, ShownExpr, Type)>,
 }
 
 impl<'a> Checker<'a> {
@@ -41,7 +45,7 @@ impl<'a> Checker<'a> {
             }
             self.rule_names(cohort, &mut frame);
         }
-        let mut building = Building { frame, rules: Vec::new(), body: None };
+        let mut building = Building { frame, rules: Vec::new(), body: None, lets: Vec::new() };
         let mut shown = Vec::new();
         let mut kept = Vec::new();
         let mut order = Vec::new();
@@ -57,9 +61,8 @@ impl<'a> Checker<'a> {
                 Clause::Where(rule) => self.rule(rule, &mut building),
                 Clause::Let(clause) => {
                     if building.body.is_some() {
-                        let range = self.range(clause.span);
-                        self.not_yet("`let` after `group by` or `frequency`", range);
-                        return None;
+                        self.shown_let(clause, &mut building);
+                        continue;
                     }
                     let frame = building.frame.clone();
                     let value = self.let_on(&frame, clause);
@@ -255,7 +258,12 @@ impl<'a> Checker<'a> {
                 return None;
             }
             Some(TableBody::Groups { .. } | TableBody::Rows { .. }) => {
-                self.not_yet("a second `group by`", range);
+                self.report(
+                    Diagnostic::error(Code("E0122"), "a table groups once", range, "the second `group by`")
+                        .note("after `group by` a row is a group, and what is shown of it is released")
+                        .help("name all keys in one `group by`, with commas")
+                        .help("to group what was released, take another table from this one: `from NAME group by …`"),
+                );
                 return None;
             }
             None => {}
