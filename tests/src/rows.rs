@@ -1,11 +1,14 @@
 //! The blocks of programs that run: `rows` holds what they release, `sql` the statement they become.
 //!
+//! `conform` holds what `baseq schema check` says of the warehouse.
+//!
 //! The word after `rows` or `sql` names a table; without one the program has only one. Rows are lines
 //! of cells parted by ` | `, after a line of headings, in columns of one width; null is `∅`, a withheld
 //! count is as people see it, `<5`. Every statement has passed the validator before it is run or
 //! compared.
 //!
-//! Setting of a case: `policy = "open"` withholds nothing; without it the agreement is kept to.
+//! Settings of a case: `policy = "open"` withholds nothing; without it the agreement is kept to.
+//! `warehouse = "doubled"` asks that warehouse instead of `small`.
 
 use std::sync::OnceLock;
 
@@ -15,21 +18,28 @@ use spec::Case;
 use crate::Made;
 use crate::warehouse::{Asked, Openness, Warehouse};
 
-/// The warehouse, or why it could not be loaded; loaded when the first case asks for it.
-static WAREHOUSE: OnceLock<Result<Warehouse, String>> = OnceLock::new();
+/// The warehouses, or why they could not be loaded; each loaded when the first case asks for it.
+static SMALL: OnceLock<Result<Warehouse, String>> = OnceLock::new();
+static DOUBLED: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 
 /// What comes for a `rows` or `sql` block.
 pub(crate) fn made(case: &Case, lang: &str, info: &str) -> Option<Made> {
     match lang {
         "rows" => Some(rows(case, info)),
         "sql" => Some(sql(case, info)),
+        "conform" => Some(conform(case)),
         _ => None,
     }
 }
 
 /// The case, checked against the warehouse.
 fn asked(case: &Case) -> Result<(&'static Warehouse, Asked), String> {
-    let warehouse = WAREHOUSE.get_or_init(Warehouse::load).as_ref().map_err(Clone::clone)?;
+    let (cell, name) = match case.context.get("warehouse").and_then(toml::Value::as_str) {
+        None | Some("small") => (&SMALL, "small"),
+        Some("doubled") => (&DOUBLED, "doubled"),
+        Some(other) => return Err(format!("there is no warehouse `{other}`")),
+    };
+    let warehouse = cell.get_or_init(|| Warehouse::load(name)).as_ref().map_err(Clone::clone)?;
     Ok((warehouse, warehouse.ask(case)?))
 }
 
@@ -50,6 +60,11 @@ fn sql(case: &Case, info: &str) -> Made {
     let compiled = asked.compile(&names(info))?;
     let [table] = compiled.as_slice() else { return Err(which(&compiled)) };
     Ok(format!("{}\n", table.statement.text().trim_end()))
+}
+
+fn conform(case: &Case) -> Made {
+    let (warehouse, asked) = asked(case)?;
+    warehouse.conform(&asked)
 }
 
 fn names(info: &str) -> Vec<String> {

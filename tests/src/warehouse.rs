@@ -1,4 +1,4 @@
-//! The small warehouse of `warehouses/small`, loaded once per process, and what programs say of it.
+//! The warehouses of `warehouses`, each loaded once per process, and what programs say of them.
 //!
 //! Loading, checking, compiling and validating are those of the command: `load` and [`Session`]. Only
 //! the last step differs. `Session::run` keeps the floor of five people and writes an audit; a case
@@ -51,11 +51,12 @@ pub(crate) struct Asked {
 }
 
 impl Warehouse {
-    /// Loads `warehouses/small`.
-    pub(crate) fn load() -> Result<Warehouse, String> {
-        let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses/small");
+    /// Loads `warehouses/small`, or another that stands on it: its files take the place of those of
+    /// `small`.
+    pub(crate) fn load(name: &str) -> Result<Warehouse, String> {
+        let files = Files(Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses").join(name));
         let folder = TempDir::new().map_err(|error| error.to_string())?;
-        let path = folder.path().join("small.duckdb");
+        let path = folder.path().join("cases.duckdb");
         let project = project(folder.path());
         let session = Session::open_without_lock(project).map_err(|trouble| said(&trouble))?;
         let mut store = engine_duckdb::open_store(&path).map_err(|error| error.detail)?;
@@ -95,6 +96,15 @@ impl Warehouse {
             .check(&root.join(spec::MAIN), &crate::front::params(case))
             .map_err(|trouble| said(&trouble))?;
         Ok(Asked { session, checked, _folder: folder })
+    }
+
+    /// How the warehouse differs from its model, a line each.
+    pub(crate) fn conform(&self, asked: &Asked) -> Result<String, String> {
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let differences = asked.session.conform(&mut *reader).map_err(|trouble| said(&trouble))?;
+        let lines: Vec<String> =
+            differences.iter().map(|one| format!("{}: {}", one.table, one.what)).collect();
+        Ok(lines.join("\n") + "\n")
     }
 
     /// Runs one statement and releases its rows.
@@ -158,8 +168,19 @@ fn project(root: &Path) -> Project {
     Project { root: root.to_owned(), settings: Settings::default(), declared: true }
 }
 
+/// The files of a warehouse.
+struct Files(PathBuf);
+
+impl Files {
+    /// A file of the folder, else of `small` beside it.
+    fn join(&self, name: impl AsRef<Path>) -> PathBuf {
+        let own = self.0.join(&name);
+        if own.exists() { own } else { self.0.with_file_name("small").join(name) }
+    }
+}
+
 /// Loads every file of the folder, as a steward would.
-fn fill(store: &mut DuckStore, model: &model::Model, files: &Path) -> Result<(), String> {
+fn fill(store: &mut DuckStore, model: &model::Model, files: &Files) -> Result<(), String> {
     let store: &mut dyn Store = store;
     load::schema::create_tables(store, model).map_err(|error| error.to_string())?;
     let mut rejects = Rejects::strict();
@@ -182,7 +203,11 @@ fn fill(store: &mut DuckStore, model: &model::Model, files: &Path) -> Result<(),
     let first = load::vcf::VcfOptions::default();
     let second =
         load::vcf::VcfOptions { covered: load::vcf::Declared::Bed(&bed), ..load::vcf::VcfOptions::default() };
-    for (file, options) in [("first.vcf", &first), ("second.vcf", &second)] {
+    let more = ["third.vcf", "fourth.vcf"].map(|file| (file, &first));
+    for (file, options) in [("first.vcf", &first), ("second.vcf", &second)].into_iter().chain(more) {
+        if !files.join(file).exists() {
+            continue;
+        }
         load::vcf::load(store, model, &[files.join(file)], options, &mut rejects, &Silent)
             .map_err(|error| error.to_string())?;
     }

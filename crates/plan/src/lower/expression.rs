@@ -182,7 +182,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn is_allele(&mut self, block: &mut Block, row: &Row, alleles: &[Allele]) -> Expr {
+    pub(crate) fn is_allele(&mut self, block: &mut Block, row: &Row, alleles: &[Allele]) -> Expr {
         let column = |lowering: &mut Self, block: &mut Block, name| lowering.variant_column(block, row, name);
         let mut tests = Vec::new();
         for allele in alleles {

@@ -1,6 +1,7 @@
 //! Tables without groups: a row per row of the source, at level record, or of public rows.
 
 use super::block::Block;
+use super::frequency::named_by_rules;
 use super::groups::{raw_of, shown_into};
 use super::{Lowering, block_of, from};
 use crate::expr::{Expr, Order, Type};
@@ -11,6 +12,11 @@ use types::{GroupCell, Kind, Table};
 impl Lowering<'_> {
     pub(crate) fn records(&mut self, table: &Table, values: &[types::Expr]) -> Plan {
         let mut block = self.source(table);
+        if self.model.entity(table.row.entity).name == "variant" {
+            let variants = self.guarded(table.row.entity);
+            let named = self.with_named(variants, &named_by_rules(&table.rules));
+            block.from = from(named, block.from.alias());
+        }
         let mut filter = Vec::new();
         for rule in &table.rules {
             filter.push(self.expr(&mut block, &rule.condition));
@@ -84,8 +90,9 @@ impl Lowering<'_> {
         let of_row = block.key.clone();
         let mut tests =
             vec![Expr::InStep { values: of_row, step: known, columns: vec!["variant_id".to_owned()] }];
-        for allele in named_alleles(table) {
-            tests.push(self.expr(block, &allele));
+        let named = named_by_rules(&table.rules);
+        if !named.is_empty() {
+            tests.push(self.is_allele(block, &table.row, &named));
         }
         Expr::Or(tests)
     }
@@ -93,20 +100,6 @@ impl Lowering<'_> {
     fn subjects_of_entity_is_empty(&self, table: &Table) -> bool {
         matches!(self.model.entity(table.row.entity).linkage, model::Linkage::Public)
     }
-}
-
-/// The tests by which rules name alleles, wherever they stand without a `not` around them.
-fn named_alleles(table: &Table) -> Vec<types::Expr> {
-    let mut named = Vec::new();
-    let mut open: Vec<&types::Expr> = table.rules.iter().map(|rule| &rule.condition).collect();
-    while let Some(test) = open.pop() {
-        match &test.kind {
-            Kind::And(parts) | Kind::Or(parts) => open.extend(parts),
-            Kind::IsAllele(..) => named.push(test.clone()),
-            _ => {}
-        }
-    }
-    named
 }
 
 /// Whether a shown value is the key of a person's row, which leaves as a pseudonym.

@@ -51,7 +51,64 @@ pub(crate) fn conform(model: &Model, reader: &mut dyn Reader) -> Result<Vec<Diff
             }
         }
     }
+    genotypes(model, &sound, reader, &mut differences)?;
     Ok(differences)
+}
+
+/// One sample speaks for a person, and one call set for a sample at an allele (language.md section 4).
+///
+/// Nobody's consent is asked here, so people whom no query counts are counted too.
+fn genotypes(
+    model: &Model,
+    sound: &[bool],
+    reader: &mut dyn Reader,
+    differences: &mut Vec<Difference>,
+) -> Result<()> {
+    let is_sound = |name: &str| model.find(name).is_some_and(|id| sound.get(id.0 as usize) == Some(&true));
+    if !["sample", "call_set_sample", "site"].into_iter().all(is_sound) {
+        return Ok(());
+    }
+    let mut say = |table: &str, what: String| {
+        differences.push(Difference { table: table.to_owned(), what });
+    };
+    let sql = "with called as (select subject_id, collected_on from sample \
+               where coalesce(qc_passed, true) and sample_id in (select sample_id from call_set_sample)), \
+               newest as (select subject_id, max(collected_on) as collected_on from called group by subject_id) \
+               select cast(count(*) as varchar) from (select called.subject_id from called \
+               join newest on newest.subject_id = called.subject_id \
+               and newest.collected_on is not distinct from called.collected_on \
+               group by called.subject_id having count(*) > 1) as tied";
+    if let Some(count) = number(reader, sql)? {
+        say(
+            "sample",
+            format!(
+                "{count} people have several samples with genotypes that are equally new and did not fail; no \
+                 query counts these people until `collected_on` or `qc_passed` says which sample speaks"
+            ),
+        );
+    }
+    // Call sets of different chromosomes share samples and no allele.
+    let sql = "with again as (select call_set_id, sample_id from call_set_sample where sample_id in \
+               (select sample_id from call_set_sample group by sample_id having count(*) > 1)), \
+               pair as (select distinct one.sample_id, one.call_set_id as first_set, other.call_set_id as second_set \
+               from again as one join again as other on one.sample_id = other.sample_id \
+               and one.call_set_id < other.call_set_id), \
+               sets as (select distinct first_set, second_set from pair), \
+               meeting as (select distinct first_set, second_set from sets \
+               join site as a on a.call_set_id = sets.first_set \
+               join site as b on b.call_set_id = sets.second_set and b.variant_id = a.variant_id) \
+               select cast(count(distinct sample_id) as varchar) from pair join meeting \
+               on meeting.first_set = pair.first_set and meeting.second_set = pair.second_set";
+    if let Some(count) = number(reader, sql)? {
+        say(
+            "call_set_sample",
+            format!(
+                "{count} samples are in several call sets that record the same alleles; where they do, the call \
+                 set that was loaded last is read"
+            ),
+        );
+    }
+    Ok(())
 }
 
 fn shape(entity: &Entity, there: Option<&BTreeMap<String, String>>, differences: &mut Vec<Difference>) {

@@ -77,6 +77,7 @@ impl Lowering<'_> {
         };
         let sets = self.select(&name("sets"), "people of each call set and group", select);
         let looked = self.looked_at(table, alleles);
+        let silent = self.silent_at(table, alleles, looked);
         let two_of = |alias: &str| {
             let class = || int("looked", "class");
             (
@@ -120,8 +121,9 @@ impl Lowering<'_> {
         };
         let called_sets =
             self.select(&name("looked"), "people whose call sets looked at each allele", select);
-        let called_sets = self.and_covered(&name("covered"), alleles, looked, people, called_sets, keys);
-        let calls = self.call_counts(&name("calls"), looked, people, keys);
+        let heard = (looked, silent);
+        let called_sets = self.and_covered(&name("covered"), alleles, heard, people, called_sets, keys);
+        let calls = self.call_counts(&name("calls"), heard, people, keys);
         // Every allele in every group.
         let class = || int("allele", "class");
         let eligible_people = case(
@@ -186,6 +188,16 @@ impl Lowering<'_> {
         }
         let step = self.records_of(&table.name, alleles);
         self.once.insert(key, step);
+        step
+    }
+
+    /// Who is silent at which allele of the table, because another call set speaks for the sample.
+    fn silent_at(&mut self, table: &Table, alleles: StepId, looked: StepId) -> StepId {
+        if let Some(step) = self.once.get("silent_at") {
+            return *step;
+        }
+        let step = self.silent(&table.name, alleles, looked);
+        self.once.insert("silent_at", step);
         step
     }
 
@@ -375,14 +387,11 @@ impl Lowering<'_> {
         &mut self,
         name: &str,
         alleles: StepId,
-        looked: StepId,
+        (looked, silent): (StepId, StepId),
         people: StepId,
         called_sets: StepId,
         keys: &[KeyPlan],
     ) -> StepId {
-        let Some(covered) = self.model.find("covered_person") else { return called_sets };
-        let Some(call_set) = self.model.find("call_set") else { return called_sets };
-        let (covered, call_set) = (self.guarded(covered), self.guarded(call_set));
         let key_of = |alias: &str| -> Vec<(String, Expr)> {
             keys.iter().map(|key| (key.column.clone(), Expr::column(alias, &key.column, key.ty))).collect()
         };
@@ -393,38 +402,15 @@ impl Lowering<'_> {
         };
         let mut by = vec![("variant_id".to_owned(), int("allele", "variant_id"))];
         by.extend(key_of("person"));
+        let Some(covered) = self.covered_alone(alleles, looked, people, "person") else {
+            return called_sets;
+        };
+        let heard = Self::heard(silent, "allele", "person");
         let select = Select {
-            joins: vec![
-                inner(
-                    from(covered, "covered"),
-                    [
-                        Expr::equal(word("covered", "contig"), word("allele", "contig")),
-                        Expr::at_most(int("covered", "start_position"), int("allele", "position")),
-                        Expr::at_most(int("allele", "position"), int("covered", "end_position")),
-                    ],
-                ),
-                of_build(call_set, "covered"),
-                inner(
-                    from(people, "person"),
-                    [
-                        Expr::equal(int("person", "call_set_id"), int("covered", "call_set_id")),
-                        Expr::equal(int("person", "ordinal"), int("covered", "ordinal")),
-                    ],
-                ),
-            ],
-            filter: Some(
-                Expr::InStep {
-                    values: vec![int("allele", "variant_id"), int("covered", "call_set_id")],
-                    step: looked,
-                    columns: vec!["variant_id".to_owned(), "call_set_id".to_owned()],
-                }
-                .not(),
-            ),
+            filter: Some(Expr::and(covered.filter.into_iter().chain([heard]))),
             group: Some(exprs(&by)),
-            ..block_of(
-                from(alleles, "allele"),
-                by.iter().cloned().chain(named([("two", has(2)), ("one", has(1))])).collect(),
-            )
+            columns: by.iter().cloned().chain(named([("two", has(2)), ("one", has(1))])).collect(),
+            ..covered
         };
         let covered = self.select(name, "people who were covered where their call set has no record", select);
         let part = |step, alias: &str| {
@@ -433,7 +419,33 @@ impl Lowering<'_> {
             columns.extend(named([("two", int(alias, "two")), ("one", int(alias, "one"))]));
             block_of(from(step, alias), columns)
         };
-        let both = Body::UnionAll(vec![part(called_sets, "looked"), part(covered, "covered")]);
+        // Whoever is silent was counted with the whole call set, and is taken out again.
+        let less = |count: i64| subtract(Expr::int(0), has(count));
+        let select = Select {
+            joins: vec![
+                inner(
+                    from(alleles, "allele"),
+                    [Expr::equal(int("allele", "variant_id"), int("silent", "variant_id"))],
+                ),
+                inner(
+                    from(people, "person"),
+                    [
+                        Expr::equal(int("person", "call_set_id"), int("silent", "call_set_id")),
+                        Expr::equal(int("person", "ordinal"), int("silent", "ordinal")),
+                    ],
+                ),
+            ],
+            filter: Some(Expr::column("silent", "by_set", Type::Bool)),
+            group: Some(exprs(&by)),
+            ..block_of(
+                from(silent, "silent"),
+                by.iter().cloned().chain(named([("two", less(2)), ("one", less(1))])).collect(),
+            )
+        };
+        let twice =
+            self.select(&format!("{name}_twice"), "people whom several call sets counted, less one", select);
+        let both =
+            Body::UnionAll(vec![part(called_sets, "looked"), part(covered, "covered"), part(twice, "twice")]);
         let both = self.step(&format!("{name}_or_looked"), "both", both);
         let mut by = vec![("variant_id".to_owned(), int("part", "variant_id"))];
         by.extend(key_of("part"));
@@ -452,7 +464,7 @@ impl Lowering<'_> {
     pub(crate) fn call_counts(
         &mut self,
         name: &str,
-        looked: StepId,
+        (looked, silent): (StepId, StepId),
         people: StepId,
         keys: &[KeyPlan],
     ) -> StepId {
@@ -492,6 +504,7 @@ impl Lowering<'_> {
                     ],
                 ),
             ],
+            filter: Some(Self::heard(silent, "looked", "person")),
             ..block_of(from(looked, "looked"), columns)
         };
         let rows = self.select(&format!("{name}_rows"), "calls of the people who are counted", select);
@@ -528,7 +541,7 @@ impl Lowering<'_> {
 }
 
 /// The call set of an interval, of the build of the allele: contigs of two builds have the same names.
-fn of_build(call_set: StepId, interval: &str) -> crate::step::Join {
+pub(super) fn of_build(call_set: StepId, interval: &str) -> crate::step::Join {
     inner(
         from(call_set, "call_set"),
         [

@@ -71,7 +71,9 @@ fn sex_copies(alias: &str, by_karyotype: &[(&str, i64)], by_sex: &[(&str, i64)])
 
 impl Lowering<'_> {
     /// `member`: the memberships of permitted samples in call sets, with expected copies, and whether
-    /// the sample is the one that speaks for its subject (the newest that did not fail QC).
+    /// the sample is the one that speaks for its subject: the newest that did not fail QC. A tie is an
+    /// error of the data, which `baseq schema check` tells; as no query can stop at one person's data,
+    /// that person has no sample that speaks, is no part of a frequency and is assessed for nothing.
     pub(crate) fn members(&mut self) -> StepId {
         if let Some(step) = self.once.get("members") {
             return *step;
@@ -113,6 +115,22 @@ impl Lowering<'_> {
                             ],
                         })),
                     ),
+                    (
+                        "equals",
+                        Expr::Window(Box::new(Window {
+                            aggregate: Some(Aggregate {
+                                function: AggregateFunction::Count,
+                                argument: None,
+                                distinct: false,
+                                filter: None,
+                            }),
+                            partition: vec![
+                                word("sample", "subject_id"),
+                                Expr::column("sample", "collected_on", Type::Date),
+                            ],
+                            order: Vec::new(),
+                        })),
+                    ),
                 ]),
             )
         };
@@ -136,7 +154,14 @@ impl Lowering<'_> {
                     ("ordinal", int("membership", "ordinal")),
                     ("sample_id", word("sample", "sample_id")),
                     ("subject_id", word("sample", "subject_id")),
-                    ("chosen", Expr::equal(int("sample", "nth"), Expr::int(1))),
+                    (
+                        "chosen",
+                        Expr::and([
+                            Expr::equal(int("sample", "nth"), Expr::int(1)),
+                            // Of two that are equally new neither speaks: their person is not assessed.
+                            Expr::equal(int("sample", "equals"), Expr::int(1)),
+                        ]),
+                    ),
                     (
                         "copies_x",
                         sex_copies(
@@ -174,6 +199,7 @@ impl Lowering<'_> {
             return self.step("carried", "no calls in this model", Body::Values(Vec::new()));
         };
         let members = self.members();
+        let silent = self.silent_records();
         let (call, variant) = (self.guarded(call), self.guarded(variant));
         let placed = Select {
             joins: vec![
@@ -189,7 +215,10 @@ impl Lowering<'_> {
                     [Expr::equal(int("variant", "variant_id"), int("call", "variant_id"))],
                 ),
             ],
-            filter: Some(is_one_of(int("call", "call"), &[1, 2, 5])),
+            filter: Some(Expr::and(
+                std::iter::once(is_one_of(int("call", "call"), &[1, 2, 5]))
+                    .chain(silent.map(|silent| Self::heard(silent, "call", "call"))),
+            )),
             ..block_of(
                 from(call, "call"),
                 names([
@@ -292,6 +321,7 @@ impl Lowering<'_> {
             return members;
         };
         let (call, variant) = (self.guarded(call), self.guarded(variant));
+        let variant = self.with_named(variant, named);
         let block = |from| Block {
             from,
             joins: Vec::new(),
@@ -321,45 +351,67 @@ impl Lowering<'_> {
         let alleles = self.select("named", "the alleles that are named", select);
         // As for frequencies: a call set without a record speaks where it covered everybody.
         let looked = self.records_of("named", alleles);
-        let mut inner_block = block(from(members, "member"));
-        inner_block.joins.push(inner(
-            from(looked, "looked"),
-            [Expr::equal(int("looked", "call_set_id"), int("member", "call_set_id"))],
-        ));
-        inner_block.joins.push(left(
-            from(call, "call"),
-            [
-                Expr::equal(int("call", "call_set_id"), int("member", "call_set_id")),
-                Expr::equal(int("call", "ordinal"), int("member", "ordinal")),
-                Expr::equal(int("call", "variant_id"), int("looked", "record_id")),
-            ],
-        ));
+        let silent = self.silent("named", alleles, looked);
+        let joins = vec![
+            inner(
+                from(looked, "looked"),
+                [Expr::equal(int("looked", "call_set_id"), int("member", "call_set_id"))],
+            ),
+            left(
+                from(call, "call"),
+                [
+                    Expr::equal(int("call", "call_set_id"), int("member", "call_set_id")),
+                    Expr::equal(int("call", "ordinal"), int("member", "ordinal")),
+                    Expr::equal(int("call", "variant_id"), int("looked", "record_id")),
+                ],
+            ),
+        ];
         let expected = copies(int("looked", "class"), "member");
         let full = Expr::Or(vec![
             int("call", "call").is_null(),
             Expr::and([Expr::equal(expected.clone(), Expr::int(2)), is_one_of(int("call", "call"), &[1, 2])]),
             Expr::and([Expr::equal(expected, Expr::int(1)), is_one_of(int("call", "call"), &[2, 4, 5])]),
         ]);
-        let mut filter = vec![full];
-        if subject {
-            filter.push(Expr::column("member", "chosen", Type::Bool));
+        let columns = |allele: &str| {
+            names([("who", word("member", column)), ("variant_id", int(allele, "variant_id"))])
+        };
+        let chosen = || subject.then(|| Expr::column("member", "chosen", Type::Bool));
+        let recorded = Select {
+            joins,
+            filter: Some(Expr::and(
+                [full, Self::heard(silent, "looked", "member")].into_iter().chain(chosen()),
+            )),
+            ..block_of(from(members, "member"), columns("looked"))
+        };
+        let mut parts = vec![recorded];
+        // A person covered one by one, where the call set has no record, is reference.
+        if let Some(covered) = self.covered_alone(alleles, looked, members, "member") {
+            let tests = [Self::heard(silent, "allele", "member")].into_iter().chain(chosen());
+            parts.push(Select {
+                filter: Some(Expr::and(covered.filter.into_iter().chain(tests))),
+                columns: columns("allele"),
+                ..covered
+            });
         }
-        let mut select = inner_block.select(
-            vec![
-                ("who".to_owned(), word("member", column)),
-                (
-                    "called".to_owned(),
-                    Expr::Aggregate(Box::new(Aggregate {
-                        function: AggregateFunction::Count,
-                        argument: Some(int("looked", "variant_id")),
-                        distinct: true,
-                        filter: None,
-                    })),
-                ),
-            ],
-            filter,
-        );
-        select.group = Some(vec![word("member", column)]);
+        let called = self.step("full_calls", "full calls of the named alleles", Body::UnionAll(parts));
+        let select = Select {
+            group: Some(vec![word("call", "who")]),
+            ..block_of(
+                from(called, "call"),
+                names([
+                    ("who", word("call", "who")),
+                    (
+                        "called",
+                        Expr::Aggregate(Box::new(Aggregate {
+                            function: AggregateFunction::Count,
+                            argument: Some(int("call", "variant_id")),
+                            distinct: true,
+                            filter: None,
+                        })),
+                    ),
+                ]),
+            )
+        };
         let counted =
             self.select("fully_called", "at how many of the named alleles each has a full call", select);
         let all = i64::try_from(named.len()).unwrap_or(i64::MAX);

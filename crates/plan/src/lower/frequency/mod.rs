@@ -9,6 +9,8 @@
 
 mod counts;
 mod members;
+mod named;
+mod speaks;
 
 use super::block::Block;
 use super::groups::{KeyPlan, label_column, raw_of, shown_into};
@@ -17,6 +19,7 @@ use crate::expr::{Expr, Function, Order, Type, Value};
 use crate::shape::{Cell, Frequency, FrequencyField, Raw, Shape};
 use crate::step::{Body, Join, JoinKind, Plan, Select, StepId};
 use members::class_of;
+pub(crate) use named::named_by_rules;
 use types::{Allele, GroupCell, Table};
 
 pub(super) const TWO: i64 = 0;
@@ -112,6 +115,8 @@ impl Lowering<'_> {
     ) -> StepId {
         self.entities.insert(table.row.id, table.row.entity);
         let mut block = Block::over(self, &table.row);
+        let variants = self.guarded(table.row.entity);
+        block.from = from(self.with_named(variants, named_alleles), block.from.alias());
         let mut filter = Vec::new();
         for rule in &table.rules {
             filter.push(self.expr(&mut block, &rule.condition));
