@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// The canonical text; `None` for what JSON cannot hold or for floats.
 pub(crate) fn text(value: &impl Serialize) -> Option<String> {
@@ -18,12 +17,14 @@ pub(crate) fn text(value: &impl Serialize) -> Option<String> {
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn hash(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hash_of_two(bytes, &[])
+}
+
+/// SHA-256 in hexadecimal of two texts, one after the other.
+pub(crate) fn hash_of_two(first: &[u8], second: &[u8]) -> String {
+    let digest = Sha256::new().chain_update(first).chain_update(second).finalize();
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn push(value: &Value, text: &mut String) -> Option<()> {

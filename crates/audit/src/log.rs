@@ -6,7 +6,7 @@
 
 use crate::canonical;
 use crate::error::Error;
-use crate::record::{Entry, Intent, Outcome, Record};
+use crate::record::{Entry, Event, Intent, Outcome, Record};
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -66,6 +66,14 @@ impl Log {
     pub fn intent(&self, intent: Intent) -> Result<Ticket, Error> {
         let intent = self.append(Entry::Intent(Box::new(intent)))?;
         Ok(Ticket { log: self.clone(), intent })
+    }
+
+    /// Records a change of the warehouse, after it was made.
+    ///
+    /// # Errors
+    /// When the record is not on the disk.
+    pub fn event(&self, event: Event) -> Result<u64, Error> {
+        self.append(Entry::Event(Box::new(event)))
     }
 
     /// Adds a record and gives its sequence.
@@ -156,4 +164,12 @@ pub(crate) fn unsealed(line: &[u8]) -> Option<Record> {
     let record: Record = serde_json::from_slice(line).ok()?;
     let again = sealed(record.clone()).ok()?;
     (again.as_bytes() == line).then_some(record)
+}
+
+/// The hash that the line of a record must hold as its digest: that of the line with an empty digest,
+/// which stands first because keys are sorted. `None` where it does not.
+pub(crate) fn bare_hash(line: &[u8]) -> Option<String> {
+    const FIRST: &[u8] = b"{\"digest\":\"";
+    let rest = line.strip_prefix(FIRST)?.get(64..)?;
+    Some(canonical::hash_of_two(FIRST, rest))
 }

@@ -36,6 +36,46 @@ pub enum Entry {
         /// What became of it.
         outcome: Box<Outcome>,
     },
+    /// The warehouse was changed: something was loaded, or a policy installed.
+    Event(Box<Event>),
+}
+
+/// A change of the warehouse that is not a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done.
+    pub what: Change,
+}
+
+/// What was done to a warehouse.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Change {
+    /// A source was loaded.
+    Load {
+        /// The kind of source: `vcf`.
+        kind: String,
+        /// Its name, usually that of its file.
+        source: String,
+        /// The hash of its bytes.
+        hash: String,
+        /// Rows written to all tables.
+        rows: u64,
+        /// Records that were refused and kept apart.
+        rejected: u64,
+    },
+    /// A policy was installed.
+    Policy {
+        /// The hash of its files.
+        hash: String,
+        /// Agreements with their versions.
+        agreements: BTreeMap<String, u64>,
+        /// The steward's key that signed it.
+        signed_by: Option<String>,
+    },
 }
 
 /// What is known before a statement runs.
@@ -44,8 +84,8 @@ pub enum Entry {
 pub struct Intent {
     /// Who asks.
     pub actor: Actor,
-    /// Under which agreement.
-    pub agreement: Agreement,
+    /// Under which agreements, in the order of the program; none where only public tables are read.
+    pub agreements: Vec<Agreement>,
     /// The purpose, as the policy prints it.
     pub purpose: String,
     /// D, the reference date of the question.
@@ -96,7 +136,7 @@ pub struct Agreement {
     pub name: String,
     /// Its version.
     pub version: u64,
-    /// The hash of its text.
+    /// The hash of the policy that it is a part of.
     pub hash: String,
 }
 

@@ -1,16 +1,31 @@
 //! Small logs, and everything that can be done to them.
 
 use super::*;
-use crate::verify::check;
+use crate::verify::{Fault, walk};
+use base64::Engine as _;
 use jiff::Timestamp;
 use jiff::civil::date;
 use std::collections::BTreeMap;
 use std::fs;
 
+/// A log in memory.
+fn check(bytes: &[u8], checkpoint: Option<&Checkpoint>) -> Result<(Verified, Vec<Record>), DamagedLine> {
+    let mut records = Vec::new();
+    let keep = |line: &[u8]| {
+        records.push(serde_json::from_slice(line).ok()?);
+        Some(())
+    };
+    match walk(&mut &*bytes, checkpoint, keep) {
+        Ok(verified) => Ok((verified, records)),
+        Err(Fault::Damaged(line)) => Err(line),
+        Err(Fault::Read(error)) => panic!("memory is read: {error}"),
+    }
+}
+
 fn intent(query: &str) -> Intent {
     Intent {
         actor: Actor { name: "ada".to_owned(), known_by: "operating system".to_owned() },
-        agreement: Agreement { name: "HEART-24".to_owned(), version: 3, hash: "ab".repeat(32) },
+        agreements: vec![Agreement { name: "HEART-24".to_owned(), version: 3, hash: "ab".repeat(32) }],
         purpose: "DS [DOID:114]".to_owned(),
         as_of: date(2026, 1, 1),
         used_on: date(2026, 2, 1),
@@ -222,4 +237,63 @@ fn only_its_owner_reads_a_new_log() {
     let path = folder.path().join("audit.jsonl");
     Log::open(&path).expect("opened");
     assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_exports_have_a_row_and_a_resource_for_every_question() {
+    let (bytes, _) = small();
+    let (_, records) = check(&bytes, None).expect("whole");
+    let table = csv(&records).expect("a table");
+    let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+    let headings = reader.headers().expect("headings").clone();
+    let rows: Vec<BTreeMap<String, String>> = reader
+        .records()
+        .map(|row| {
+            let row = row.expect("a row");
+            headings.iter().map(str::to_owned).zip(row.iter().map(str::to_owned)).collect()
+        })
+        .collect();
+    let column = |name: &str| rows.iter().map(|row| row[name].as_str()).collect::<Vec<_>>();
+    assert_eq!(column("sequence"), ["1", "2", "5"]);
+    assert_eq!(column("decision"), ["released", "refused", "no outcome"]);
+    assert_eq!(column("rule"), ["", "6", ""]);
+    assert_eq!(column("agreements"), ["HEART-24 version 3"; 3]);
+    assert_eq!(column("guards"), ["call via sample, subject"; 3]);
+
+    let resources: Vec<serde_json::Value> =
+        fhir(&records).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(resources.len(), 3);
+    // What the resource requires (R4): type, recorded, agent.requestor, source.observer.
+    for resource in &resources {
+        assert_eq!(resource["resourceType"], "AuditEvent");
+        assert!(resource["type"]["code"].is_string() && resource["recorded"].is_string());
+        assert_eq!(resource["agent"][0]["requestor"], true);
+        assert!(resource["source"]["observer"]["display"].is_string());
+    }
+    let outcomes: Vec<_> = resources.iter().map(|resource| &resource["outcome"]).collect();
+    assert_eq!(outcomes, ["0", "4", "8"]);
+    let query = resources[0]["entity"][0]["query"].as_str().expect("the query");
+    let query = base64::engine::general_purpose::STANDARD.decode(query).expect("base64");
+    assert_eq!(query, "table \"é\" = …\n".as_bytes());
+}
+
+#[test]
+fn loads_and_installations_stand_in_the_same_chain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let log = Log::open(&path).expect("opened");
+    let actor = Actor { name: "ada".to_owned(), known_by: "operating system".to_owned() };
+    let what = Change::Load {
+        kind: "vcf".to_owned(),
+        source: "chr22.vcf.gz".to_owned(),
+        hash: "06".repeat(32),
+        rows: 9750,
+        rejected: 0,
+    };
+    assert_eq!(log.event(Event { actor, what }).expect("recorded"), 1);
+    let ticket = log.intent(intent("one")).expect("recorded");
+    ticket.outcome(outcome()).expect("recorded");
+    assert_eq!(verify(&path, None).expect("whole").end.sequence, 3);
+    let table = csv(&records(&path).expect("whole")).expect("a table");
+    assert!(table.lines().nth(1).expect("a row").contains("vcf: 9750 rows, 0 rejected"), "{table}");
 }

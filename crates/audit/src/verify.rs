@@ -1,23 +1,19 @@
 //! Reading the log and finding what was done to it.
+//!
+//! The log is read line by line, so that its length does not matter. Of a record only its frame is
+//! looked at here (sequence, hashes, what kind of entry it is); [`records`] reads the rest.
 
 use crate::canonical;
+use crate::checkpoint::Checkpoint;
 use crate::error::Error;
-use crate::log::{NO_HASH, unsealed};
-use crate::record::{Entry, Record};
-use serde::{Deserialize, Serialize};
+use crate::log::{NO_HASH, bare_hash};
+use crate::record::Record;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
-
-/// The end of a log at some time, to be kept elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Checkpoint {
-    /// The last record's sequence; 0 for an empty log.
-    pub sequence: u64,
-    /// The hash of the last record's line; 64 zeros for an empty log.
-    pub hash: String,
-}
 
 /// A log in which nothing was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,80 +100,129 @@ impl std::error::Error for VerifyError {
 /// # Errors
 /// When the file cannot be read, or at the first line that is not as it was written.
 pub fn verify(path: impl AsRef<Path>, checkpoint: Option<&Checkpoint>) -> Result<Verified, VerifyError> {
-    let bytes = read(path.as_ref())?;
-    check(&bytes, checkpoint).map(|(verified, _)| verified).map_err(VerifyError::Damaged)
+    let path = path.as_ref();
+    walk(&mut open(path)?, checkpoint, |_| Some(())).map_err(|fault| fault.at(path))
 }
 
-/// All records of a log that verifies.
+/// All records of a log that verifies, in order.
 ///
 /// # Errors
 /// As [`verify`].
 pub fn records(path: impl AsRef<Path>) -> Result<Vec<Record>, VerifyError> {
-    let bytes = read(path.as_ref())?;
-    check(&bytes, None).map(|(_, records)| records).map_err(VerifyError::Damaged)
+    let path = path.as_ref();
+    let mut records = Vec::new();
+    let keep = |line: &[u8]| {
+        records.push(serde_json::from_slice(line).ok()?);
+        Some(())
+    };
+    walk(&mut open(path)?, None, keep).map_err(|fault| fault.at(path))?;
+    Ok(records)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, VerifyError> {
-    // A shared lock, so that no record is seen half written.
-    let locked = std::fs::File::open(path).and_then(|mut file| {
+/// The log as far as it is written now. It only grows, so that the lock is needed for the length alone
+/// and a long reading stops nobody.
+fn open(path: &Path) -> Result<impl BufRead, VerifyError> {
+    let opened = std::fs::File::open(path).and_then(|file| {
         file.lock_shared()?;
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut file, &mut bytes)?;
-        Ok(bytes)
+        let length = file.metadata()?.len();
+        file.unlock()?;
+        Ok(BufReader::with_capacity(1 << 18, file.take(length)))
     });
-    locked.map_err(|error| VerifyError::File(Error::file(path, "read")(error)))
+    opened.map_err(|error| VerifyError::File(Error::file(path, "read")(error)))
 }
 
-pub(crate) fn check(
-    bytes: &[u8],
+/// Why a walk ended before the end.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Read(std::io::Error),
+    Damaged(DamagedLine),
+}
+
+impl Fault {
+    fn at(self, path: &Path) -> VerifyError {
+        match self {
+            Fault::Read(error) => VerifyError::File(Error::file(path, "read")(error)),
+            Fault::Damaged(line) => VerifyError::Damaged(line),
+        }
+    }
+}
+
+/// What a line must have in common with its neighbours.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Frame<'a> {
+    sequence: u64,
+    #[serde(borrow)]
+    previous: &'a str,
+    #[serde(rename = "time")]
+    _time: IgnoredAny,
+    entry: EntryFrame,
+    #[serde(borrow)]
+    digest: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EntryFrame {
+    Intent(IgnoredAny),
+    Outcome {
+        intent: u64,
+        #[serde(rename = "outcome")]
+        _outcome: IgnoredAny,
+    },
+    Event(IgnoredAny),
+}
+
+/// Goes through a log line by line. `visit` is given each line that fits, and says with `None` that it
+/// is no record after all.
+pub(crate) fn walk(
+    log: &mut impl BufRead,
     checkpoint: Option<&Checkpoint>,
-) -> Result<(Verified, Vec<Record>), DamagedLine> {
+    mut visit: impl FnMut(&[u8]) -> Option<()>,
+) -> Result<Verified, Fault> {
     let mut end = Checkpoint { sequence: 0, hash: NO_HASH.to_owned() };
     let mut open = BTreeSet::new();
-    let mut records = Vec::new();
-    let reached = |end: &Checkpoint| match checkpoint {
-        Some(kept) if kept.sequence == end.sequence && kept.hash != end.hash => Some(Damage::Rewritten),
-        Some(_) | None => None,
-    };
-    let mut lines = bytes.split(|byte| *byte == b'\n').peekable();
+    let mut bytes = Vec::new();
     let mut number = 0;
-    while let Some(line) = lines.next() {
-        let last = lines.peek().is_none();
-        if last && line.is_empty() {
+    loop {
+        bytes.clear();
+        if log.read_until(b'\n', &mut bytes).map_err(Fault::Read)? == 0 {
             break;
         }
         number += 1;
-        let damaged = |damage| DamagedLine { line: number, damage };
-        if last {
-            return Err(damaged(Damage::CutLine));
+        let damaged = |damage| Fault::Damaged(DamagedLine { line: number, damage });
+        let Some((b'\n', line)) = bytes.split_last() else { return Err(damaged(Damage::CutLine)) };
+        let frame: Frame<'_> = serde_json::from_slice(line).map_err(|_| damaged(Damage::NotARecord))?;
+        if bare_hash(line).as_deref() != Some(frame.digest) {
+            return Err(damaged(Damage::NotARecord));
         }
-        let record = unsealed(line).ok_or(damaged(Damage::NotARecord))?;
-        if record.sequence != end.sequence + 1 {
+        if frame.sequence != end.sequence + 1 {
             return Err(damaged(Damage::Sequence));
         }
-        if record.previous != end.hash {
+        if frame.previous != end.hash {
             return Err(damaged(Damage::Chain));
         }
-        match &record.entry {
-            Entry::Intent(_) => {
-                open.insert(record.sequence);
+        match frame.entry {
+            EntryFrame::Intent(_) => {
+                open.insert(frame.sequence);
             }
-            Entry::Outcome { intent, .. } => {
-                if !open.remove(intent) {
+            EntryFrame::Outcome { intent, .. } => {
+                if !open.remove(&intent) {
                     return Err(damaged(Damage::Outcome));
                 }
             }
+            EntryFrame::Event(_) => {}
         }
-        end = Checkpoint { sequence: record.sequence, hash: canonical::hash(line) };
-        if let Some(damage) = reached(&end) {
-            return Err(damaged(damage));
+        end = Checkpoint { sequence: frame.sequence, hash: canonical::hash(line) };
+        if checkpoint.is_some_and(|kept| kept.sequence == end.sequence && kept.hash != end.hash) {
+            return Err(damaged(Damage::Rewritten));
         }
-        records.push(record);
+        visit(line).ok_or_else(|| damaged(Damage::NotARecord))?;
     }
     match checkpoint {
         Some(kept) if kept.sequence > end.sequence => {
-            Err(DamagedLine { line: end.sequence + 1, damage: Damage::Truncated })
+            Err(Fault::Damaged(DamagedLine { line: end.sequence + 1, damage: Damage::Truncated }))
         }
-        Some(_) | None => Ok((Verified { end, open: open.into_iter().collect() }, records)),
+        Some(_) | None => Ok(Verified { end, open: open.into_iter().collect() }),
     }
 }

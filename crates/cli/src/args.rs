@@ -127,6 +127,21 @@ pub(crate) enum Command {
     /// The auditor's commands.
     #[command(subcommand)]
     Audit(Audit),
+    /// What ran, runs and was loaded, newest last.
+    #[command(after_help = "Example:\n  baseq activity --last 5")]
+    Activity {
+        /// Only so many.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        last: usize,
+        #[command(flatten)]
+        log: LogFile,
+    },
+    /// Make a pair of keys: FILE signs, FILE.pub checks.
+    #[command(after_help = "Example:\n  baseq key ~/auditor.key")]
+    Key {
+        /// The secret key; its public half is written beside it.
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -157,18 +172,93 @@ pub(crate) enum Policy {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
-    /// Check the audit log from its first record to its last.
-    #[command(after_help = "Example:\n  baseq audit verify")]
-    Verify {
-        /// The log; by default that of the project.
-        log: Option<PathBuf>,
-    },
-    /// Who asked what under which agreement, and what became of it.
-    #[command(after_help = "Example:\n  baseq audit show --format json | jq '.[-1]'")]
+    /// Who got what about whom, why and when.
+    #[command(
+        after_help = "Examples:\n  baseq audit show --reads diagnosis --since 2026-01-01 --released\n  baseq audit show 12\n  baseq audit show --format json | jq '.[-1]'"
+    )]
     Show {
-        /// The log; by default that of the project.
-        log: Option<PathBuf>,
+        /// One record, whole, by its sequence.
+        sequence: Option<u64>,
+        #[command(flatten)]
+        sought: Sought,
+        #[command(flatten)]
+        log: LogFile,
     },
+    /// Check the log from its first record to its last, and against a checkpoint.
+    #[command(
+        after_help = "Examples:\n  baseq audit verify\n  baseq audit verify --checkpoint /elsewhere/2026-06.json --key auditor.key.pub"
+    )]
+    Verify {
+        /// A checkpoint that was kept elsewhere: finds what was cut off or written anew.
+        #[arg(long, value_name = "FILE", requires = "key")]
+        checkpoint: Option<PathBuf>,
+        /// The public key that checks its signature.
+        #[arg(long, value_name = "FILE", requires = "checkpoint")]
+        key: Option<PathBuf>,
+        #[command(flatten)]
+        log: LogFile,
+    },
+    /// Sign the end of the log, to be kept where nobody who writes the log can write.
+    #[command(after_help = "Example:\n  baseq audit checkpoint --key auditor.key -o /elsewhere/2026-06.json")]
+    Checkpoint {
+        /// The secret key; `baseq key` makes one.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Write to FILE instead of the terminal.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        log: LogFile,
+    },
+    /// The whole log as a table, or as FHIR R4 AuditEvent resources.
+    #[command(after_help = "Example:\n  baseq audit export --as fhir -o audit.ndjson")]
+    Export {
+        /// csv: a row per question, load and installation; fhir: a line of JSON per question.
+        #[arg(long = "as", value_enum, default_value_t = AuditFormat::Csv, value_name = "FORMAT")]
+        form: AuditFormat,
+        /// Write to FILE instead of the terminal.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        log: LogFile,
+    },
+}
+
+/// The log that a command reads.
+#[derive(Debug, Args)]
+pub(crate) struct LogFile {
+    /// The log; by default that of the project.
+    #[arg(long = "log", value_name = "FILE")]
+    pub(crate) path: Option<PathBuf>,
+}
+
+/// What narrows the questions that are shown.
+#[derive(Debug, Args)]
+pub(crate) struct Sought {
+    /// Asked by this account.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) actor: Option<String>,
+    /// Asked under this agreement.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agreement: Option<String>,
+    /// Reads this table or column: `diagnosis`, `subject.birth_date`.
+    #[arg(long, value_name = "TABLE[.COLUMN]")]
+    pub(crate) reads: Option<String>,
+    /// Asked on this day (UTC) or later.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<jiff::civil::Date>,
+    /// Asked on this day (UTC) or earlier.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<jiff::civil::Date>,
+    /// Only what was released.
+    #[arg(long)]
+    pub(crate) released: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuditFormat {
+    Csv,
+    Fhir,
 }
 
 #[derive(Debug, Args)]

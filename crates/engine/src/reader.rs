@@ -72,4 +72,7 @@ pub trait Reader {
 
     /// The engine's name and version, for the audit: `duckdb 1.5.6`.
     fn engine(&self) -> String;
+
+    /// Settings under which it runs statements, by name, for the audit: threads, memory, what is locked.
+    fn settings(&self) -> Vec<(String, String)>;
 }

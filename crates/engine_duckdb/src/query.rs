@@ -109,7 +109,18 @@ impl Reader for DuckReader {
         let version = self.connection.version().unwrap_or_default();
         format!("duckdb {}", version.trim_start_matches('v'))
     }
+
+    fn settings(&self) -> Vec<(String, String)> {
+        let of = |name: &str| {
+            let sql = format!("select current_setting('{name}')::VARCHAR");
+            self.connection.query_row(&sql, [], |row| row.get(0)).unwrap_or_else(|_| "unknown".to_owned())
+        };
+        TOLD.iter().map(|name| ((*name).to_owned(), of(name))).collect()
+    }
 }
+
+/// The settings that an audit wants to know.
+const TOLD: [&str; 4] = ["enable_external_access", "lock_configuration", "memory_limit", "threads"];
 
 struct DuckCancel(Arc<InterruptHandle>);
 

@@ -78,8 +78,7 @@ pub(crate) fn outside(narrow: &Purpose, wide: &Purpose) -> Option<String> {
     if let Some(flag) = Flag::ALL.into_iter().find(|flag| narrow.has(*flag) && !wide.has(*flag)) {
         return Some(format!("it says `{}`, which the agreement does not", flag.name()));
     }
-    let places = [Place::Party, Place::Institution, Place::Project, Place::Region];
-    let claimed = places.into_iter().find(|place| match narrow.place(*place) {
+    let claimed = Place::ALL.into_iter().find(|place| match narrow.place(*place) {
         Some(said) => wide.place(*place) != Some(said),
         None => false,
     });

@@ -4,11 +4,13 @@
 //! - [`Session`]: a project opened; [`Session::check`] needs only files, [`Session::compile`] gives SQL,
 //!   [`Session::run`] gives [`release::Released`] and is the only way to rows
 //! - [`Lock`]: what a project stands on, by hash; [`Session::pull`] makes it from a warehouse
+//! - [`Log`]: the audit, for those who read it
 //! - [`Trouble`]: why something was not done, with who can do something about it
 //!
 //! Nothing here prints, and nothing here knows which engine a [`engine::Reader`] is.
 
 mod actor;
+mod auditor;
 pub mod codes;
 mod compile;
 mod describe;
@@ -24,16 +26,19 @@ mod trouble;
 mod vocabulary;
 mod warehouse;
 
+pub use audit::{Change, Event, Run};
+pub use auditor::{Log, Sought};
 pub use compile::Compiled;
 pub use describe::{ColumnLine, EntityPage, RelationLine};
 pub use lock::{Lock, OntologyLock, Pinned, Policy, PolicyFile, Warehouse};
 pub use project::{
     ENGINE_LOG, LOCK_FILE, Location, PINS, Project, SETTINGS_FILE, Settings, WarehouseSettings,
 };
-pub use run::{CREATE_KEY_TABLE, Destination, KEY_TABLE};
+pub use release::Released;
+pub use run::{Answer, CREATE_KEY_TABLE, Destination, KEY_TABLE};
 pub use scaffold::init;
 pub use session::{Checked, Clock, Explained, PolicySource, Session};
-pub use steward::{Draft, audit_records};
+pub use steward::Draft;
 pub use trouble::{Kind, Result, Trouble};
 pub use warehouse::conform::Difference;
 pub use warehouse::{CREATE_POLICY_TABLE, POLICY_TABLE};

@@ -12,7 +12,7 @@ use crate::session::{Checked, PolicySource, Session, read_policy};
 use crate::trouble::{Kind, Result, Trouble};
 use crate::warehouse::pull::compare;
 use crate::warehouse::{Facts, facts, has_table, literal, texts};
-use audit::{Cells, ColumnUse, Decision, Differencing, Guard, Hashes, Intent, Log, Outcome, Ticket};
+use audit::{Cells, ColumnUse, Decision, Differencing, Guard, Hashes, Intent, Outcome, Ticket};
 use diag::Diagnostic;
 use engine::Reader;
 use model::Linkage;
@@ -30,12 +30,35 @@ pub const CREATE_KEY_TABLE: &str =
     "create table if not exists baseq_key (agreement VARCHAR not null, key VARCHAR not null)";
 
 /// Where a result goes, for the agreement and for the audit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Destination {
+#[derive(Clone, Copy)]
+pub struct Destination<'a> {
     /// The word of its format: `csv`.
-    pub format: String,
+    pub format: &'a str,
     /// A path, or `-` for the terminal.
-    pub path: String,
+    pub path: &'a str,
+    /// The bytes of a released table, by name, in that format: made before the outcome is recorded, so
+    /// that the audit holds the hash of what is handed out.
+    pub render: &'a dyn Fn(&str, &Released) -> Result<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Destination<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Destination")
+            .field("format", &self.format)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A released table.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its name in the program.
+    pub name: String,
+    /// What was released.
+    pub released: Released,
+    /// The same as bytes of the format that was asked for.
+    pub bytes: Vec<u8>,
 }
 
 impl Session {
@@ -68,14 +91,14 @@ impl Session {
         checked: &Checked,
         names: &[String],
         reader: &mut dyn Reader,
-        to: &Destination,
-    ) -> Result<Vec<(String, Released)>> {
+        to: Destination<'_>,
+    ) -> Result<Vec<Answer>> {
         if checked.has_errors() {
             let kind = if checked.only_refused() { Kind::Refused } else { Kind::Program };
             let (diagnostics, files) = (checked.diagnostics.clone(), checked.files.clone());
             return Err(Trouble { kind, diagnostics, files, detail: None });
         }
-        self.may_write(checked, &to.format)?;
+        self.may_write(checked, to.format)?;
         let facts = self.current(reader)?;
         let reader = RefCell::new(reader);
         let failed = RefCell::new(None);
@@ -94,13 +117,12 @@ impl Session {
         let reader = reader.into_inner();
         let Some(permitted) = &checked.permitted else { return Ok(Vec::new()) };
         let rules = rules(permitted.grounds(), reader)?;
-        let log = Log::open(self.project().root.join(&self.project().settings.audit))
-            .map_err(|error| audit_trouble(&error))?;
+        let log = self.log()?;
         let mut released = Vec::new();
         for table in compiled {
             let intent = self.intent(checked, permitted.grounds(), &table, &facts, reader);
             let ticket = log.intent(intent).map_err(|error| audit_trouble(&error))?;
-            released.push((table.name.clone(), one(&table, &rules, reader, ticket, to)?));
+            released.push(one(&table, &rules, reader, ticket, to)?);
         }
         Ok(released)
     }
@@ -169,18 +191,21 @@ impl Session {
         facts: &Facts,
         reader: &dyn Reader,
     ) -> Intent {
-        let names: Vec<&str> = grounds.agreements.iter().map(|(name, _)| name.as_str()).collect();
         let query = checked.files.get(checked.main).text.to_string();
         let lock = self.lock.as_ref();
         let ontologies = lock.iter().flat_map(|lock| &lock.ontology);
         Intent {
             actor: crate::actor::actor(),
-            agreement: audit::Agreement {
-                name: if names.is_empty() { "none: public tables only".into() } else { names.join(", ") },
-                version: grounds.agreements.first().map_or(0, |(_, version)| u64::from(*version)),
-                hash: grounds.policy_hash.clone(),
-            },
-            purpose: grounds.purpose.as_ref().map_or_else(|| "none".into(), |purpose| format!("{purpose:?}")),
+            agreements: grounds
+                .agreements
+                .iter()
+                .map(|(name, version)| audit::Agreement {
+                    name: name.clone(),
+                    version: u64::from(*version),
+                    hash: grounds.policy_hash.clone(),
+                })
+                .collect(),
+            purpose: grounds.purpose.as_ref().map_or_else(|| "none".into(), ToString::to_string),
             as_of: grounds.as_of.unwrap_or(grounds.used_on),
             used_on: grounds.used_on,
             known_at: grounds.known_at,
@@ -199,7 +224,10 @@ impl Session {
                 "duckdb".to_owned(),
                 crate::lock::hash(table.statement.text().as_bytes()),
             )]),
-            engine: audit::Engine { name: reader.engine(), settings: BTreeMap::new() },
+            engine: audit::Engine {
+                name: reader.engine(),
+                settings: reader.settings().into_iter().collect(),
+            },
             snapshot: facts.snapshot.clone(),
             guards: self.guards(grounds),
             columns: self.columns(grounds),
@@ -248,31 +276,34 @@ fn one(
     rules: &Rules,
     reader: &mut dyn Reader,
     ticket: Ticket,
-    to: &Destination,
-) -> Result<Released> {
+    to: Destination<'_>,
+) -> Result<Answer> {
     let start = Instant::now();
     let done = reader.run(table.statement.text()).map_err(Trouble::from).and_then(|batches| {
-        release::release(&table.plan.shape, &batches, rules).map_err(|error| release_trouble(&error))
+        let released =
+            release::release(&table.plan.shape, &batches, rules).map_err(|error| release_trouble(&error))?;
+        let bytes = (to.render)(&table.name, &released)?;
+        Ok(Answer { name: table.name.clone(), released, bytes })
     });
-    let outcome = |decision, released: Option<&Released>| Outcome {
+    let outcome = |decision, answer: Option<&Answer>| Outcome {
         decision,
-        cells: released.map(|released| Cells {
-            total: released.notes().cells,
-            withheld: released.notes().withheld,
-            secondary: released.notes().secondary,
+        cells: answer.map(|answer| Cells {
+            total: answer.released.notes().cells,
+            withheld: answer.released.notes().withheld,
+            secondary: answer.released.notes().secondary,
         }),
         differencing: Differencing::NotChecked { reason: "earlier results are not compared yet".into() },
-        result_hash: released.map(|released| crate::lock::hash(format!("{released:?}").as_bytes())),
-        format: released.map(|_| to.format.clone()),
-        path: released.map(|_| to.path.clone()),
+        result_hash: answer.map(|answer| crate::lock::hash(&answer.bytes)),
+        format: answer.map(|_| to.format.to_owned()),
+        path: answer.map(|_| to.path.to_owned()),
         duration: start.elapsed().into(),
     };
     match done {
-        Ok(released) => {
+        Ok(answer) => {
             ticket
-                .outcome(outcome(Decision::Released, Some(&released)))
+                .outcome(outcome(Decision::Released, Some(&answer)))
                 .map_err(|error| audit_trouble(&error))?;
-            Ok(released)
+            Ok(answer)
         }
         Err(trouble) => {
             let code = trouble.diagnostics.first().map_or("", |diagnostic: &Diagnostic| diagnostic.code.0);

@@ -1,7 +1,7 @@
 //! What stewards and loaders ask of a session: pull the lock file, compare the warehouse with the model,
 //! browse the model, take the drafts of a policy.
 
-use crate::codes::{AUDIT, NO_POLICY, STALE};
+use crate::codes::{NO_POLICY, STALE};
 use crate::describe::{self, EntityPage};
 use crate::session::{Session, draft_policy, read_policy};
 use crate::trouble::{Kind, Result, Trouble};
@@ -11,21 +11,7 @@ use diag::Diagnostic;
 use engine::Reader;
 use model::ontology::Ontology;
 use policy::PolicySet;
-use std::path::Path;
 use text::Files;
-
-/// The records of an audit log that verifies, as JSON.
-///
-/// # Errors
-/// The log cannot be read, or a record was changed, dropped or swapped.
-pub fn audit_records(log: &Path) -> Result<Vec<serde_json::Value>> {
-    let bad = |reason: String| Trouble::new(Kind::Program, AUDIT, reason);
-    let records = audit::records(log).map_err(|error| bad(error.to_string()))?;
-    records
-        .iter()
-        .map(|record| serde_json::to_value(record).map_err(|error| bad(error.to_string())))
-        .collect()
-}
 
 /// Policy files that may be installed.
 #[derive(Clone, Debug)]

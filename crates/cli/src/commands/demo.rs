@@ -144,13 +144,15 @@ fn ask(session: &Session, folder: &Path, query: &str, common: &Common, out: Out)
         }
     }
     let mut reader = warehouse::reader(session.project(), common)?;
-    let to = Destination { format: Format::Table.word().to_owned(), path: "-".to_owned() };
-    for (name, rows) in session.run(&checked, &[], &mut reader, &to)? {
-        let bytes = report::render(&rows, Format::Table).map_err(|error| {
-            Failure::Said(Exit::Internal, format!("`{name}` cannot be written as a table: {error}"))
-        })?;
+    let render = |name: &str, released: &session::Released| {
+        report::render(released, Format::Table).map_err(|error| {
+            session::Trouble::internal(&format!("`{name}` cannot be written as a table"), error.to_string())
+        })
+    };
+    let to = Destination { format: Format::Table.word(), path: "-", render: &render };
+    for answer in session.run(&checked, &[], &mut reader, to)? {
         out.line("")?;
-        out.result(&bytes)?;
+        out.result(&answer.bytes)?;
     }
     Ok(())
 }

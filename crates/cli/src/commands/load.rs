@@ -22,7 +22,18 @@ pub(super) fn run(kind: &Load, rejects: Option<&Path>, common: &Common, out: Out
     let bar = progress();
     let bar = bar.as_ref();
     // Each report is told when its source is in, so that what was loaded before a failure is known.
-    let tell = |report: &Report| told(report, out);
+    let tell = |report: &Report| {
+        if !report.already {
+            session.record(session::Change::Load {
+                kind: report.kind.clone(),
+                source: report.name.clone(),
+                hash: report.hash.clone(),
+                rows: report.rows,
+                rejected: report.rejected,
+            })?;
+        }
+        told(report, out)
+    };
     match kind {
         Load::Vcf {
             paths,

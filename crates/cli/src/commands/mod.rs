@@ -34,6 +34,8 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         Command::Explain { code } => explain::run(code.as_deref(), out),
         Command::Policy(command) => policy::run(command, common, out),
         Command::Audit(command) => audit::run(command, common, out),
+        Command::Activity { last, log } => audit::activity(*last, log, common, out),
+        Command::Key { file } => audit::key(file, out),
     }
 }
 

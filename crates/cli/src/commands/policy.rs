@@ -31,6 +31,15 @@ fn install(common: &Common, out: Out) -> Result<Exit> {
         return Err(failure);
     }
     store.commit().map_err(engine)?;
+    session.record(session::Change::Policy {
+        hash: draft.hash.clone(),
+        agreements: draft
+            .agreements
+            .iter()
+            .map(|(name, version)| (name.clone(), u64::from(*version)))
+            .collect(),
+        signed_by: None,
+    })?;
     for (name, version) in &draft.agreements {
         out.line(&format!("installed {name} version {version}"))?;
     }

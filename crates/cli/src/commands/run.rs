@@ -45,24 +45,21 @@ pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<E
     // A second Ctrl-C finds the handler still there; the engine stops at the first.
     ctrlc::set_handler(move || canceller.cancel())
         .map_err(|error| Failure::Said(Exit::Internal, format!("Ctrl-C cannot be listened to: {error}")))?;
-    let to = Destination { format: format.word().to_owned(), path: target.shown() };
-    let released = session.run(&checked, &command.names, &mut reader, &to)?;
+    let render = |name: &str, released: &session::Released| {
+        report::render(released, format).map_err(|error| {
+            let message = format!("`{name}` cannot be written as {}: {error}", format.word());
+            session::Trouble::new(session::Kind::Program, session::codes::FORMAT, message)
+        })
+    };
+    let to = Destination { format: format.word(), path: &target.shown(), render: &render };
+    // All tables are released and made before anything is written, so that a failure leaves nothing behind.
+    let answers = session.run(&checked, &command.names, &mut reader, to)?;
     drop(reader);
-    // All formats are made before anything is written, so that a failure leaves nothing behind.
-    let mut rendered = Vec::new();
-    for (name, rows) in &released {
-        let bytes = report::render(rows, format).map_err(|error| {
-            Failure::Said(
-                Exit::Diagnostics,
-                format!("`{name}` cannot be written as {}: {error}", format.word()),
-            )
-        })?;
-        rendered.push((name, bytes));
-    }
-    for (at, (name, bytes)) in rendered.iter().enumerate() {
+    for (at, answer) in answers.iter().enumerate() {
+        let (name, bytes) = (&answer.name, &answer.bytes);
         match &target {
             Target::Terminal => {
-                if rendered.len() > 1 {
+                if answers.len() > 1 {
                     out.line(&heading(name, format, at))?;
                 }
                 out.result(bytes)?;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::format_push_string, reason = "a test says what it expects by failing")]
 
+mod auditor;
+mod crash;
 mod project;
 
 use project::Project;
@@ -24,9 +26,9 @@ fn from_nothing_to_rows() {
     assert!(table.stdout.contains("female") && table.stdout.contains("25"), "{}", table.stdout);
     project.baseq(&["run", "queries/by_sex.bq", "-o", "out.csv"]).is(0);
     assert_eq!(project.read("out.csv"), rows.stdout);
-    // One intent and one outcome for each of the three.
+    // One intent and one outcome for each of the three, after three loads and a policy.
     let log = project.baseq(&["audit", "verify", "--format", "json"]).is(0);
-    assert!(log.stdout.contains("\"records\": 6"), "{}", log.stdout);
+    assert!(log.stdout.contains("\"records\": 10"), "{}", log.stdout);
 }
 
 #[test]
@@ -81,7 +83,8 @@ fn a_warehouse_that_is_not_there_ends_with_4() {
     project.baseq(&["sql", "queries/by_sex.bq"]).is(0);
     let gave = project.baseq(&["run", "queries/by_sex.bq"]).is(4).says("E0805");
     assert!(gave.stdout.is_empty());
-    assert!(!project.path("audit.jsonl").exists(), "nothing was asked, so nothing is recorded");
+    let log = project.baseq(&["activity"]).is(0);
+    assert!(!log.stdout.contains("question"), "nothing was asked, so nothing is recorded: {}", log.stdout);
 }
 
 #[test]
@@ -148,6 +151,7 @@ fn sha256(bytes: &[u8]) -> String {
 fn without_an_audit_log_there_is_no_result() {
     let project = Project::loaded();
     project.write("queries/by_sex.bq", BY_SEX);
+    std::fs::remove_file(project.path("audit.jsonl")).unwrap();
     std::fs::create_dir(project.path("audit.jsonl")).unwrap();
     let gave = project.baseq(&["run", "queries/by_sex.bq"]).is(4).says("E0813");
     assert!(gave.stdout.is_empty());
@@ -215,7 +219,7 @@ fn dry_run_explain_and_json() {
         "{}",
         dry.stdout
     );
-    assert!(!project.path("audit.jsonl").exists());
+    assert!(!project.baseq(&["activity"]).is(0).stdout.contains("question"));
     let why = project.baseq(&["check", "queries/by_sex.bq", "--explain-policy"]).is(0);
     assert!(why.stdout.contains("by policy/example.bq:"), "{}", why.stdout);
     let page = project.baseq(&["explain", "e0805"]).is(0);

@@ -46,6 +46,8 @@ pub struct Report {
     pub kind: String,
     /// Its name, usually that of its file.
     pub name: String,
+    /// SHA-256 of its bytes in hexadecimal.
+    pub hash: String,
     /// Rows written to all tables.
     pub rows: u64,
     /// Records refused and kept in the rejects file.
@@ -104,6 +106,7 @@ pub fn transact<S: Store + ?Sized>(
     let mut report = Report {
         kind: source.kind.into(),
         name: source.name.clone(),
+        hash: source.hash.clone(),
         rows: 0,
         rejected: 0,
         already: true,

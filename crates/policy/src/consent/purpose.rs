@@ -49,6 +49,27 @@ impl Purpose {
     }
 }
 
+/// As an agreement spells it: `DS [DOID:114] with genetic, irb in region "BE"`.
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.aim.primary())?;
+        let diseases: Vec<&str> = self.aim.diseases().collect();
+        if !diseases.is_empty() {
+            write!(f, " [{}]", diseases.join(", "))?;
+        }
+        let flags: Vec<&str> = self.flags.iter().map(|flag| flag.name()).collect();
+        if !flags.is_empty() {
+            write!(f, " with {}", flags.join(", "))?;
+        }
+        for place in Place::ALL {
+            if let Some(said) = self.place(place) {
+                write!(f, " in {} {said:?}", place.name())?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A primary use together with the diseases it may or must name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Aim {
@@ -207,6 +228,9 @@ pub enum Place {
 }
 
 impl Place {
+    /// All of them, in the order of 3.3.
+    pub const ALL: [Place; 4] = [Place::Party, Place::Institution, Place::Project, Place::Region];
+
     /// As 3.3 spells it.
     pub fn name(self) -> &'static str {
         match self {
@@ -284,6 +308,14 @@ impl TryFrom<Fields> for Purpose {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_purpose_is_spelled_as_in_an_agreement() {
+        let json =
+            r#"{"primary": "DS", "diseases": ["DOID:114"], "irb": true, "genetic": true, "region": "BE"}"#;
+        let purpose: Purpose = serde_json::from_str(json).expect("a purpose");
+        assert_eq!(purpose.to_string(), r#"DS [DOID:114] with genetic, irb in region "BE""#);
+    }
 
     #[test]
     fn diseases_belong_to_ds_and_methods() {
