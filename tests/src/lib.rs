@@ -9,6 +9,7 @@ mod front;
 pub mod judge;
 mod rows;
 mod warehouse;
+mod witness;
 mod words;
 
 pub use compiler::{Checked, Compiler, Made};

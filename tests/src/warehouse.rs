@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use arrow::array::RecordBatch;
 use engine::{Reader, Store};
 use engine_duckdb::{DuckReader, DuckStore, ReaderOptions};
 use jiff::civil::Date;
@@ -39,6 +40,8 @@ pub(crate) enum Openness {
 pub(crate) struct Warehouse {
     /// Goes away last, so it is declared after what lies in it.
     reader: Mutex<DuckReader>,
+    /// The same tables in memory, for the second witness.
+    tables: eval::Tables,
     /// A project without policy, from which each case takes its lock file.
     folder: TempDir,
 }
@@ -69,7 +72,8 @@ impl Warehouse {
         let mut reader = engine_duckdb::open_reader(&path, ReaderOptions { threads: Some(1) })
             .map_err(|error| error.detail)?;
         session.pull(&mut reader, ontologies).map_err(|trouble| said(&trouble))?;
-        Ok(Warehouse { reader: Mutex::new(reader), folder })
+        let tables = crate::witness::read(&mut reader)?;
+        Ok(Warehouse { reader: Mutex::new(reader), tables, folder })
     }
 
     /// Checks a case against the policy of the warehouse, or its own.
@@ -107,7 +111,8 @@ impl Warehouse {
         Ok(lines.join("\n") + "\n")
     }
 
-    /// Runs one statement and releases its rows.
+    /// Runs one statement and releases its rows. The engine and `eval` must agree on every row before
+    /// release and on every cell after it.
     pub(crate) fn run(
         &self,
         asked: &Asked,
@@ -115,10 +120,23 @@ impl Warehouse {
         openness: Openness,
     ) -> Result<Released, String> {
         let rules = rules(asked, openness)?;
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let batches =
-            reader.run(table.statement.text()).map_err(|error| format!("{error}: {}", error.detail))?;
-        release::release(&table.plan.shape, &batches, &rules).map_err(|error| error.to_string())
+        let batches = {
+            let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            reader.run(table.statement.text()).map_err(|error| format!("{error}: {}", error.detail))?
+        };
+        let computed = crate::witness::agree(&table.plan, &self.tables, &batches)?;
+        let release = |batches: &[RecordBatch]| {
+            release::release(&table.plan.shape, batches, &rules).map_err(|error| error.to_string())
+        };
+        let (seen, computed) = (release(&batches)?, release(&computed)?);
+        if (seen.columns(), seen.rows(), seen.notes())
+            != (computed.columns(), computed.rows(), computed.notes())
+        {
+            return Err(
+                "the two witnesses agree on the rows and disagree on what is released of them".to_owned()
+            );
+        }
+        Ok(seen)
     }
 }
 
