@@ -147,6 +147,7 @@ fn of_event(record: &Record, event: &Event) -> [String; 27] {
             let signed = signed_by.as_ref().map_or_else(String::new, |key| format!(", signed by {key}"));
             ("policy", format!("{versions}{signed}"), String::new(), hash.clone())
         }
+        Change::Steward { key } => ("steward", format!("trusts {key}"), String::new(), String::new()),
     };
     let filled = [
         (0, record.sequence.to_string()),

@@ -76,6 +76,11 @@ pub enum Change {
         /// The steward's key that signed it.
         signed_by: Option<String>,
     },
+    /// The warehouse was made to trust a steward.
+    Steward {
+        /// The steward's public key.
+        key: String,
+    },
 }
 
 /// What is known before a statement runs.

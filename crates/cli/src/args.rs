@@ -163,8 +163,29 @@ pub(crate) enum Schema {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
     /// Install the project's policy files in the warehouse; every version is kept.
-    #[command(after_help = "Example:\n  baseq policy install && baseq schema pull")]
-    Install,
+    ///
+    /// Versions never go back. Once the warehouse trusts a steward, what widens needs that steward's signature.
+    #[command(after_help = "Example:\n  baseq policy install --key steward.key && baseq schema pull")]
+    Install {
+        /// The steward's secret key, which signs it.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+    /// Read the project's policy files and say what is wrong with them; needs no warehouse.
+    #[command(after_help = "Example:\n  baseq policy check")]
+    Check,
+    /// What the project's policy files change in the installed policy, and whether it widens.
+    #[command(after_help = "Example:\n  baseq policy diff")]
+    Diff,
+    /// Let the warehouse trust a steward's key; the second and later ones need the signature of a trusted one.
+    #[command(after_help = "Example:\n  baseq policy trust steward.key.pub")]
+    Trust {
+        /// The public key.
+        public: PathBuf,
+        /// The secret key of a steward who is trusted already.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
     /// The agreements that checks go by, and where they come from.
     #[command(after_help = "Example:\n  baseq policy show")]
     Show,

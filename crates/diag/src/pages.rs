@@ -407,6 +407,11 @@ pub(crate) const PAGES: &[Page] = &[
         title: "a result that the agreement does not release",
         text: include_str!("../codes/E0816.md"),
     },
+    Page {
+        code: "E0817",
+        title: "a policy that no steward has signed",
+        text: include_str!("../codes/E0817.md"),
+    },
     Page { code: "E0899", title: "an error of the compiler", text: include_str!("../codes/E0899.md") },
     Page { code: "E0901", title: "not built yet", text: include_str!("../codes/E0901.md") },
     Page { code: "W0401", title: "a code that was replaced", text: include_str!("../codes/W0401.md") },

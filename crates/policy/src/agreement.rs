@@ -118,6 +118,31 @@ pub enum Showable {
     Year(Base),
 }
 
+impl Showable {
+    /// As an agreement writes it.
+    pub(crate) fn words(self, model: &Model) -> String {
+        let base = |base: Base| match base {
+            Base::Age => "age".to_owned(),
+            Base::Column(entity, column) => {
+                let name = &model.entity(entity).column(column).name;
+                if Some(entity) == model.subject() {
+                    name.clone()
+                } else {
+                    format!("{}.{name}", model.entity(entity).name)
+                }
+            }
+        };
+        match self {
+            Showable::Row(entity) => model.entity(entity).name.clone(),
+            Showable::Value(value) => base(value),
+            Showable::Band(Base::Age, years) => format!("band(age, {years} years)"),
+            Showable::Band(value, width) => format!("band({}, {width})", base(value)),
+            Showable::Month(value) => format!("month({})", base(value)),
+            Showable::Year(value) => format!("year({})", base(value)),
+        }
+    }
+}
+
 /// A value that may be shown or generalised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Base {

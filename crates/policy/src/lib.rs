@@ -6,6 +6,7 @@
 //! lowering from the grounds, and release rules are carried out by `release`.
 
 mod agreement;
+mod changes;
 mod check;
 pub mod codes;
 pub mod consent;
@@ -18,6 +19,7 @@ mod testing;
 pub use agreement::{
     Agreement, Base, Dominance, FLOOR, Grant, GrantedColumns, Level, Lines, ReleaseRules, ShowGrant, Showable,
 };
+pub use changes::{Change, Direction, changes};
 pub use check::check;
 pub use permitted::{Context, Grounds, Permitted, Read, Receipt};
 pub use read::{PolicySet, read};

@@ -35,5 +35,7 @@ pub const FORMAT: Code = Code("E0814");
 pub const NO_PARAM: Code = Code("E0815");
 /// A result that needs a level or a key that the agreement does not have.
 pub const NOT_RELEASED: Code = Code("E0816");
+/// A policy that widens, or a steward, for whom no trusted steward vouches.
+pub const UNSIGNED: Code = Code("E0817");
 /// The compiler made something that its own checks refuse.
 pub const INTERNAL: Code = Code("E0899");

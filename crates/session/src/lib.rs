@@ -38,7 +38,10 @@ pub use release::Released;
 pub use run::{Answer, CREATE_KEY_TABLE, Destination, KEY_TABLE};
 pub use scaffold::init;
 pub use session::{Checked, Clock, Explained, PolicySource, Session};
-pub use steward::Draft;
+pub use steward::{Draft, PolicyChange};
 pub use trouble::{Kind, Result, Trouble};
 pub use warehouse::conform::Difference;
-pub use warehouse::{CREATE_POLICY_TABLE, POLICY_TABLE};
+pub use warehouse::{
+    CREATE_POLICY_TABLE, CREATE_SIGNATURE_TABLE, CREATE_STEWARD_TABLE, POLICY_TABLE, SIGNATURE_TABLE,
+    STEWARD_TABLE,
+};

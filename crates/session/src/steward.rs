@@ -3,7 +3,7 @@
 
 use crate::codes::{NO_POLICY, STALE};
 use crate::describe::{self, EntityPage};
-use crate::session::{Session, draft_policy, read_policy};
+use crate::session::{PolicySource, Session, draft_policy, read_policy};
 use crate::trouble::{Kind, Result, Trouble};
 use crate::warehouse::conform::{self, Difference};
 use crate::warehouse::pull;
@@ -22,6 +22,38 @@ pub struct Draft {
     pub hash: String,
     /// Agreements with their versions, sorted by name.
     pub agreements: Vec<(String, u32)>,
+    /// SHA-256 of the installed policy; empty where there is none.
+    pub before: String,
+    /// What the draft changes in the installed policy; everything in it where there is none.
+    pub changes: Vec<PolicyChange>,
+    /// Public keys of the stewards whom the warehouse trusts, as their files hold them.
+    pub stewards: Vec<String>,
+}
+
+/// A difference between two policies, with its place as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyChange {
+    /// The agreement it is a part of.
+    pub agreement: Option<String>,
+    /// Whether more is allowed than before, or the two cannot be compared.
+    pub widens: bool,
+    /// What changed: `min subjects 10, was 20`.
+    pub words: String,
+    /// `policy/heart.bq:7`, where the new policy says so.
+    pub place: Option<String>,
+}
+
+impl Draft {
+    /// Whether it allows something that the installed policy does not.
+    pub fn widens(&self) -> bool {
+        self.changes.iter().any(|change| change.widens)
+    }
+
+    /// What a steward signs: this policy, in the place of that one, so that a signature is good for one
+    /// step and an old policy does not come back by its old signature.
+    pub fn message(&self) -> String {
+        format!("{}\nafter {}\n", self.hash, if self.before.is_empty() { "none" } else { &self.before })
+    }
 }
 
 impl Session {
@@ -66,15 +98,7 @@ impl Session {
     /// There are none, they have errors, or a version of an agreement went back or was changed without
     /// a new number.
     pub fn draft(&self, reader: &mut dyn Reader) -> Result<Draft> {
-        let files = draft_policy(&self.project)?;
-        if files.is_empty() {
-            let named = self.project.settings.policy.join(", ");
-            return Err(Trouble::new(
-                Kind::Usage,
-                NO_POLICY,
-                format!("there are no policy files at {named}"),
-            ));
-        }
+        let files = self.drafts()?;
         let (set, texts) = self.read_sound(&files)?;
         let installed = crate::warehouse::facts(reader)?.policy;
         let (before, old_texts) = read(&self.model, &installed);
@@ -97,7 +121,66 @@ impl Session {
                 ));
             }
         }
-        Ok(Draft { files, hash: set.hash.clone(), agreements: agreements(&set) })
+        let changes = self.changes(&before, &set, &texts);
+        let before = if installed.is_empty() { String::new() } else { before.hash };
+        let stewards = crate::warehouse::stewards(reader)?;
+        Ok(Draft { files, hash: set.hash.clone(), agreements: agreements(&set), before, changes, stewards })
+    }
+
+    /// The public keys of the stewards whom the warehouse trusts, as their files hold them.
+    ///
+    /// # Errors
+    /// The warehouse cannot be read.
+    pub fn stewards(&self, reader: &mut dyn Reader) -> Result<Vec<String>> {
+        crate::warehouse::stewards(reader)
+    }
+
+    /// What the drafts of the project change in the policy that the lock file pins, without a connection.
+    ///
+    /// # Errors
+    /// There are no drafts, or they have errors.
+    pub fn policy_changes(&self) -> Result<Vec<PolicyChange>> {
+        let (set, texts) = self.read_sound(&self.drafts()?)?;
+        let nothing = PolicySet {
+            agreements: std::collections::BTreeMap::new(),
+            purposes: std::collections::BTreeMap::new(),
+            consent: set.consent,
+            hash: String::new(),
+            broken: std::collections::BTreeSet::new(),
+        };
+        let before = match self.policy() {
+            (policy, PolicySource::Installed) => policy,
+            (_, PolicySource::Draft) => &nothing,
+        };
+        Ok(self.changes(before, &set, &texts))
+    }
+
+    fn changes(&self, before: &PolicySet, now: &PolicySet, files: &Files) -> Vec<PolicyChange> {
+        let place =
+            |line: text::Range| format!("{}:{}", files.get(line.file).name, files.line_column(line).line);
+        policy::changes(&self.model, before, now)
+            .into_iter()
+            .map(|change| PolicyChange {
+                agreement: change.agreement,
+                widens: change.direction == policy::Direction::Widens,
+                words: change.words,
+                place: change.line.map(place),
+            })
+            .collect()
+    }
+
+    /// Name and text of the project's policy files.
+    fn drafts(&self) -> Result<Vec<(String, String)>> {
+        let files = draft_policy(&self.project)?;
+        if files.is_empty() {
+            let named = self.project.settings.policy.join(", ");
+            return Err(Trouble::new(
+                Kind::Usage,
+                NO_POLICY,
+                format!("there are no policy files at {named}"),
+            ));
+        }
+        Ok(files)
     }
 
     /// Reads policy files that must be without errors.

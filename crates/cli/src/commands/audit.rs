@@ -241,6 +241,7 @@ fn change(what: &Change) -> (&'static str, String) {
                 agreements.iter().map(|(name, version)| format!("\"{name}\" version {version}")).collect();
             ("policy", versions.join(", "))
         }
+        Change::Steward { key } => ("steward", format!("trusts {key}")),
     }
 }
 

@@ -5,6 +5,7 @@
 mod auditor;
 mod crash;
 mod project;
+mod steward;
 
 use project::Project;
 use std::io::Read as _;

@@ -60,7 +60,7 @@ impl Checker<'_> {
         judged: &mut Judged,
     ) {
         if let Some(grant) = any.iter().find_map(|what| agreement.show_of(*what)) {
-            let words = self.showable(grant.what);
+            let words = grant.what.words(self.model);
             if let Showable::Value(Base::Column(entity, column)) = grant.what {
                 judged.reads.entry(entity).or_default().insert(column);
             }
@@ -71,14 +71,14 @@ impl Checker<'_> {
                 policy: Some(grant.range),
             });
         } else {
-            let words = any.first().map_or_else(|| "this value".to_owned(), |what| self.showable(*what));
+            let words = any.first().map_or_else(|| "this value".to_owned(), |what| what.words(self.model));
             self.not_shown(agreement, &words, at);
         }
     }
 
     fn not_shown(&mut self, agreement: &Agreement, words: &str, at: Range) {
         let known: Vec<String> =
-            agreement.may_show.iter().map(|grant| format!("`{}`", self.showable(grant.what))).collect();
+            agreement.may_show.iter().map(|grant| format!("`{}`", grant.what.words(self.model))).collect();
         let quoted = if words == "this value" { words.to_owned() } else { format!("`{words}`") };
         let diagnostic = Diagnostic::error(
             codes::NOT_SHOWN,
@@ -122,7 +122,7 @@ impl Checker<'_> {
                     matches!(any.first(), Some(Showable::Band(..) | Showable::Month(_) | Showable::Year(_)));
                 match (&key.domain, any.first()) {
                     (KeyDomain::Closed(_), Some(first)) if !generalised => {
-                        let words = self.showable(*first);
+                        let words = first.words(self.model);
                         self.not_shown(agreement, &words, at);
                     }
                     (KeyDomain::Closed(_) | KeyDomain::Open, first) => {
@@ -135,9 +135,9 @@ impl Checker<'_> {
     }
 
     fn too_fine(&mut self, agreement: &Agreement, key: &GroupKey, what: Option<Showable>, at: Range) {
-        let words = what.map_or_else(|| key.name.clone(), |what| self.showable(what));
+        let words = what.map_or_else(|| key.name.clone(), |what| what.words(self.model));
         let known: Vec<String> =
-            agreement.may_show.iter().map(|grant| format!("`{}`", self.showable(grant.what))).collect();
+            agreement.may_show.iter().map(|grant| format!("`{}`", grant.what.words(self.model))).collect();
         let help = match what {
             Some(_) if known.is_empty() => format!("ask the steward for `may show {words}`"),
             Some(_) => {
@@ -156,24 +156,5 @@ impl Checker<'_> {
             .note("a key is public, a generalisation that the agreement names, or an answer out of a few: groups of free choice, laid over each other, single people out")
             .help(help),
         );
-    }
-
-    /// As an agreement writes it.
-    fn showable(&self, what: Showable) -> String {
-        let base = |base: Base| match base {
-            Base::Age => "age".to_owned(),
-            Base::Column(entity, column) if Some(entity) == self.model.subject() => {
-                self.model.entity(entity).column(column).name.clone()
-            }
-            Base::Column(entity, column) => column_name(self.model, entity, column),
-        };
-        match what {
-            Showable::Row(entity) => self.model.entity(entity).name.clone(),
-            Showable::Value(value) => base(value),
-            Showable::Band(Base::Age, years) => format!("band(age, {years} years)"),
-            Showable::Band(value, width) => format!("band({}, {width})", base(value)),
-            Showable::Month(value) => format!("month({})", base(value)),
-            Showable::Year(value) => format!("year({})", base(value)),
-        }
     }
 }

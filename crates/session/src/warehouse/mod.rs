@@ -20,6 +20,21 @@ pub const CREATE_POLICY_TABLE: &str = "create table if not exists baseq_policy (
      name VARCHAR not null, text VARCHAR not null, sha256 VARCHAR not null, installed_at TIMESTAMP not null, \
      actor VARCHAR not null)";
 
+/// The table of the stewards whom a warehouse trusts: `key VARCHAR` (a public key as its file holds it),
+/// `added_at TIMESTAMP` (UTC), `actor VARCHAR`.
+pub const STEWARD_TABLE: &str = "baseq_steward";
+/// The statement that creates it where it is missing.
+pub const CREATE_STEWARD_TABLE: &str = "create table if not exists baseq_steward (key VARCHAR not null, \
+     added_at TIMESTAMP not null, actor VARCHAR not null)";
+/// The table of signatures of policies: `sha256 VARCHAR` of the policy, `before VARCHAR` (of the one it
+/// followed, empty for the first), `key VARCHAR`, `signature VARCHAR`, `signed_at TIMESTAMP` (UTC).
+pub const SIGNATURE_TABLE: &str = "baseq_policy_signature";
+/// The statement that creates it where it is missing.
+pub const CREATE_SIGNATURE_TABLE: &str = "create table if not exists baseq_policy_signature (sha256 VARCHAR not null, \
+     before VARCHAR not null, key VARCHAR not null, signature VARCHAR not null, signed_at TIMESTAMP not null)";
+/// Tables that are compared by what is in them, and come into being by being used.
+const OWN_TABLES: [&str; 3] = [POLICY_TABLE, STEWARD_TABLE, SIGNATURE_TABLE];
+
 /// What a lock file must agree with before anything runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
@@ -39,12 +54,13 @@ pub(crate) struct Facts {
 pub(crate) fn facts(reader: &mut dyn Reader) -> Result<Facts> {
     let mut schema = String::new();
     let mut tables: Vec<String> = Vec::new();
-    // The policy is compared by its own hash, and its table comes into being by installing it.
+    // The policy is compared by its own hash, and its tables come into being by installing it.
+    let own = OWN_TABLES.map(literal).join(", ");
     for row in texts(
         reader,
         &format!(
             "select table_name, column_name, data_type, is_nullable from information_schema.columns \
-             where table_catalog = current_catalog() and table_name <> '{POLICY_TABLE}' \
+             where table_catalog = current_catalog() and table_name not in ({own}) \
              order by table_name, ordinal_position"
         ),
         4,
@@ -72,6 +88,15 @@ pub(crate) fn facts(reader: &mut dyn Reader) -> Result<Facts> {
     facts.snapshot = hash(loaded.as_bytes());
     facts.policy = policy(reader)?;
     Ok(facts)
+}
+
+/// The public keys that the warehouse trusts, sorted.
+pub(crate) fn stewards(reader: &mut dyn Reader) -> Result<Vec<String>> {
+    if !has_table(reader, STEWARD_TABLE)? {
+        return Ok(Vec::new());
+    }
+    let sql = format!("select distinct key from {STEWARD_TABLE} order by key");
+    Ok(texts(reader, &sql, 1)?.into_iter().flatten().collect())
 }
 
 /// Name and text of the files of the newest policy, sorted by name.
