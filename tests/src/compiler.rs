@@ -52,7 +52,10 @@ impl Checked {
                 line("  help: ", help);
             }
             for fix in &diagnostic.fixes {
-                line("  fix: ", &fix.title);
+                match fix.applicability {
+                    diag::Applicability::Certain => line("  fix: ", &fix.title),
+                    diag::Applicability::Likely => line("  perhaps: ", &fix.title),
+                }
             }
         }
         shown

@@ -57,13 +57,34 @@ pub struct Label {
     pub text: String,
 }
 
-/// An edit that repairs the program, offered only when it is certain.
+/// Whether an edit may be made without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// It says what was meant, and nothing else could be meant. A tool may apply it unasked.
+    Certain,
+    /// It is probably what was meant: a near name, or one of several readings. A person chooses.
+    Likely,
+}
+
+impl Applicability {
+    /// For programs: `certain`, `likely`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Applicability::Certain => "certain",
+            Applicability::Likely => "likely",
+        }
+    }
+}
+
+/// An edit that repairs the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What the edit does, as an imperative: "write the symbol in backquotes".
     pub title: String,
     /// Replacements; ranges do not overlap.
     pub edits: Vec<(Range, String)>,
+    /// Whether it may be made unasked.
+    pub applicability: Applicability,
 }
 
 /// One thing that is wrong.
@@ -81,7 +102,7 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What could be written instead.
     pub helps: Vec<String>,
-    /// Certain repairs.
+    /// Repairs. One that is certain stands alone: where there are several, each is a choice.
     pub fixes: Vec<Fix>,
 }
 
@@ -148,11 +169,45 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a certain repair.
+    /// Adds a certain repair. A second repair makes a choice of both.
     #[must_use]
-    pub fn fix(mut self, title: impl Into<String>, edits: Vec<(Range, String)>) -> Diagnostic {
-        self.fixes.push(Fix { title: title.into(), edits });
+    pub fn fix(self, title: impl Into<String>, edits: Vec<(Range, String)>) -> Diagnostic {
+        self.repair(title.into(), edits, Applicability::Certain)
+    }
+
+    /// Adds a repair that is only likely, such as a near name.
+    #[must_use]
+    pub fn likely(self, title: impl Into<String>, edits: Vec<(Range, String)>) -> Diagnostic {
+        self.repair(title.into(), edits, Applicability::Likely)
+    }
+
+    fn repair(
+        mut self,
+        title: String,
+        edits: Vec<(Range, String)>,
+        applicability: Applicability,
+    ) -> Diagnostic {
+        self.fixes.push(Fix { title, edits, applicability });
+        if self.fixes.len() > 1 {
+            for fix in &mut self.fixes {
+                fix.applicability = Applicability::Likely;
+            }
+        }
         self
+    }
+
+    /// Offers near names: an edit for one, "`male`, `female` are near" for several.
+    #[must_use]
+    pub fn near(self, near: &[&str]) -> Diagnostic {
+        match (near, self.range()) {
+            ([], _) => self,
+            ([one], Some(range)) => self.likely(format!("write `{one}`"), vec![(range, (*one).to_owned())]),
+            ([one], None) => self.help(format!("`{one}` is near")),
+            (many, _) => {
+                let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
+                self.help(format!("{} are near", names.join(", ")))
+            }
+        }
     }
 
     /// The primary place, if the diagnostic has one.
@@ -170,4 +225,22 @@ impl Diagnostic {
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| (a.range(), a.code, &a.message).cmp(&(b.range(), b.code, &b.message)));
     diagnostics.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use text::FileId;
+
+    #[test]
+    fn a_certain_fix_stands_alone() {
+        let here = Range::new(FileId(0), 0, 1);
+        let edit = || vec![(here, "x".to_owned())];
+        let one = Diagnostic::error(Code("E0101"), "m", here, "l").fix("write `x`", edit());
+        assert_eq!(one.fixes[0].applicability, Applicability::Certain);
+        let two = one.clone().fix("write `y`", edit());
+        assert!(two.fixes.iter().all(|fix| fix.applicability == Applicability::Likely));
+        let near = Diagnostic::error(Code("E0101"), "m", here, "l").near(&["name"]);
+        assert_eq!(near.fixes[0].applicability, Applicability::Likely);
+    }
 }

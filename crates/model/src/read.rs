@@ -468,15 +468,5 @@ impl Reader {
 }
 
 fn with_near(diagnostic: Diagnostic, near: &[&str]) -> Diagnostic {
-    match near {
-        [] => diagnostic,
-        [one] => match diagnostic.range() {
-            Some(range) => diagnostic.fix(format!("write `{one}`"), vec![(range, (*one).to_owned())]),
-            None => diagnostic.help(format!("`{one}` is near")),
-        },
-        many => {
-            let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
-            diagnostic.help(format!("{} are near", names.join(", ")))
-        }
-    }
+    diagnostic.near(near)
 }

@@ -6,12 +6,13 @@
 //! { "code": "E0412", "severity": "error", "message": "…",
 //!   "labels": [ { "place": PLACE, "text": "…" } ],
 //!   "notes": ["…"], "helps": ["…"],
-//!   "fixes": [ { "title": "…", "edits": [ { "place": PLACE, "text": "…" } ] } ] }
+//!   "fixes": [ { "title": "…", "applicability": "certain", "edits": [ { "place": PLACE, "text": "…" } ] } ] }
 //! ```
 //!
 //! `PLACE` is `{ "file": "…", "start": POINT, "end": POINT }` and `POINT` is `{ "line": 1, "column": 1,
 //! "offset": 0 }`: lines and columns from 1, columns in characters, offsets in bytes from 0, the end
-//! excluded. The first label is the primary place; a diagnostic without source text has none.
+//! excluded. `applicability` is `certain` where a program may make the edits unasked, `likely` where a
+//! person chooses; a certain fix is the only one of its diagnostic. The first label is the primary place; a diagnostic without source text has none.
 
 use diag::{Diagnostic, Severity};
 use serde::Serialize;
@@ -37,6 +38,7 @@ struct Words<'a> {
 #[derive(Serialize)]
 struct Fix<'a> {
     title: &'a str,
+    applicability: &'static str,
     edits: Vec<Words<'a>>,
 }
 
@@ -78,6 +80,7 @@ fn show<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Shown<'a> {
             .iter()
             .map(|fix| Fix {
                 title: &fix.title,
+                applicability: fix.applicability.name(),
                 edits: fix.edits.iter().map(|(range, text)| words(*range, text)).collect(),
             })
             .collect(),

@@ -4,7 +4,7 @@
 //! where a check points into one, since a picture of a wrong place is better than none.
 
 use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
-use diag::{Diagnostic, Severity};
+use diag::{Applicability, Diagnostic, Severity};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -121,9 +121,12 @@ fn placeless(diagnostic: &Diagnostic, color: bool) -> String {
     text
 }
 
-/// What could be written instead; certain repairs last.
+/// What could be written instead; repairs last, and of those it is said which are certain.
 fn helps(diagnostic: &Diagnostic) -> impl Iterator<Item = String> {
-    let fixes = diagnostic.fixes.iter().map(|fix| format!("{} (a certain fix)", plain(&fix.title)));
+    let fixes = diagnostic.fixes.iter().map(|fix| match fix.applicability {
+        Applicability::Certain => format!("{} (a certain fix)", plain(&fix.title)),
+        Applicability::Likely => plain(&fix.title),
+    });
     diagnostic.helps.iter().map(|help| plain(help)).chain(fixes)
 }
 

@@ -150,7 +150,7 @@ impl Lexer<'_> {
                     )
                     .note("a name is letters, digits and `_`; backquotes admit anything else")
                     .help("a subtraction is written with spaces around its minus")
-                    .fix("write the symbol in backquotes", vec![(range, format!("`{text}`"))]),
+                    .likely("write the symbol in backquotes", vec![(range, format!("`{text}`"))]),
                 );
                 kind
             }

@@ -240,7 +240,7 @@ fn unit_word(tape: &Tape, number: Span, unit: Span) -> Diagnostic {
             "not a unit",
         )
         .note("a duration is days, weeks, months or years; any other unit stands in single quotes")
-        .fix(format!("write `{meant}`"), vec![(range, meant.to_owned())]);
+        .likely(format!("write `{meant}`"), vec![(range, meant.to_owned())]);
     }
     Diagnostic::error(
         codes::UNIT_NOT_QUOTED,

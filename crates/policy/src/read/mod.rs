@@ -260,20 +260,7 @@ impl Reader<'_> {
     }
 }
 
-/// The help for near names, and a fix where there is one alone.
+/// The help for near names.
 pub(crate) fn with_near(diagnostic: Diagnostic, near: &[&str]) -> Diagnostic {
-    match (near, diagnostic.range()) {
-        ([], _) => diagnostic,
-        ([one], Some(range)) => diagnostic
-            .help(format!("`{one}` is near"))
-            .fix(format!("write `{one}`"), vec![(range, (*one).to_owned())]),
-        (many, _) => {
-            let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
-            diagnostic.help(format!(
-                "{} {} near",
-                names.join(", "),
-                if many.len() == 1 { "is" } else { "are" }
-            ))
-        }
-    }
+    diagnostic.near(near)
 }

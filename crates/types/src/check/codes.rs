@@ -77,7 +77,7 @@ impl<'a> Checker<'a> {
                 Range::new(range.file, range.start, range.start + u32::try_from(system.len()).unwrap_or(0));
             self.report(match near.first() {
                 Some(near) => {
-                    diagnostic.fix(format!("write `{near}`"), vec![(system_only, (*near).to_owned())])
+                    diagnostic.likely(format!("write `{near}`"), vec![(system_only, (*near).to_owned())])
                 }
                 None => diagnostic,
             });
@@ -128,7 +128,7 @@ impl<'a> Checker<'a> {
                 let meant = |name: &String| label.is_some_and(|label| same_label(&label.value, name));
                 diagnostic = match near.as_slice() {
                     [(id, name)] if meant(name) => {
-                        diagnostic.fix(format!("write `{id}`"), vec![(range, format!("{id} \"{name}\""))])
+                        diagnostic.likely(format!("write `{id}`"), vec![(range, format!("{id} \"{name}\""))])
                     }
                     near => near.iter().fold(diagnostic, |diagnostic, (id, name)| {
                         diagnostic.help(format!("`{id} \"{name}\"` is near"))
@@ -166,10 +166,11 @@ impl<'a> Checker<'a> {
             "not the label of this code",
         )
         .note("a label is checked, so that a mistyped number does not pass as another disease")
-        .fix(format!("write \"{name}\""), vec![(range, format!("\"{name}\""))]);
+        .likely(format!("write \"{name}\""), vec![(range, format!("\"{name}\""))]);
         let other = self.input.vocabulary.near_codes(curie, Some(&written.value));
         if let Some((id, label)) = other.iter().find(|(_, label)| same_label(&written.value, label)) {
-            diagnostic = diagnostic.fix(format!("write `{id}`"), vec![(whole, format!("{id} \"{label}\""))]);
+            diagnostic =
+                diagnostic.likely(format!("write `{id}`"), vec![(whole, format!("{id} \"{label}\""))]);
         }
         self.report(diagnostic);
     }

@@ -84,7 +84,7 @@ impl Checker<'_> {
         self.report(
             Diagnostic::error(Code("E0212"), message, range, "a comparison with a code")
                 .help("`in only CODE` tests for the code alone, without its descendants")
-                .fix("write `in`", vec![(sign, "in".to_owned())]),
+                .likely("write `in`", vec![(sign, "in".to_owned())]),
         );
     }
 
@@ -205,7 +205,7 @@ impl Checker<'_> {
                     percent.and_then(|number| if number < one { number.scale(100, 1) } else { Some(number) });
                 diagnostic = match percent {
                     Some(percent) => diagnostic
-                        .fix(format!("write `{percent}%`"), vec![(right.range, format!("{percent}%"))]),
+                        .likely(format!("write `{percent}%`"), vec![(right.range, format!("{percent}%"))]),
                     None => diagnostic.help("write the bound with `%`, such as `5%`"),
                 };
                 self.report(diagnostic);

@@ -179,17 +179,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The help for near names: a fix for one, "`male`, `female` are near" for several.
+/// The help for near names.
 pub(crate) fn with_near(diagnostic: Diagnostic, near: &[&str]) -> Diagnostic {
-    match near {
-        [] => diagnostic,
-        [one] => match diagnostic.range() {
-            Some(range) => diagnostic.fix(format!("write `{one}`"), vec![(range, (*one).to_owned())]),
-            None => diagnostic.help(format!("`{one}` is near")),
-        },
-        many => {
-            let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
-            diagnostic.help(format!("{} are near", names.join(", ")))
-        }
-    }
+    diagnostic.near(near)
 }

@@ -179,7 +179,7 @@ impl<'a> Checker<'a> {
                 let row = &self.model().entity(frame.row.entity).name;
                 if words.contains(&format!("`{}` of {row}", name.text).as_str()) {
                     let path = format!("{row}.{}", name.text);
-                    diagnostic = diagnostic.fix(format!("write `{path}`"), vec![(range, path)]);
+                    diagnostic = diagnostic.likely(format!("write `{path}`"), vec![(range, path)]);
                 }
             }
             self.report(diagnostic);

@@ -33,7 +33,7 @@ impl Checker<'_> {
                     let curie = format!("{system}:{word}");
                     match self.input.vocabulary.code(&curie) {
                         CodeStatus::Current(label) => {
-                            diagnostic = diagnostic.fix(
+                            diagnostic = diagnostic.likely(
                                 format!("write `{curie}`"),
                                 vec![(range, format!("{curie} \"{label}\""))],
                             );
