@@ -8,6 +8,8 @@
 //!
 //! A case with a policy of its own is held to it, on 2026-03-01; one without is only checked.
 //!
+//! A page of a warning, and a case with `lint = true`, is asked for warnings too, if it has no errors.
+//!
 //! Settings of a case: `until = "syntax"` stops after the parser; `params` are the values that a command
 //! line would give, in quotes.
 
@@ -74,6 +76,17 @@ impl Compiler for Front {
                     .main
                     .as_ref()
                     .and_then(|main| check_types(case, model, main, &parts.imports, &mut checked));
+                if let (true, Some(main), Some(query)) = (is_linted(case), &parts.main, &query) {
+                    checked.diagnostics.extend(lint::lint(&lint::Input {
+                        model,
+                        vocabulary: &SmallVocabulary,
+                        main,
+                        query,
+                        policy: policy.as_ref(),
+                        used_on: USED_ON,
+                        allow: &[],
+                    }));
+                }
                 if let (Some(policy), Some(query)) = (policy, query) {
                     check_policy(model, &policy, query, &mut checked);
                 }
@@ -177,6 +190,13 @@ fn check_policy(model: &Model, policy: &policy::PolicySet, query: types::Query, 
         checked.broken.push("nothing is permitted, and nothing says why".to_owned());
     }
     checked.diagnostics.extend(diagnostics);
+}
+
+/// Whether a case is about warnings.
+fn is_linted(case: &Case) -> bool {
+    let page = case.page.rsplit('/').next().unwrap_or_default();
+    let of_warning = case.page.starts_with("crates/diag/codes/") && page.starts_with('W');
+    of_warning || case.context.get("lint").and_then(toml::Value::as_bool) == Some(true)
 }
 
 /// What a file of the language is, by its items.

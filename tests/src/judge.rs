@@ -37,10 +37,11 @@ pub fn case(case: &Case, compiler: &dyn Compiler) -> Verdict {
 
 /// Judges a case on the page of `code`.
 ///
-/// Under `Refused` every diagnostic is of that code, and at least one comes; any other needs its assertion. All
+/// Under `Refused`, or `Warned` for a warning, every diagnostic is of that code, and at least one comes; any other
+/// needs its assertion. All
 /// other cases of a page are judged as cases of the suite are, so that `Repaired` gives no diagnostic.
 pub fn page(code: &str, refused: &Case, compiler: &dyn Compiler) -> Verdict {
-    if refused.name() != "refused" {
+    if refused.name() != if code.starts_with('W') { "warned" } else { "refused" } {
         return case(refused, compiler);
     }
     let checked = compiler.check(refused);

@@ -84,17 +84,21 @@ pub(crate) enum Command {
         after_help = "Examples:\n  baseq check\n  baseq check queries/by_sex.bq --explain-policy\n  baseq check --output-format json queries | jq length"
     )]
     Check {
-        /// Files and folders; by default the whole project.
-        paths: Vec<PathBuf>,
+        /// What to check, and how it looks.
+        #[command(flatten)]
+        check: CheckArguments,
         /// Print every decision of the policy with the line that asked for it.
         #[arg(long)]
         explain_policy: bool,
-        /// How diagnostics look; json goes to stdout.
-        #[arg(long, value_enum, default_value_t = CheckFormat::Full)]
-        output_format: CheckFormat,
-        /// A value for a parameter.
-        #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
-        params: Vec<(String, String)>,
+    },
+    /// Warnings alone: what a program says that was probably not meant; ends with 1 where there is one.
+    #[command(
+        after_help = "Examples:\n  baseq lint\n  baseq lint queries --allow W0113\n\nIn a program, `-- allow W0113: why` before an item or clause, or at the end of a line, keeps a warning quiet there; in baseq.toml, `allow = [\"W0113\"]` under `[lint]` does in the whole project. `baseq explain W0113` says what a warning means."
+    )]
+    Lint {
+        /// What to check, and how it looks.
+        #[command(flatten)]
+        check: CheckArguments,
     },
     /// The SQL of a program, readable; needs no warehouse.
     #[command(after_help = "Example:\n  baseq sql queries/by_sex.bq by_sex")]
@@ -310,6 +314,35 @@ pub(crate) enum CheckFormat {
     Concise,
     /// A JSON array on stdout.
     Json,
+    /// SARIF 2.1.0 on stdout.
+    Sarif,
+    /// Workflow commands of GitHub, on stdout.
+    Github,
+}
+
+/// What `check` and `lint` look at.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Files and folders; by default the whole project.
+    pub(crate) paths: Vec<PathBuf>,
+    /// How diagnostics look; json, sarif and github go to stdout.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Full)]
+    pub(crate) output_format: CheckFormat,
+    /// End with 1 where this warning is given: a code, or `warnings` for all.
+    #[arg(long, value_name = "CODE", value_parser = warning)]
+    pub(crate) deny: Vec<String>,
+    /// Do not give this warning.
+    #[arg(long, value_name = "CODE", value_parser = warning)]
+    pub(crate) allow: Vec<String>,
+    /// A value for a parameter.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
+    pub(crate) params: Vec<(String, String)>,
+}
+
+/// The code of a warning, or `warnings`.
+fn warning(text: &str) -> Result<String, String> {
+    let known = text == "warnings" || (text.starts_with('W') && diag::page(text).is_some());
+    if known { Ok(text.to_owned()) } else { Err("not the code of a warning, such as W0113".to_owned()) }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

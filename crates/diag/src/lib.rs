@@ -12,7 +12,7 @@ use text::Range;
 mod near;
 mod pages;
 
-pub use near::near_names;
+pub use near::{distance, near_names};
 
 /// The stable name of a kind of diagnostic, `E` for errors and `W` for lints: `E0412`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

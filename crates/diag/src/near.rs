@@ -14,7 +14,7 @@ pub fn near_names<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> V
 }
 
 /// Optimal string alignment distance: insert, delete, replace, swap neighbours, each costing 1.
-fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
     let mut before_last: Vec<usize> = Vec::new();

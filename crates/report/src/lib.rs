@@ -10,15 +10,19 @@ mod concise;
 mod delimited;
 mod diagnostic_json;
 mod error;
+mod github;
 mod json;
 mod picture;
+mod sarif;
 mod table;
 
 pub use cell::decimal;
 pub use concise::concise;
 pub use diagnostic_json::diagnostics_json;
 pub use error::Error;
+pub use github::github;
 pub use picture::pictures;
+pub use sarif::sarif;
 
 use release::Released;
 

@@ -32,7 +32,7 @@ pub use compile::Compiled;
 pub use describe::{ColumnLine, EntityPage, RelationLine};
 pub use lock::{Lock, OntologyLock, Pinned, Policy, PolicyFile, Warehouse};
 pub use project::{
-    ENGINE_LOG, LOCK_FILE, Location, PINS, Project, SETTINGS_FILE, Settings, WarehouseSettings,
+    ENGINE_LOG, LOCK_FILE, LintSettings, Location, PINS, Project, SETTINGS_FILE, Settings, WarehouseSettings,
 };
 pub use release::Released;
 pub use run::{Answer, CREATE_KEY_TABLE, Destination, KEY_TABLE};

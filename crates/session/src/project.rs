@@ -39,8 +39,20 @@ pub struct Settings {
     pub policy: Vec<String>,
     /// The audit log.
     pub audit: PathBuf,
+    /// Warnings of the whole project.
+    pub lint: LintSettings,
     /// Warehouses by name.
     pub warehouse: BTreeMap<String, WarehouseSettings>,
+}
+
+/// `[lint]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LintSettings {
+    /// Codes of warnings that are not given.
+    pub allow: Vec<String>,
+    /// Codes of warnings that end a check with 1, or `warnings` for all.
+    pub deny: Vec<String>,
 }
 
 /// `[warehouse.NAME]`
@@ -57,6 +69,7 @@ impl Default for Settings {
             model: "genomics".into(),
             policy: vec!["policy/*.bq".into()],
             audit: "audit.jsonl".into(),
+            lint: LintSettings::default(),
             warehouse: BTreeMap::new(),
         }
     }

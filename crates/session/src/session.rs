@@ -74,6 +74,8 @@ pub struct Checked {
     pub main: FileId,
     /// All diagnostics, sorted.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the lints say of a program without errors, sorted.
+    pub warnings: Vec<Diagnostic>,
     /// Names of all tables of the program that could be checked, in order, permitted or not.
     pub tables: Vec<String>,
     /// Parameters with the values in force.
@@ -224,8 +226,10 @@ impl Session {
         diagnostics.extend(unknown_params(&query, &parsed, params));
         let tables = query.tables.iter().map(|table| table.name.clone()).collect();
         let params = query.params.clone();
-        let (permitted, refusals) = self.permit(query);
         let wrong = diagnostics.iter().any(Diagnostic::is_error);
+        let warnings = if wrong { Vec::new() } else { self.lint(&parsed, &query) };
+        self.vocabulary.damage()?;
+        let (permitted, refusals) = self.permit(query);
         let refused = refusals.iter().any(Diagnostic::is_error);
         if refused {
             // A policy file with errors may be why.
@@ -233,7 +237,19 @@ impl Session {
         }
         diagnostics.extend(refusals);
         diag::sort(&mut diagnostics);
-        Ok(Checked { files, main, diagnostics, tables, params, permitted, wrong, refused })
+        Ok(Checked { files, main, diagnostics, warnings, tables, params, permitted, wrong, refused })
+    }
+
+    fn lint(&self, main: &Parsed, query: &Query) -> Vec<Diagnostic> {
+        lint::lint(&lint::Input {
+            model: &self.model,
+            vocabulary: &self.vocabulary,
+            main,
+            query,
+            policy: Some(&self.policy),
+            used_on: self.clock.used_on,
+            allow: &self.project.settings.lint.allow,
+        })
     }
 
     /// The drafts of the project's policy, checked.

@@ -16,7 +16,7 @@ mod unit;
 mod vocabulary;
 mod walk;
 
-pub use check::{Input, check};
+pub use check::{Input, canonical, check, is_by_prefix};
 pub use number::Number;
 pub use query::{
     AggregateFunction, Allele, Arithmetic, CodeTest, Cohort, CohortId, CohortSource, Column, Comparison,

@@ -60,7 +60,7 @@ fn is_code(word: &str) -> bool {
         .is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Refused and Repaired are cases of the page, or, for a code that no program causes, the page shows what a
+/// Refused (Warned, for a warning) and Repaired are cases of the page, or, for a code that no program causes, the page shows what a
 /// person sees.
 fn examples(page: &Text, findings: &mut Vec<Finding>) {
     let cases = match spec::read(&page.path, &page.text) {
@@ -74,7 +74,8 @@ fn examples(page: &Text, findings: &mut Vec<Finding>) {
     if cases.is_empty() && shown {
         return;
     }
-    for wanted in ["refused", "repaired"] {
+    let is_warning = page.path.rsplit('/').next().is_some_and(|name| name.starts_with('W'));
+    for wanted in [if is_warning { "warned" } else { "refused" }, "repaired"] {
         if !cases.iter().any(|case| case.name() == wanted) {
             let heading = format!("{}{}", wanted[..1].to_uppercase(), &wanted[1..]);
             let line = page.line_where(|line| line.strip_prefix("## ") == Some(&heading));

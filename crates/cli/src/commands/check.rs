@@ -1,27 +1,111 @@
-//! `baseq check`: all diagnostics of files and folders.
+//! `baseq check` and `baseq lint`: all diagnostics of files and folders, or the warnings alone.
 
-use crate::args::{CheckFormat, Common};
+use crate::args::{CheckArguments, CheckFormat, Common};
 use crate::exit::{Exit, Result, usage};
 use crate::out::{Look, Out};
 use crate::warehouse;
-use session::Checked;
+use diag::Diagnostic;
+use session::{Checked, Session};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use text::Files;
 
-pub(super) fn run(
-    paths: &[PathBuf],
-    explain: bool,
-    format: CheckFormat,
-    params: &BTreeMap<String, String>,
-    common: &Common,
-    out: Out,
-) -> Result<Exit> {
-    let look = match format {
-        CheckFormat::Full => look(out),
-        CheckFormat::Concise => Look::Concise,
-        CheckFormat::Json => Look::Json,
-    };
-    let session = warehouse::session(common, paths.first().map(PathBuf::as_path))?;
+/// Diagnostics with the texts that they point into.
+type Told = Vec<(Vec<Diagnostic>, Files)>;
+
+pub(super) fn run(check: &CheckArguments, explain: bool, common: &Common, out: Out) -> Result<Exit> {
+    let session = warehouse::session(common, check.paths.first().map(PathBuf::as_path))?;
+    let params: BTreeMap<String, String> = check.params.iter().cloned().collect();
+    let mut files = files(&session, &check.paths)?;
+    let mut exit = Exit::Done;
+    let mut told = Told::new();
+    // A policy file is checked with the model alone, and once.
+    if check.paths.iter().all(|path| path.is_dir()) || files.iter().any(|file| session.is_policy(file)) {
+        let (texts, diagnostics) = session.check_policy()?;
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            exit = Exit::Diagnostics;
+        }
+        told.push((diagnostics, texts));
+    }
+    let mut receipts = Vec::new();
+    files.retain(|file| !session.is_policy(file) && !session.is_model(file));
+    for file in &files {
+        let checked = session.check(file, &params)?;
+        let warnings = warnings(&checked, check);
+        let denied = warnings.iter().any(|warning| is_denied(warning, &session, check));
+        if checked.has_errors() || denied {
+            // What is wrong with the program comes before what the policy says of it.
+            let this = if checked.has_errors() { errors_of(&checked) } else { Exit::Diagnostics };
+            exit = match (exit, this) {
+                (Exit::Done, new) => new,
+                (old, new) if old == new => old,
+                (_, _) => Exit::Diagnostics,
+            };
+        }
+        let mut all = checked.diagnostics.clone();
+        all.extend(warnings);
+        diag::sort(&mut all);
+        if explain {
+            receipts.push((file, session.receipts(&checked)));
+        }
+        told.push((all, checked.files));
+    }
+    let silent = told.iter().all(|(diagnostics, _)| diagnostics.is_empty());
+    show(&told, check.output_format, out)?;
+    for (file, receipts) in receipts {
+        explained(file, &receipts, out)?;
+    }
+    if exit == Exit::Done && is_full(check.output_format, out) {
+        let count = files.len();
+        let said = if silent { "nothing wrong" } else { "no errors" };
+        out.say(&format!("{count} program{} checked, {said}", if count == 1 { "" } else { "s" }));
+    }
+    Ok(exit)
+}
+
+/// The warnings alone; of programs with errors, that there are errors.
+pub(super) fn lint(check: &CheckArguments, common: &Common, out: Out) -> Result<Exit> {
+    let session = warehouse::session(common, check.paths.first().map(PathBuf::as_path))?;
+    let params: BTreeMap<String, String> = check.params.iter().cloned().collect();
+    let mut files = files(&session, &check.paths)?;
+    files.retain(|file| !session.is_policy(file) && !session.is_model(file));
+    let mut told = Told::new();
+    let mut exit = Exit::Done;
+    for file in &files {
+        let checked = session.check(file, &params)?;
+        if checked.has_errors() && !checked.only_refused() {
+            // Nothing can be said of what a program means before it means something.
+            out.say(&format!("{}: has errors, see `baseq check`", file.display()));
+            exit = Exit::Diagnostics;
+            continue;
+        }
+        let warnings = warnings(&checked, check);
+        if !warnings.is_empty() {
+            exit = Exit::Diagnostics;
+        }
+        told.push((warnings, checked.files));
+    }
+    show(&told, check.output_format, out)?;
+    if exit == Exit::Done && is_full(check.output_format, out) {
+        let count = files.len();
+        out.say(&format!("{count} program{} looked at, no warnings", if count == 1 { "" } else { "s" }));
+    }
+    Ok(exit)
+}
+
+/// The warnings of a program that the command line does not allow.
+fn warnings(checked: &Checked, check: &CheckArguments) -> Vec<Diagnostic> {
+    let allowed = |code: &str| check.allow.iter().any(|allow| allow == code || allow == "warnings");
+    checked.warnings.iter().filter(|warning| !allowed(warning.code.0)).cloned().collect()
+}
+
+fn is_denied(warning: &Diagnostic, session: &Session, check: &CheckArguments) -> bool {
+    let settings = &session.project().settings.lint.deny;
+    check.deny.iter().chain(settings).any(|deny| deny == "warnings" || deny == warning.code.0)
+}
+
+/// The programs that some paths stand for; without a path those of the project.
+fn files(session: &Session, paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let root = [session.project().root.clone()];
     let mut files = Vec::new();
     for path in if paths.is_empty() { &root[..] } else { paths } {
@@ -31,54 +115,40 @@ pub(super) fn run(
             files.push(path.clone());
         }
     }
-    let mut exit = Exit::Done;
-    let mut json = Vec::new();
-    let mut show = |diagnostics: &[diag::Diagnostic], texts: &text::Files| {
-        if look == Look::Json {
-            let text = report::diagnostics_json(diagnostics, texts);
-            if let Ok(serde_json::Value::Array(more)) = serde_json::from_str(&text) {
-                json.extend(more);
+    Ok(files)
+}
+
+fn is_full(format: CheckFormat, out: Out) -> bool {
+    format == CheckFormat::Full && !out.json
+}
+
+/// Pictures and lines go to stderr, as everywhere; what a program reads is the result of these commands.
+fn show(told: &Told, format: CheckFormat, out: Out) -> Result<()> {
+    match format {
+        CheckFormat::Full if !out.json => {
+            told.iter().for_each(|(diagnostics, texts)| out.diagnostics(diagnostics, texts, Look::Full));
+        }
+        CheckFormat::Concise => {
+            told.iter().for_each(|(diagnostics, texts)| out.diagnostics(diagnostics, texts, Look::Concise));
+        }
+        CheckFormat::Full | CheckFormat::Json => {
+            let mut all = Vec::new();
+            for (diagnostics, texts) in told {
+                let text = report::diagnostics_json(diagnostics, texts);
+                if let Ok(serde_json::Value::Array(more)) = serde_json::from_str(&text) {
+                    all.extend(more);
+                }
             }
-            return;
+            out.json(&all.into())?;
         }
-        out.diagnostics(diagnostics, texts, look);
-    };
-    // A policy file is checked with the model alone, and once.
-    if paths.iter().all(|path| path.is_dir()) || files.iter().any(|file| session.is_policy(file)) {
-        let (texts, diagnostics) = session.check_policy()?;
-        show(&diagnostics, &texts);
-        if diagnostics.iter().any(diag::Diagnostic::is_error) {
-            exit = Exit::Diagnostics;
+        CheckFormat::Sarif => out.result(report::sarif(told).as_bytes())?,
+        CheckFormat::Github => {
+            for (diagnostics, texts) in told {
+                out.result(report::github(diagnostics, texts).as_bytes())?;
+            }
         }
     }
-    let mut receipts = Vec::new();
-    files.retain(|file| !session.is_policy(file) && !session.is_model(file));
-    for file in &files {
-        let checked = session.check(file, params)?;
-        show(&checked.diagnostics, &checked.files);
-        if checked.has_errors() {
-            // What is wrong with the program comes before what the policy says of it.
-            exit = match (exit, errors_of(&checked)) {
-                (Exit::Done, new) => new,
-                (old, new) if old == new => old,
-                (_, _) => Exit::Diagnostics,
-            };
-        }
-        if explain {
-            receipts.push((file, session.receipts(&checked)));
-        }
-    }
-    if look == Look::Json {
-        out.json(&json.into())?;
-    }
-    for (file, receipts) in receipts {
-        explained(file, &receipts, out)?;
-    }
-    if exit == Exit::Done && look == Look::Full {
-        let count = files.len();
-        out.say(&format!("{count} program{} checked, nothing wrong", if count == 1 { "" } else { "s" }));
-    }
-    Ok(exit)
+    Ok(())
 }
 
 /// Prints every decision of the policy on a program.

@@ -24,9 +24,8 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         Command::Init { folder } => init::run(folder, out),
         Command::Load { kind, rejects } => load::run(kind, rejects.as_deref(), common, out),
         Command::Schema(command) => schema::run(command, common, out),
-        Command::Check { paths, explain_policy, output_format, params } => {
-            check::run(paths, *explain_policy, *output_format, &by_name(params), common, out)
-        }
+        Command::Check { check, explain_policy } => check::run(check, *explain_policy, common, out),
+        Command::Lint { check } => check::lint(check, common, out),
         Command::Sql { file, names, dialect, params } => {
             sql::run(file, names, *dialect, &by_name(params), common, out)
         }

@@ -400,7 +400,7 @@ fn same_label(a: &str, b: &str) -> bool {
 }
 
 /// Classifications whose codes hold those that begin with them.
-fn is_by_prefix(system: &str) -> bool {
+pub fn is_by_prefix(system: &str) -> bool {
     matches!(system, "ICD10" | "ICD10CM" | "ATC" | "OPCS4")
 }
 

@@ -23,6 +23,9 @@ mod table;
 mod unknown;
 mod window;
 
+pub use codes::is_by_prefix;
+pub use rewrite::canonical;
+
 use crate::query::{CodeTest, Expr, PickOrder, Query, Row, RowId, Rows};
 use crate::vocabulary::Vocabulary;
 use diag::{Code, Diagnostic};

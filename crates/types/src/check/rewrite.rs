@@ -1,9 +1,33 @@
 //! Rewriting the rows that an expression reads.
 
-use crate::query::{EachOther, Expr, Kind, PickOrder, Row, Rows, RowsStep};
+use crate::query::{EachOther, Expr, Kind, PickOrder, Row, RowId, Rows, RowsSource, RowsStep};
+use std::cell::RefCell;
+use text::Range;
+
+/// An expression without the places and the numbers of rows of its own text, so that two that say the same
+/// of a row are equal. The row becomes number 0, others are numbered as they come.
+#[must_use]
+pub fn canonical(expr: &Expr, row: &Row) -> Expr {
+    let numbers = RefCell::new(vec![row.id]);
+    let to = |old: &Row| {
+        let mut numbers = numbers.borrow_mut();
+        let at = numbers.iter().position(|id| *id == old.id).unwrap_or_else(|| {
+            numbers.push(old.id);
+            numbers.len() - 1
+        });
+        Row { id: RowId(u32::try_from(at).unwrap_or(u32::MAX)), ..old.clone() }
+    };
+    rewritten(expr, &to, &|_| Range::new(text::FileId(0), 0, 0))
+}
 
 /// The expression with every row replaced.
 pub(crate) fn rows(expr: &Expr, to: &dyn Fn(&Row) -> Row) -> Expr {
+    rewritten(expr, to, &|range| range)
+}
+
+fn rewritten(expr: &Expr, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range) -> Expr {
+    let rows = |expr: &Expr, to: &dyn Fn(&Row) -> Row| rewritten(expr, to, at);
+    let inside = |many: &Rows, to: &dyn Fn(&Row) -> Row| inside(many, to, at);
     let one = |expr: &Expr| Box::new(rows(expr, to));
     let all = |exprs: &[Expr]| exprs.iter().map(|expr| rows(expr, to)).collect::<Vec<Expr>>();
     let kind = match &expr.kind {
@@ -63,17 +87,24 @@ pub(crate) fn rows(expr: &Expr, to: &dyn Fn(&Row) -> Row) -> Expr {
             Kind::ConsentValid { row: to(row), at: at.as_ref().map(|at| one(at)), purpose: purpose.clone() }
         }
     };
-    Expr { kind, ty: expr.ty.clone(), label: expr.label, range: expr.range }
+    Expr { kind, ty: expr.ty.clone(), label: expr.label, range: at(expr.range) }
 }
 
-fn inside(many: &Rows, to: &dyn Fn(&Row) -> Row) -> Rows {
+fn inside(many: &Rows, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range) -> Rows {
+    let rows = |expr: &Expr, to: &dyn Fn(&Row) -> Row| rewritten(expr, to, at);
     Rows {
         around: to(&many.around),
         steps: many
             .steps
             .iter()
             .map(|step| RowsStep {
-                source: step.source.clone(),
+                source: match &step.source {
+                    RowsSource::Carried { call } => {
+                        let call = Row { id: *call, hops: Vec::new(), entity: model::EntityId(0) };
+                        RowsSource::Carried { call: to(&call).id }
+                    }
+                    source @ RowsSource::Relation(..) => source.clone(),
+                },
                 row: to(&step.row),
                 conditions: step.conditions.iter().map(|condition| rows(condition, to)).collect(),
                 bounds: step.bounds.iter().map(|bound| rows(bound, to)).collect(),
