@@ -17,9 +17,7 @@ pub(crate) fn lint(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 Kind::Compare(comparison, left, right) => {
                     compared(input, *comparison, left, right, inner, found);
                 }
-                Kind::CompareQuantity { comparison, .. }
-                    if matches!(comparison, Comparison::Equal | Comparison::NotEqual) =>
-                {
+                Kind::CompareQuantity { comparison: Comparison::Equal | Comparison::NotEqual, .. } => {
                     found.push(exactly(range));
                 }
                 Kind::IsKnown(value) if always_known(input.model, value) => {

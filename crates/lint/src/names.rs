@@ -47,7 +47,7 @@ fn unused(parsed: &Parsed, found: &mut Vec<Diagnostic>) {
         match item {
             Item::Define(define) if asks => tell("W0101", &define.name, "definition", "use it, or remove it"),
             Item::Codes(codes) if asks => {
-                tell("W0102", &codes.name, "code set", "use it with `in`, or remove it")
+                tell("W0102", &codes.name, "code set", "use it with `in`, or remove it");
             }
             Item::Param(param) => tell(
                 "W0103",

@@ -39,11 +39,15 @@ pub(crate) fn lint(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         match &table.body {
             TableBody::Rows { values } => values.iter().for_each(|value| inside(value, found)),
             TableBody::Groups { keys, totals: _ } => {
-                keys.iter().for_each(|key| inside(&key.value, found));
+                for key in keys {
+                    inside(&key.value, found);
+                }
                 fixed_keys(keys, &table.row, &ruled, found);
             }
             TableBody::Frequency { frequency, values, named: _ } => {
-                values.iter().for_each(|value| inside(value, found));
+                for value in values {
+                    inside(value, found);
+                }
                 let mut of_people = match frequency.cohort {
                     // Conditions on samples are on another row than those of their people.
                     Some(id) if !frequency.samples => of(&cohorts, id),

@@ -81,9 +81,9 @@ fn same(a: &ShownExpr, b: &ShownExpr, table: &Table) -> bool {
             }
         }
         (
-            ShownExpr::Cell(GroupCell::Aggregate { function: f, argument: a, filter: x }),
-            ShownExpr::Cell(GroupCell::Aggregate { function: g, argument: b, filter: y }),
-        ) => f == g && both(a, b) && both(x, y),
+            ShownExpr::Cell(GroupCell::Aggregate { function: one, argument: a, filter: if_a }),
+            ShownExpr::Cell(GroupCell::Aggregate { function: other, argument: b, filter: if_b }),
+        ) => one == other && both(a, b) && both(if_a, if_b),
         _ => false,
     }
 }

@@ -126,10 +126,14 @@ fn is_full(format: CheckFormat, out: Out) -> bool {
 fn show(told: &Told, format: CheckFormat, out: Out) -> Result<()> {
     match format {
         CheckFormat::Full if !out.json => {
-            told.iter().for_each(|(diagnostics, texts)| out.diagnostics(diagnostics, texts, Look::Full));
+            for (diagnostics, texts) in told {
+                out.diagnostics(diagnostics, texts, Look::Full);
+            }
         }
         CheckFormat::Concise => {
-            told.iter().for_each(|(diagnostics, texts)| out.diagnostics(diagnostics, texts, Look::Concise));
+            for (diagnostics, texts) in told {
+                out.diagnostics(diagnostics, texts, Look::Concise);
+            }
         }
         CheckFormat::Full | CheckFormat::Json => {
             let mut all = Vec::new();
