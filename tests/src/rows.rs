@@ -5,7 +5,7 @@
 //! The word after `rows` or `sql` names a table; without one the program has only one. Rows are lines
 //! of cells parted by ` | `, after a line of headings, in columns of one width; null is `∅`, a withheld
 //! count is as people see it, `<5`. Every statement has passed the validator before it is run or
-//! compared.
+//! compared. `tests` holds what becomes of the program's `test` blocks, with what was expected beside what came.
 //!
 //! Settings of a case: `policy = "open"` withholds nothing; without it the agreement is kept to.
 //! `warehouse = "doubled"` asks that warehouse instead of `small`.
@@ -27,6 +27,7 @@ pub(crate) fn made(case: &Case, lang: &str, info: &str) -> Option<Made> {
     match lang {
         "rows" => Some(rows(case, info)),
         "sql" => Some(sql(case, info)),
+        "tests" => Some(tests(case)),
         "conform" => Some(conform(case)),
         _ => None,
     }
@@ -65,6 +66,21 @@ fn sql(case: &Case, info: &str) -> Made {
 fn conform(case: &Case) -> Made {
     let (warehouse, asked) = asked(case)?;
     warehouse.conform(&asked)
+}
+
+/// What becomes of the `test` blocks of the case: a line each, and below it what does not hold.
+fn tests(case: &Case) -> Made {
+    let (_, asked) = asked(case)?;
+    let tested = asked.test(case)?;
+    let mut text = String::new();
+    for test in &tested.tests {
+        let word = if test.failures.is_empty() { "ok" } else { "FAILED" };
+        text.extend([word, " ", &test.name, "\n"]);
+        if !test.failures.is_empty() {
+            text.push_str(&report::pictures(&test.failures, &tested.files, false));
+        }
+    }
+    Ok(text)
 }
 
 fn names(info: &str) -> Vec<String> {

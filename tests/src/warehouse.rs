@@ -141,6 +141,19 @@ impl Warehouse {
 }
 
 impl Asked {
+    /// What becomes of the tests of the case.
+    pub(crate) fn test(&self, case: &Case) -> Result<session::Tested, String> {
+        let text = case.file(spec::MAIN).map_or("", |main| main.text.as_str());
+        let tested = self
+            .session
+            .test_text(Path::new(spec::MAIN), text, &crate::front::params(case))
+            .map_err(|trouble| said(&trouble))?;
+        if tested.diagnostics.iter().any(diag::Diagnostic::is_error) {
+            return Err(report::pictures(&tested.diagnostics, &tested.files, false));
+        }
+        Ok(tested)
+    }
+
     /// The statements of the named tables or of all; each has passed the validator.
     pub(crate) fn compile(&self, names: &[String]) -> Result<Vec<Compiled>, String> {
         if self.checked.has_errors() {

@@ -4,20 +4,12 @@
 //! Both answers are held against each other before release, where nothing is withheld yet, and what
 //! `eval` computed goes through release as Arrow, as the engine's rows do.
 
-use std::sync::Arc;
-
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch,
-    RecordBatchOptions, StringArray,
-};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Field, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
-};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use engine::Reader;
-use jiff::Unit;
 use jiff::civil::{Date, date};
-use plan::{Plan, Type, Value};
+use plan::{Plan, Value};
 
 /// The day that Arrow counts from.
 const EPOCH: Date = date(1970, 1, 1);
@@ -69,7 +61,7 @@ pub(crate) fn agree(
     if computed.rows != seen {
         return Err(difference(&computed, &seen));
     }
-    Ok(vec![batch(&computed)?])
+    Ok(vec![session::arrow_of(&computed)?])
 }
 
 /// The rows that one witness has and the other has not, or the first place where their orders part.
@@ -158,53 +150,4 @@ fn column(batch: &RecordBatch, at: usize) -> Result<Vec<Value>, String> {
 
 fn day(days: i32) -> Option<Date> {
     EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
-}
-
-/// Rows as Arrow, in the types of the plan.
-fn batch(rows: &eval::Rows) -> Result<RecordBatch, String> {
-    let mut fields = Vec::new();
-    let mut columns: Vec<ArrayRef> = Vec::new();
-    for (at, (name, ty)) in rows.columns.iter().enumerate() {
-        let values = rows.rows.iter().map(|row| &row[at]);
-        let array: ArrayRef = match ty {
-            Type::Bool => Arc::new(
-                values
-                    .map(|value| if let Value::Bool(value) = value { Some(*value) } else { None })
-                    .collect::<BooleanArray>(),
-            ),
-            Type::Int => Arc::new(
-                values
-                    .map(|value| if let Value::Int(value) = value { Some(*value) } else { None })
-                    .collect::<Int64Array>(),
-            ),
-            Type::Decimal => {
-                let units =
-                    values.map(|value| if let Value::Decimal(units) = value { Some(*units) } else { None });
-                let array = units.collect::<Decimal128Array>().with_precision_and_scale(38, 12);
-                Arc::new(array.map_err(|error| error.to_string())?)
-            }
-            Type::Text => Arc::new(
-                values
-                    .map(|value| if let Value::Text(text) = value { Some(text.as_str()) } else { None })
-                    .collect::<StringArray>(),
-            ),
-            Type::Date => Arc::new(
-                values
-                    .map(|value| if let Value::Date(day) = value { days(*day) } else { None })
-                    .collect::<Date32Array>(),
-            ),
-            Type::Instant | Type::TextList => {
-                return Err(format!("{name}: instants and lists are no results"));
-            }
-        };
-        fields.push(Field::new(name, array.data_type().clone(), true));
-        columns.push(array);
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(rows.rows.len()));
-    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
-        .map_err(|error| error.to_string())
-}
-
-fn days(day: Date) -> Option<i32> {
-    EPOCH.until((Unit::Day, day)).ok().map(|span| span.get_days())
 }

@@ -100,6 +100,20 @@ pub(crate) enum Command {
         #[command(flatten)]
         check: CheckArguments,
     },
+    /// Run the `test` blocks of files and folders; needs no warehouse.
+    #[command(
+        after_help = "Examples:\n  baseq test\n  baseq test queries/by_sex.bq\n  baseq test --library --format json\n\nThe people of a test are made up, so nothing is withheld and no agreement is asked for."
+    )]
+    Test {
+        /// Files and folders; by default the whole project.
+        paths: Vec<PathBuf>,
+        /// The tests of the standard library too.
+        #[arg(long)]
+        library: bool,
+        /// A value for a parameter.
+        #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
+        params: Vec<(String, String)>,
+    },
     /// The SQL of a program, readable; needs no warehouse.
     #[command(after_help = "Example:\n  baseq sql queries/by_sex.bq by_sex")]
     Sql {

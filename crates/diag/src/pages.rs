@@ -137,6 +137,29 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0125", title: "an order by what is not shown", text: include_str!("../codes/E0125.md") },
     Page { code: "E0126", title: "one value of many in a group", text: include_str!("../codes/E0126.md") },
     Page {
+        code: "E0180",
+        title: "an exclusion of what is never excluded",
+        text: include_str!("../codes/E0180.md"),
+    },
+    Page { code: "E0181", title: "two people of one name", text: include_str!("../codes/E0181.md") },
+    Page {
+        code: "E0182",
+        title: "a test of something else than people",
+        text: include_str!("../codes/E0182.md"),
+    },
+    Page { code: "E0183", title: "rows that are not of a person", text: include_str!("../codes/E0183.md") },
+    Page { code: "E0184", title: "a test that expects nothing", text: include_str!("../codes/E0184.md") },
+    Page {
+        code: "E0185",
+        title: "an expectation that a test cannot look at",
+        text: include_str!("../codes/E0185.md"),
+    },
+    Page {
+        code: "E0186",
+        title: "a row with more or fewer values than columns",
+        text: include_str!("../codes/E0186.md"),
+    },
+    Page {
         code: "E0201",
         title: "values of types that do not meet",
         text: include_str!("../codes/E0201.md"),
@@ -412,6 +435,7 @@ pub(crate) const PAGES: &[Page] = &[
         title: "a policy that no steward has signed",
         text: include_str!("../codes/E0817.md"),
     },
+    Page { code: "E0830", title: "a test that fails", text: include_str!("../codes/E0830.md") },
     Page { code: "E0899", title: "an error of the compiler", text: include_str!("../codes/E0899.md") },
     Page { code: "E0901", title: "not built yet", text: include_str!("../codes/E0901.md") },
     Page { code: "W0101", title: "a definition that nothing uses", text: include_str!("../codes/W0101.md") },

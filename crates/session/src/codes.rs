@@ -39,3 +39,5 @@ pub const NOT_RELEASED: Code = Code("E0816");
 pub const UNSIGNED: Code = Code("E0817");
 /// The compiler made something that its own checks refuse.
 pub const INTERNAL: Code = Code("E0899");
+/// What a `test` block expects is not so.
+pub const TEST_FAILED: Code = Code("E0830");

@@ -10,11 +10,13 @@
 //! Nothing here prints, and nothing here knows which engine a [`engine::Reader`] is.
 
 mod actor;
+mod arrow_of;
 mod auditor;
 pub mod codes;
 mod compile;
 mod describe;
 mod lock;
+mod made_up;
 mod project;
 mod run;
 mod scaffold;
@@ -22,10 +24,12 @@ mod session;
 mod sources;
 mod stdlib;
 mod steward;
+mod testing;
 mod trouble;
 mod vocabulary;
 mod warehouse;
 
+pub use arrow_of::arrow_of;
 pub use audit::{Change, Event, Run};
 pub use auditor::{Log, Sought};
 pub use compile::Compiled;
@@ -39,6 +43,7 @@ pub use run::{Answer, CREATE_KEY_TABLE, Destination, KEY_TABLE};
 pub use scaffold::init;
 pub use session::{Checked, Clock, Explained, PolicySource, Session};
 pub use steward::{Draft, PolicyChange};
+pub use testing::{TestResult, Tested};
 pub use trouble::{Kind, Result, Trouble};
 pub use warehouse::conform::Difference;
 pub use warehouse::{

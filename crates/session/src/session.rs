@@ -55,11 +55,11 @@ pub struct Session {
     pub(crate) lock: Option<Lock>,
     pub(crate) vocabulary: Pinned,
     pub(crate) model: Model,
-    library: Vec<Parsed>,
+    pub(crate) library: Vec<Parsed>,
     pub(crate) policy: PolicySet,
     policy_source: PolicySource,
     /// The texts of model, library and policy.
-    files: Files,
+    pub(crate) files: Files,
     /// What is wrong with the policy's files; told with every check.
     policy_diagnostics: Vec<Diagnostic>,
     pub(crate) clock: Clock,
@@ -190,14 +190,19 @@ impl Session {
     /// # Errors
     /// The file cannot be read, or a pin that it needs is damaged.
     pub fn check(&self, path: &Path, params: &BTreeMap<String, String>) -> Result<Checked> {
-        let text = sources::read_text(path).map_err(|unread| {
+        let text = self.text_of(path)?;
+        self.check_text(path, &text, params)
+    }
+
+    /// The text of a program.
+    pub(crate) fn text_of(&self, path: &Path) -> Result<String> {
+        sources::read_text(path).map_err(|unread| {
             let reason = match unread {
                 sources::Unread::Missing => "there is no such file".to_owned(),
                 sources::Unread::Reason(reason) => reason,
             };
             Trouble::new(Kind::Usage, crate::codes::UNREADABLE, format!("{}: {reason}", path.display()))
-        })?;
-        self.check_text(path, &text, params)
+        })
     }
 
     /// Checks a program that lies, or would lie, at `path`.
@@ -303,7 +308,7 @@ impl Session {
 }
 
 /// A path from the root, by its words alone.
-fn absolute(path: &Path) -> std::path::PathBuf {
+pub(crate) fn absolute(path: &Path) -> std::path::PathBuf {
     crate::project::plain(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
 }
 

@@ -9,6 +9,7 @@
 //! something multiplies cannot be written down here.
 
 mod check;
+mod made_up;
 mod number;
 mod query;
 mod ty;
@@ -16,7 +17,10 @@ mod unit;
 mod vocabulary;
 mod walk;
 
-pub use check::{Input, canonical, check, is_by_prefix};
+pub use check::{Input, canonical, check, check_at, is_by_prefix};
+pub use made_up::{
+    Expect, ExpectedCell, MEMBERS, MadeUp, MadeUpConsent, MadeUpRow, MadeUpVariant, Test, members,
+};
 pub use number::Number;
 pub use query::{
     AggregateFunction, Allele, Arithmetic, CodeTest, Cohort, CohortId, CohortSource, Column, Comparison,

@@ -4,6 +4,7 @@
 //! walked by [`Row::hop`]. Names that the author gave with `let` and `define` are already replaced by
 //! what they stand for.
 
+use crate::made_up::Test;
 use crate::number::Number;
 use crate::ty::Type;
 use jiff::civil::Date;
@@ -23,6 +24,8 @@ pub struct Query {
     pub tables: Vec<Table>,
     /// Parameters with the values in force, as text, in order: for the audit.
     pub params: Vec<(String, String)>,
+    /// `test` blocks in order.
+    pub tests: Vec<Test>,
 }
 
 /// `use agreement "A", "B" for purpose`

@@ -105,7 +105,7 @@ fn is_denied(warning: &Diagnostic, session: &Session, check: &CheckArguments) ->
 }
 
 /// The programs that some paths stand for; without a path those of the project.
-fn files(session: &Session, paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub(super) fn files(session: &Session, paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let root = [session.project().root.clone()];
     let mut files = Vec::new();
     for path in if paths.is_empty() { &root[..] } else { paths } {

@@ -10,6 +10,7 @@ mod policy;
 mod run;
 mod schema;
 mod sql;
+mod test;
 
 use crate::args::{Arguments, Command};
 use crate::exit::{Exit, Result};
@@ -26,6 +27,7 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         Command::Schema(command) => schema::run(command, common, out),
         Command::Check { check, explain_policy } => check::run(check, *explain_policy, common, out),
         Command::Lint { check } => check::lint(check, common, out),
+        Command::Test { paths, library, params } => test::run(paths, *library, &by_name(params), common, out),
         Command::Sql { file, names, dialect, params } => {
             sql::run(file, names, *dialect, &by_name(params), common, out)
         }

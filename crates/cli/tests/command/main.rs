@@ -4,6 +4,7 @@
 
 mod auditor;
 mod crash;
+mod made_up;
 mod project;
 mod steward;
 

@@ -49,10 +49,8 @@ impl<'a> Checker<'a> {
                     };
                     self.not_yet(what, range);
                 }
-                Item::Test(test) => {
-                    let range = self.range(test.name.span);
-                    self.not_yet("a `test` block", range);
-                }
+                // Tests look at tables and cohorts wherever these stand.
+                Item::Test(_) => {}
                 Item::Agreement(_) | Item::Purpose(_) | Item::Majority(_) | Item::Death(_) => {
                     let range = self.range(item_span(item));
                     self.error(
@@ -77,6 +75,11 @@ impl<'a> Checker<'a> {
                 | Item::Param(_)
                 | Item::Define(_)
                 | Item::Error(_) => {}
+            }
+        }
+        for item in &main.file.items {
+            if let Item::Test(test) = item {
+                self.test(test);
             }
         }
     }
@@ -117,6 +120,9 @@ impl<'a> Checker<'a> {
                 Item::AsOf(line) => self.as_of(line),
                 _ => {}
             }
+        }
+        if self.as_of_instead.is_some() {
+            self.query.as_of = self.as_of_instead;
         }
     }
 

@@ -7,6 +7,7 @@
 mod codes;
 mod compare;
 mod effects;
+mod expect;
 mod expr;
 mod frequency;
 mod function;
@@ -20,6 +21,7 @@ mod scope;
 mod series;
 mod shown;
 mod table;
+mod test;
 mod unknown;
 mod window;
 
@@ -29,6 +31,7 @@ pub use rewrite::canonical;
 use crate::query::{CodeTest, Expr, PickOrder, Query, Row, RowId, Rows};
 use crate::vocabulary::Vocabulary;
 use diag::{Code, Diagnostic};
+use jiff::civil::Date;
 use model::{EntityId, Model};
 use scope::{Frame, Global};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +66,15 @@ impl std::fmt::Debug for Input<'_> {
 
 /// Checks a file. Items with errors are missing from the query.
 pub fn check(input: &Input<'_>) -> (Query, Vec<Diagnostic>) {
+    check_with(input, None)
+}
+
+/// Checks a file as of another day than its own: the one that a `test` block names at `range`.
+pub fn check_at(input: &Input<'_>, as_of: Date, range: Range) -> (Query, Vec<Diagnostic>) {
+    check_with(input, Some((as_of, range)))
+}
+
+fn check_with(input: &Input<'_>, as_of: Option<(Date, Range)>) -> (Query, Vec<Diagnostic>) {
     let mut checker = Checker {
         input,
         parsed: input.main,
@@ -75,6 +87,7 @@ pub fn check(input: &Input<'_>) -> (Query, Vec<Diagnostic>) {
         query: Query::default(),
         diagnostics: Vec::new(),
         as_of_written: false,
+        as_of_instead: as_of,
         unsaid: 0,
         effects: Vec::new(),
     };
@@ -127,6 +140,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether the file has an `as of` line, which may be broken: then its date is not missed again.
     pub(crate) as_of_written: bool,
+    /// The day that takes the place of the file's `as of`.
+    pub(crate) as_of_instead: Option<(Date, Range)>,
     /// Uses of what has an error already reported.
     pub(crate) unsaid: usize,
     /// Open places where a name of the reported effect may be read (language.md, "Effects").
