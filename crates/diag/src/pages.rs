@@ -137,6 +137,40 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0125", title: "an order by what is not shown", text: include_str!("../codes/E0125.md") },
     Page { code: "E0126", title: "one value of many in a group", text: include_str!("../codes/E0126.md") },
     Page {
+        code: "E0150",
+        title: "several frequencies and one without a name",
+        text: include_str!("../codes/E0150.md"),
+    },
+    Page {
+        code: "E0151",
+        title: "frequencies of different groups in one table",
+        text: include_str!("../codes/E0151.md"),
+    },
+    Page {
+        code: "E0152",
+        title: "groups of people and groups of alleles",
+        text: include_str!("../codes/E0152.md"),
+    },
+    Page { code: "E0153", title: "for each over what is not rows", text: include_str!("../codes/E0153.md") },
+    Page {
+        code: "E0154",
+        title: "a field of one of several frequencies",
+        text: include_str!("../codes/E0154.md"),
+    },
+    Page {
+        code: "E0155",
+        title: "a field of one allele for a group of alleles",
+        text: include_str!("../codes/E0155.md"),
+    },
+    Page {
+        code: "E0156",
+        title: "the greatest frequency of no groups",
+        text: include_str!("../codes/E0156.md"),
+    },
+    Page { code: "E0157", title: "a test of what is not counted", text: include_str!("../codes/E0157.md") },
+    Page { code: "E0158", title: "which number of a test", text: include_str!("../codes/E0158.md") },
+    Page { code: "E0159", title: "totals of released rows", text: include_str!("../codes/E0159.md") },
+    Page {
         code: "E0180",
         title: "an exclusion of what is never excluded",
         text: include_str!("../codes/E0180.md"),

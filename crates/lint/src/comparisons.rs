@@ -200,12 +200,16 @@ pub(crate) fn each_of_query<'a>(query: &'a Query, visit: &mut dyn FnMut(&'a Expr
         match &table.body {
             TableBody::Rows { values } => values.iter().for_each(&mut *visit),
             TableBody::Groups { keys, totals: _ } => keys.iter().for_each(|key| visit(&key.value)),
-            TableBody::Frequency { frequency, values, named: _ } => {
-                frequency.conditions.iter().for_each(&mut *visit);
-                frequency.keys.iter().for_each(|key| visit(&key.value));
+            TableBody::Frequency { frequencies, pooled, values, named: _ } => {
+                for frequency in frequencies {
+                    frequency.conditions.iter().for_each(&mut *visit);
+                    frequency.keys.iter().for_each(|key| visit(&key.value));
+                }
+                pooled.iter().flat_map(|pooled| &pooled.keys).for_each(|key| visit(&key.value));
                 values.iter().for_each(&mut *visit);
             }
         }
+        table.each.iter().flat_map(types::Each::conditions).for_each(&mut *visit);
         for shown in &table.shown {
             each_cell(&shown.value, &mut |cell| {
                 if let GroupCell::Aggregate { argument, filter, function: _ } = cell {
@@ -219,8 +223,12 @@ pub(crate) fn each_of_query<'a>(query: &'a Query, visit: &mut dyn FnMut(&'a Expr
 /// Every cell that a shown value reads.
 pub(crate) fn each_cell<'a>(shown: &'a ShownExpr, visit: &mut dyn FnMut(&'a GroupCell)) {
     match shown {
-        ShownExpr::Cell(cell) => visit(cell),
-        ShownExpr::Shown(_) | ShownExpr::Literal(_) => {}
+        ShownExpr::Cell(cell) | ShownExpr::Grpmax { record: _, cell } => visit(cell),
+        ShownExpr::Shown(_)
+        | ShownExpr::Literal(_)
+        | ShownExpr::RegroupKey(_)
+        | ShownExpr::Regrouped { .. } => {}
+        ShownExpr::Fisher(_, counts) => counts.iter().for_each(|count| each_cell(count, visit)),
         ShownExpr::Arithmetic(_, left, right) | ShownExpr::Compare(_, left, right) => {
             each_cell(left, visit);
             each_cell(right, visit);

@@ -44,26 +44,34 @@ pub(crate) fn lint(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
                 }
                 fixed_keys(keys, &table.row, &ruled, found);
             }
-            TableBody::Frequency { frequency, values, named: _ } => {
+            TableBody::Frequency { frequencies, pooled, values, named: _ } => {
                 for value in values {
                     inside(value, found);
                 }
-                let mut of_people = match frequency.cohort {
-                    // Conditions on samples are on another row than those of their people.
-                    Some(id) if !frequency.samples => of(&cohorts, id),
-                    Some(_) | None => Ruled::default(),
-                };
-                for condition in &frequency.conditions {
-                    inside(condition, found);
-                    let claim = claim(condition, &frequency.row);
-                    if let Some(from) = of_people.facts.refutes(&claim) {
-                        found.push(contradiction(condition.range, &from, "the people of this frequency"));
-                    }
-                    of_people.facts.assume(&claim, condition.range);
+                for key in pooled.iter().flat_map(|pooled| &pooled.keys) {
+                    inside(&key.value, found);
                 }
-                frequency.keys.iter().for_each(|key| inside(&key.value, found));
-                fixed_keys(&frequency.keys, &frequency.row, &of_people, found);
+                for frequency in frequencies {
+                    let mut of_people = match frequency.cohort {
+                        // Conditions on samples are on another row than those of their people.
+                        Some(id) if !frequency.samples => of(&cohorts, id),
+                        Some(_) | None => Ruled::default(),
+                    };
+                    for condition in &frequency.conditions {
+                        inside(condition, found);
+                        let claim = claim(condition, &frequency.row);
+                        if let Some(from) = of_people.facts.refutes(&claim) {
+                            found.push(contradiction(condition.range, &from, "the people of this frequency"));
+                        }
+                        of_people.facts.assume(&claim, condition.range);
+                    }
+                    frequency.keys.iter().for_each(|key| inside(&key.value, found));
+                    fixed_keys(&frequency.keys, &frequency.row, &of_people, found);
+                }
             }
+        }
+        for condition in table.each.iter().flat_map(types::Each::conditions) {
+            inside(condition, found);
         }
     }
 }

@@ -69,7 +69,10 @@ fn same(a: &ShownExpr, b: &ShownExpr, table: &Table) -> bool {
     };
     match (a, b) {
         (ShownExpr::Cell(GroupCell::Key(a)), ShownExpr::Cell(GroupCell::Key(b))) => a == b,
-        (ShownExpr::Cell(GroupCell::Frequency(a)), ShownExpr::Cell(GroupCell::Frequency(b))) => a == b,
+        (
+            ShownExpr::Cell(GroupCell::Frequency { record: one, field: a }),
+            ShownExpr::Cell(GroupCell::Frequency { record: other, field: b }),
+        ) => one == other && a == b,
         (ShownExpr::Cell(GroupCell::Value(a)), ShownExpr::Cell(GroupCell::Value(b))) => {
             let values = match &table.body {
                 TableBody::Rows { values } | TableBody::Frequency { values, .. } => values,
@@ -178,7 +181,7 @@ fn below_threshold(input: &Input<'_>, table: &Table, found: &mut Vec<Diagnostic>
             {
                 (release.min_subjects, "min subjects")
             }
-            ShownExpr::Cell(GroupCell::Frequency(FrequencyField::People)) => {
+            ShownExpr::Cell(GroupCell::Frequency { field: FrequencyField::People, .. }) => {
                 (release.frequency_min_subjects, "frequency min subjects")
             }
             _ => continue,

@@ -38,6 +38,61 @@ pub struct Shape {
     pub order: Vec<(ReleasedExpr, bool)>,
     /// `limit`.
     pub limit: Option<u64>,
+    /// For frequency tables: the raw columns that are the same in all rows of one allele. Rows of
+    /// different alleles are never pooled, and the groups of one allele are those of [`Grpmax`](ReleasedExpr::Grpmax).
+    pub same_allele: Vec<Raw>,
+    /// The keys of the groups of people of a frequency table.
+    pub people_keys: Vec<Raw>,
+    /// For tables of several frequencies: how their people overlap, a pair each.
+    pub overlaps: Vec<Overlap>,
+    /// Groups of released rows: `shown`, `kept`, `order` and `limit` are then over these groups.
+    pub regroup: Option<Regroup>,
+}
+
+/// How the people of two frequency records of a row overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// One record.
+    pub first: u32,
+    /// The other, named after it.
+    pub second: u32,
+    /// The number of distinct people of the first who are not of the second.
+    pub only_first: Raw,
+    /// The number of distinct people of the second who are not of the first.
+    pub only_second: Raw,
+}
+
+/// Groups of released rows: the rows that are listed and no totals, each group with the rows of equal
+/// keys, in the order in which the keys first stand in the raw result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Regroup {
+    /// The values of each row: first the keys, then what aggregates read.
+    pub values: Vec<Shown>,
+    /// How many of them are keys.
+    pub keys: u32,
+}
+
+/// Aggregates over released values. With a condition only the rows where it is true count. Values that
+/// are null (an unknown comparison among them) are passed over; what a withheld value would change is
+/// withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RegroupFunction {
+    /// Different values.
+    Count,
+    /// The sum; 0 of nothing.
+    Sum,
+    /// The mean, half-even to 12 places; null of nothing.
+    Mean,
+    /// The middle value, or the mean of the two middle ones; null of nothing.
+    Median,
+    /// The least; null of nothing.
+    Min,
+    /// The greatest; null of nothing.
+    Max,
+    /// The share of true ones among those that are true or false; null of nothing.
+    Share,
+    /// Its Wilson interval at 95 %.
+    Wilson,
 }
 
 /// Raw columns of one frequency record (language.md section 4, "Identity and frequency").
@@ -47,6 +102,17 @@ pub struct Frequency {
     pub name: String,
     /// Eligible people of the group.
     pub people: Raw,
+    /// People with at least one copy; of a group of alleles, with a copy of any.
+    pub carriers: Raw,
+    /// The copies of the allele; none where the record is of a group of alleles.
+    pub copies: Option<Copies>,
+    /// A bool: whether a withheld allele may be listed.
+    pub listed: Raw,
+}
+
+/// Raw columns of the copies of one allele in a group of people.
+#[derive(Clone, Copy, Debug)]
+pub struct Copies {
     /// Copies of this allele.
     pub ac: Raw,
     /// Known alleles of any kind.
@@ -57,16 +123,18 @@ pub struct Frequency {
     pub hom: Raw,
     /// People with the copy where one is expected.
     pub hemi: Raw,
-    /// People with at least one copy.
-    pub carriers: Raw,
     /// Eligible people without a full call.
     pub missing: Raw,
-    /// A bool: whether a withheld allele may be listed.
-    pub listed: Raw,
+    /// Full diploid calls; on X outside PAR those of people with two X and no Y, none on Y and MT.
+    pub pairs: Raw,
+    /// Of these, calls with one copy of this allele.
+    pub pair_het: Raw,
+    /// Of these, calls with two.
+    pub pair_hom: Raw,
 }
 
 /// A shown column.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
     /// Its heading.
     pub name: String,
@@ -89,6 +157,27 @@ pub enum ReleasedExpr {
     Shown(u32),
     /// An operator; operands are released.
     Apply(ReleasedOperator, Vec<ReleasedExpr>),
+    /// A cell of the group with the greatest released `af` of a record among the rows of the same allele:
+    /// rows that are neither a total nor `other`, whose keys of people are all recorded, whose record is not
+    /// withheld whole, and whose released `ac` is not 0. The first of equals. Null where there is none;
+    /// withheld where a withheld `af` could be greater than the greatest that is shown.
+    Grpmax {
+        /// Which record.
+        record: u32,
+        /// What of that row.
+        cell: Cell,
+    },
+    /// A key of a group of released rows.
+    RegroupKey(u32),
+    /// An aggregate over the released rows of a group.
+    Regrouped {
+        /// Which.
+        function: RegroupFunction,
+        /// A place in [`Regroup::values`]; `None` counts rows.
+        argument: Option<u32>,
+        /// Only rows for which this value is true.
+        filter: Option<u32>,
+    },
     /// The value in the row before of a series: of the rows above this one in the raw result, the last
     /// that has the same `within` and a known `along`, and is neither a total nor `other`. Null where
     /// there is none, and where this row is itself a total, `other`, or of an unknown `along`. The raw
@@ -123,6 +212,8 @@ pub enum ReleasedOperator {
     Greater,
     GreaterOrEqual,
     IsKnown,
+    FisherOddsRatio,
+    FisherP,
 }
 
 /// A cell of the raw result and the rule under which it is released.
@@ -215,4 +306,7 @@ pub enum FrequencyField {
     CallRate,
     People,
     Faf95,
+    CarrierFrequency,
+    HardyWeinberg,
+    ExcessHet,
 }

@@ -6,7 +6,7 @@
 
 use crate::error::Error;
 use crate::rules::Level;
-use plan::{Cell, Frequency, FrequencyField, Raw, ReleasedExpr, Shape};
+use plan::{Cell, Copies, Frequency, FrequencyField, Raw, ReleasedExpr, Shape};
 
 /// The rule under which a number of people is small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +32,8 @@ pub(crate) struct Measure {
 pub(crate) fn of_shape(shape: &Shape) -> Vec<&Cell> {
     let mut cells = Vec::new();
     let shown = shape.shown.iter().map(|column| &column.value);
-    for expr in shown.chain(&shape.kept).chain(shape.order.iter().map(|(key, _)| key)) {
+    let of_rows = shape.regroup.iter().flat_map(|regroup| &regroup.values).map(|column| &column.value);
+    for expr in shown.chain(of_rows).chain(&shape.kept).chain(shape.order.iter().map(|(key, _)| key)) {
         collect(expr, &mut cells);
     }
     cells
@@ -45,7 +46,15 @@ fn collect<'a>(expr: &'a ReleasedExpr, cells: &mut Vec<&'a Cell>) {
                 cells.push(cell);
             }
         }
-        ReleasedExpr::Literal(..) | ReleasedExpr::Shown(_) => {}
+        ReleasedExpr::Literal(..)
+        | ReleasedExpr::Shown(_)
+        | ReleasedExpr::RegroupKey(_)
+        | ReleasedExpr::Regrouped { .. } => {}
+        ReleasedExpr::Grpmax { record: _, cell } => {
+            if !cells.contains(&cell) {
+                cells.push(cell);
+            }
+        }
         ReleasedExpr::Apply(_, operands) => operands.iter().for_each(|operand| collect(operand, cells)),
         ReleasedExpr::Previous { along: _, within: _, value } => collect(value, cells),
     }
@@ -57,6 +66,12 @@ pub(crate) fn record(shape: &Shape, place: u32) -> Result<&Frequency, Error> {
     found.ok_or_else(|| {
         Error::malformed(format!("the shape names frequency record {place}, which is not there"))
     })
+}
+
+/// The copies of a record of one allele.
+pub(crate) fn copies(record: &Frequency) -> Result<&Copies, Error> {
+    let none = || Error::malformed("a group of alleles has no copies of one".to_owned());
+    record.copies.as_ref().ok_or_else(none)
 }
 
 /// The measures of a frequency record: its group, and who carries the allele.
@@ -94,7 +109,7 @@ pub(crate) fn measures(shape: &Shape, cell: &Cell) -> Result<Vec<Measure>, Error
     })
 }
 
-/// Whether a field is one of the seven that are withheld together (release rule 7).
+/// Whether a field is one of those that are withheld together (release rule 7).
 pub(crate) fn tells_of_carriers(field: FrequencyField) -> bool {
     match field {
         FrequencyField::Ac
@@ -103,7 +118,10 @@ pub(crate) fn tells_of_carriers(field: FrequencyField) -> bool {
         | FrequencyField::Hom
         | FrequencyField::Hemi
         | FrequencyField::Carriers
-        | FrequencyField::Faf95 => true,
+        | FrequencyField::Faf95
+        | FrequencyField::CarrierFrequency
+        | FrequencyField::HardyWeinberg
+        | FrequencyField::ExcessHet => true,
         FrequencyField::An | FrequencyField::Missing | FrequencyField::CallRate | FrequencyField::People => {
             false
         }
@@ -123,8 +141,13 @@ pub(crate) fn additive(shape: &Shape, cell: &Cell) -> Result<Vec<Raw>, Error> {
         }
         Cell::Frequency { record: place, .. } => {
             let record = record(shape, *place)?;
-            let Frequency { name: _, people, ac, an, het, hom, hemi, carriers, missing, listed: _ } = record;
-            vec![*people, *ac, *an, *het, *hom, *hemi, *carriers, *missing]
+            let Frequency { name: _, people, carriers, copies, listed: _ } = record;
+            let mut raws = vec![*people, *carriers];
+            if let Some(copies) = copies {
+                let Copies { ac, an, het, hom, hemi, missing, pairs, pair_het, pair_hom } = copies;
+                raws.extend([ac, an, het, hom, hemi, missing, pairs, pair_het, pair_hom]);
+            }
+            raws
         }
     })
 }

@@ -5,6 +5,7 @@ use crate::cells::{self, Measure, Rule};
 use crate::decimal;
 use crate::error::Error;
 use crate::estimate;
+use crate::exact;
 use crate::pool::{Mark, Rows};
 use crate::raw::day;
 use crate::rules::Terms;
@@ -30,6 +31,8 @@ pub(crate) struct Computer<'a> {
     pub(crate) terms: &'a Terms,
     /// Means of `faf95` by allele count: a frequency table asks for the same few again and again.
     pub(crate) means: BTreeMap<u64, f64>,
+    /// The rows of each allele, where a group of them is asked for.
+    pub(crate) alleles: BTreeMap<Vec<Value>, Vec<usize>>,
 }
 
 impl Computer<'_> {
@@ -135,8 +138,8 @@ impl Computer<'_> {
                 },
                 (Rule::Carriers, FrequencyField::Af) => {
                     let record = cells::record(self.shape, *record)?;
-                    let an =
-                        self.rounded(record.an, Measure { people: record.people, rule: Rule::Group }, row)?;
+                    let an = cells::copies(record)?.an;
+                    let an = self.rounded(an, Measure { people: record.people, rule: Rule::Group }, row)?;
                     let end = |copies: u64| ratio(self.nearest(copies), an);
                     Withheld { low: end(low), high: end(high * MOST_COPIES), ..Withheld::PLAIN }
                 }
@@ -152,7 +155,10 @@ impl Computer<'_> {
                     | FrequencyField::Missing
                     | FrequencyField::CallRate
                     | FrequencyField::People
-                    | FrequencyField::Faf95,
+                    | FrequencyField::Faf95
+                    | FrequencyField::CarrierFrequency
+                    | FrequencyField::HardyWeinberg
+                    | FrequencyField::ExcessHet,
                 ) => Withheld::PLAIN,
             },
             Cell::Key(_)
@@ -176,30 +182,101 @@ impl Computer<'_> {
         let group = Measure { people: record.people, rule: Rule::Group };
         let carriers = Measure { people: record.carriers, rule: Rule::Carriers };
         match field {
-            FrequencyField::Ac => self.number(record.ac, carriers, row),
-            FrequencyField::Het => self.number(record.het, carriers, row),
-            FrequencyField::Hom => self.number(record.hom, carriers, row),
-            FrequencyField::Hemi => self.number(record.hemi, carriers, row),
+            FrequencyField::Carriers => return self.number(record.carriers, carriers, row),
+            FrequencyField::People => return self.number(record.people, group, row),
+            _ => {}
+        }
+        let copies = *cells::copies(record)?;
+        let told = |raw: Raw| self.rounded(raw, carriers, row);
+        let of_group = |raw: Raw| self.rounded(raw, group, row);
+        match field {
+            FrequencyField::Ac => self.number(copies.ac, carriers, row),
+            FrequencyField::Het => self.number(copies.het, carriers, row),
+            FrequencyField::Hom => self.number(copies.hom, carriers, row),
+            FrequencyField::Hemi => self.number(copies.hemi, carriers, row),
             FrequencyField::Carriers => self.number(record.carriers, carriers, row),
-            FrequencyField::An => self.number(record.an, group, row),
-            FrequencyField::Missing => self.number(record.missing, group, row),
+            FrequencyField::An => self.number(copies.an, group, row),
+            FrequencyField::Missing => self.number(copies.missing, group, row),
             FrequencyField::People => self.number(record.people, group, row),
-            FrequencyField::Af => Ok(decimal_or_null(ratio(
-                self.rounded(record.ac, carriers, row)?,
-                self.rounded(record.an, group, row)?,
-            ))),
+            FrequencyField::Af => Ok(decimal_or_null(ratio(told(copies.ac)?, of_group(copies.an)?))),
             FrequencyField::CallRate => {
-                let people = self.rounded(record.people, group, row)?;
-                let missing = self.rounded(record.missing, group, row)?;
+                let people = of_group(record.people)?;
+                let missing = of_group(copies.missing)?;
                 Ok(decimal_or_null(ratio(people.saturating_sub(missing), people)))
             }
+            // Known of are those who are fully called, and those of whom one copy is known to be this allele.
+            FrequencyField::CarrierFrequency => {
+                let carried = told(record.carriers)?;
+                let full = of_group(record.people)?.saturating_sub(of_group(copies.missing)?);
+                let twice = told(copies.het)?.saturating_add(told(copies.hom)?);
+                let half = carried.saturating_sub(twice.saturating_add(told(copies.hemi)?));
+                Ok(decimal_or_null(ratio(carried, full.saturating_add(half).max(carried))))
+            }
+            FrequencyField::HardyWeinberg | FrequencyField::ExcessHet => {
+                let (het, hom) = (told(copies.pair_het)?, told(copies.pair_hom)?);
+                // Parts that are rounded apart may be more than their whole.
+                let pairs = told(copies.pairs)?.max(het.saturating_add(hom));
+                let test = exact::hardy_weinberg(pairs, het, hom);
+                Ok(decimal_or_null(
+                    test.map(
+                        |test| {
+                            if field == FrequencyField::ExcessHet { test.excess_het } else { test.p }
+                        },
+                    ),
+                ))
+            }
             FrequencyField::Faf95 => {
-                let ac = self.rounded(record.ac, carriers, row)?;
-                let an = self.rounded(record.an, group, row)?;
+                let ac = told(copies.ac)?;
+                let an = of_group(copies.an)?;
                 let mean = *self.means.entry(ac).or_insert_with(|| estimate::poisson_mean(ac));
                 Ok(ReleasedValue::Value(Value::Decimal(estimate::faf95(ac, an, mean))))
             }
         }
+    }
+
+    /// A cell of the group with the greatest released frequency of the row's allele
+    /// ([`plan::ReleasedExpr::Grpmax`]).
+    pub(crate) fn grpmax(&mut self, place: u32, cell: &Cell, row: usize) -> Result<ReleasedValue, Error> {
+        let own = self.allele(row)?;
+        let rows = self.alleles.get(&own).cloned().unwrap_or_default();
+        let record = cells::record(self.shape, place)?;
+        let group = Measure { people: record.people, rule: Rule::Group };
+        let field = |field| Cell::Frequency { record: place, field };
+        let (mut best, mut at, mut greater) = (None, None, Vec::new());
+        for other in rows {
+            if self.mark(other) != Mark::Plain || self.decisions.status(group, other) != Status::Shown {
+                continue;
+            }
+            let mut recorded = true;
+            for key in &self.shape.people_keys {
+                recorded = recorded && self.rows.table.value(*key, other)? != Value::Null;
+            }
+            if !recorded
+                || self.cell(&field(FrequencyField::Ac), other)? == ReleasedValue::Value(Value::Int(0))
+            {
+                continue;
+            }
+            match self.cell(&field(FrequencyField::Af), other)? {
+                ReleasedValue::Value(Value::Decimal(af)) if best.is_none_or(|best| af > best) => {
+                    (best, at) = (Some(af), Some(other));
+                }
+                ReleasedValue::Withheld(withheld) => greater.push(withheld.high),
+                _ => {}
+            }
+        }
+        // Would a withheld frequency be the greatest?
+        if greater.iter().any(|high| best.is_none() || high.is_none() || *high > best) {
+            return Ok(ReleasedValue::Withheld(Withheld::PLAIN));
+        }
+        match at {
+            Some(at) => self.cell(cell, at),
+            None => Ok(ReleasedValue::Null),
+        }
+    }
+
+    /// What tells the allele of a row from others.
+    pub(crate) fn allele(&self, row: usize) -> Result<Vec<Value>, Error> {
+        self.shape.same_allele.iter().map(|raw| self.rows.table.value(*raw, row)).collect()
     }
 
     /// A count, rounded.

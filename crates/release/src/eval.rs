@@ -7,6 +7,7 @@
 use crate::compute::units;
 use crate::decimal;
 use crate::error::Error;
+use crate::exact;
 use crate::value::{ReleasedValue, Withheld};
 use plan::{ReleasedOperator, Value};
 use std::cmp::Ordering;
@@ -46,6 +47,7 @@ pub(crate) fn apply(operator: ReleasedOperator, operands: &[ReleasedValue]) -> R
         (Op::LessOrEqual, [left, right]) => Ok(truth(less(right, left).map(|known| !known))),
         (Op::GreaterOrEqual, [left, right]) => Ok(truth(less(left, right).map(|known| !known))),
         (Op::IsKnown, [operand]) => Ok(truth(is_known(operand))),
+        (Op::FisherOddsRatio | Op::FisherP, [a, n1, b, n0]) => fisher(operator, [a, n1, b, n0]),
         (
             Op::Add
             | Op::Subtract
@@ -59,10 +61,37 @@ pub(crate) fn apply(operator: ReleasedOperator, operands: &[ReleasedValue]) -> R
             | Op::LessOrEqual
             | Op::Greater
             | Op::GreaterOrEqual
-            | Op::IsKnown,
+            | Op::IsKnown
+            | Op::FisherOddsRatio
+            | Op::FisherP,
             operands,
         ) => Err(Error::malformed(format!("{operator:?} with {} operands", operands.len()))),
     }
+}
+
+/// Fisher's exact test of released counts: withheld where one of them is, null where one has no value or
+/// a part is more than its whole.
+fn fisher(operator: ReleasedOperator, counts: [&ReleasedValue; 4]) -> Result<ReleasedValue, Error> {
+    if counts.iter().any(|count| is_withheld(count)) {
+        return Ok(withheld());
+    }
+    let mut numbers = [0; 4];
+    for (number, count) in numbers.iter_mut().zip(counts) {
+        match plain(count) {
+            Some(Value::Int(count)) => match u64::try_from(*count) {
+                Ok(count) => *number = count,
+                Err(_) => return Ok(ReleasedValue::Null),
+            },
+            None => return Ok(ReleasedValue::Null),
+            Some(_) => return Err(Error::malformed("Fisher's test of what is no count".to_owned())),
+        }
+    }
+    let [a, n1, b, n0] = numbers;
+    let result = match operator {
+        ReleasedOperator::FisherP => exact::fisher_p(a, n1, b, n0),
+        _ => exact::odds_ratio(a, n1, b, n0),
+    };
+    Ok(value(result.map(Value::Decimal)))
 }
 
 fn withheld() -> ReleasedValue {

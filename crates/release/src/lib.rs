@@ -14,9 +14,11 @@ mod decimal;
 mod error;
 mod estimate;
 mod eval;
+mod exact;
 mod margin;
 mod pool;
 mod raw;
+mod regroup;
 mod rules;
 mod suppress;
 mod value;
@@ -45,7 +47,25 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
     let table = raw::RawTable::read(shape, batches)?;
     let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects))?;
     let decisions = suppress::Decisions::new(shape, &cells, &rows, terms)?;
-    let mut computer = Computer { shape, rows: &rows, decisions: &decisions, terms, means: BTreeMap::new() };
+    let mut computer = Computer {
+        shape,
+        rows: &rows,
+        decisions: &decisions,
+        terms,
+        means: BTreeMap::new(),
+        alleles: BTreeMap::new(),
+    };
+    if !shape.people_keys.is_empty() {
+        for row in 0..rows.marks.len() {
+            let allele = computer.allele(row)?;
+            computer.alleles.entry(allele).or_default().push(row);
+        }
+    }
+    if let Some(regroup) = &shape.regroup {
+        let rows = regroup::groups(&mut computer, regroup)?;
+        let notes = notes(shape, terms, &rows);
+        return Ok(Released { columns: columns(shape), rows, notes });
+    }
 
     // All rows, so that what is shown of the row before is there.
     let mut all: Vec<Vec<ReleasedValue>> = Vec::with_capacity(rows.marks.len());
@@ -138,6 +158,10 @@ fn value_of(
                 .collect::<Result<Vec<_>, _>>()?;
             eval::apply(*operator, &operands)
         }
+        ReleasedExpr::Grpmax { record, cell } => computer.grpmax(*record, cell, row),
+        ReleasedExpr::RegroupKey(_) | ReleasedExpr::Regrouped { .. } => {
+            Err(Error::malformed("a group of released rows in a table without them".to_owned()))
+        }
         ReleasedExpr::Previous { along, within, value } => match row_before(computer, *along, within, row)? {
             Some(before) => value_of(computer, value, shown, before),
             None => Ok(ReleasedValue::Null),
@@ -201,12 +225,17 @@ fn typed(value: ReleasedValue, ty: Type) -> Result<ReleasedValue, Error> {
 
 fn columns(shape: &Shape) -> Vec<Column> {
     let kind = |expr: &ReleasedExpr| match expr {
-        ReleasedExpr::Cell(Cell::Key(_)) => ColumnKind::Key,
-        ReleasedExpr::Cell(Cell::Wilson { .. }) => ColumnKind::Interval,
+        ReleasedExpr::Cell(Cell::Key(_))
+        | ReleasedExpr::RegroupKey(_)
+        | ReleasedExpr::Grpmax { cell: Cell::Key(_), .. } => ColumnKind::Key,
+        ReleasedExpr::Cell(Cell::Wilson { .. })
+        | ReleasedExpr::Regrouped { function: plan::RegroupFunction::Wilson, .. } => ColumnKind::Interval,
         ReleasedExpr::Cell(_)
         | ReleasedExpr::Literal(..)
         | ReleasedExpr::Shown(_)
         | ReleasedExpr::Apply(..)
+        | ReleasedExpr::Grpmax { .. }
+        | ReleasedExpr::Regrouped { .. }
         | ReleasedExpr::Previous { .. } => ColumnKind::Value,
     };
     let column = |shown: &plan::Shown| Column {

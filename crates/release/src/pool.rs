@@ -33,11 +33,13 @@ pub(crate) struct Rows {
     pub(crate) marks: Vec<Mark>,
 }
 
-/// The keys that the cells read.
-pub(crate) fn keys(cells: &[&Cell]) -> Vec<Raw> {
+/// The keys that the cells read, and what tells one allele from another.
+pub(crate) fn keys(shape: &Shape, cells: &[&Cell]) -> Vec<Raw> {
     let mut keys: Vec<Raw> =
         cells.iter().filter_map(|cell| if let Cell::Key(raw) = cell { Some(*raw) } else { None }).collect();
+    keys.extend(&shape.same_allele);
     keys.sort_unstable();
+    keys.dedup();
     keys
 }
 
@@ -59,7 +61,8 @@ pub(crate) fn pool(
     let Some(people) = shape.people else {
         return Err(Error::malformed("an open key, but no number of people of a row".to_owned()));
     };
-    let closed: Vec<Raw> = keys(cells).into_iter().filter(|key| !shape.open_keys.contains(key)).collect();
+    let closed: Vec<Raw> =
+        keys(shape, cells).into_iter().filter(|key| !shape.open_keys.contains(key)).collect();
 
     let mut pools: BTreeMap<Vec<Value>, Pool> = BTreeMap::new();
     for (row, mark) in marks.iter().enumerate() {

@@ -53,9 +53,9 @@ impl Decisions {
         rows: &Rows,
         terms: &Terms,
     ) -> Result<Decisions, Error> {
-        let (group_keys, margins) = margins(cells, rows)?;
+        let (group_keys, margins) = margins(shape, cells, rows)?;
         let mut decisions = Decisions { statuses: BTreeMap::new(), group_keys, margins };
-        let structural = structural_zeros(shape, cells, rows)?;
+        let domain = rows_of_domains(shape, cells, rows);
         let mut measures = Vec::new();
         for cell in cells {
             measures.extend(cells::measures(shape, cell)?);
@@ -66,10 +66,60 @@ impl Decisions {
             if decisions.statuses.contains_key(&measure) {
                 continue;
             }
-            let statuses = decisions.decide(shape, rows, measure, terms, &structural)?;
+            let statuses = decisions.decide(shape, rows, measure, terms, &domain)?;
             decisions.statuses.insert(measure, statuses);
         }
+        decisions.protect_differences(shape, rows, terms)?;
         Ok(decisions)
+    }
+
+    /// Several frequencies of one row differ by the people whom only one of them counts. Where these are
+    /// fewer than `min subjects`, the later record is withheld whole; where one record's people are all of
+    /// the other's and fewer than `allele min carriers` of the difference carry, what the later one tells of
+    /// carriers is withheld. Records that overlap in part are not compared further: their difference is
+    /// that of two groups.
+    fn protect_differences(&mut self, shape: &Shape, rows: &Rows, terms: &Terms) -> Result<(), Error> {
+        let few = |count: u64, least: u32| count > 0 && count < u64::from(least);
+        for overlap in &shape.overlaps {
+            let (first, second) =
+                (cells::record(shape, overlap.first)?, cells::record(shape, overlap.second)?);
+            let [group, carriers] = cells::of_record(second);
+            let mut hidden: BTreeMap<Measure, Vec<usize>> = BTreeMap::new();
+            for row in 0..rows.marks.len() {
+                let only_first = rows.table.count(overlap.only_first, row)?;
+                let only_second = rows.table.count(overlap.only_second, row)?;
+                if few(only_first, terms.min_subjects) || few(only_second, terms.min_subjects) {
+                    hidden.entry(group).or_default().push(row);
+                    hidden.entry(carriers).or_default().push(row);
+                    continue;
+                }
+                let nested = (only_first == 0) != (only_second == 0);
+                let (one, other) =
+                    (rows.table.count(first.carriers, row)?, rows.table.count(second.carriers, row)?);
+                if nested && few(one.abs_diff(other), terms.allele_min_carriers) {
+                    hidden.entry(carriers).or_default().push(row);
+                }
+            }
+            for (measure, mut withheld) in hidden {
+                // What a total and the other parts would give away goes too.
+                for (total, parts) in &self.margins {
+                    if withheld.contains(total) {
+                        withheld.extend(parts);
+                    } else if parts.iter().any(|part| withheld.contains(part)) {
+                        withheld.push(*total);
+                    }
+                }
+                let Some(statuses) = self.statuses.get_mut(&measure) else { continue };
+                for row in withheld {
+                    if let Some(status) = statuses.get_mut(row)
+                        && *status == Status::Shown
+                    {
+                        *status = Status::Secondary;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What was decided; a measure of nothing that the shape has is not shown.
@@ -84,7 +134,7 @@ impl Decisions {
         rows: &Rows,
         measure: Measure,
         terms: &Terms,
-        structural: &[bool],
+        domain: &[bool],
     ) -> Result<Vec<Status>, Error> {
         let threshold = threshold(measure.rule, terms);
         let mut counts = Vec::with_capacity(rows.marks.len());
@@ -92,15 +142,19 @@ impl Decisions {
         for (row, mark) in rows.marks.iter().enumerate() {
             let count = rows.table.count(measure.people, row)?;
             counts.push(count);
+            // A row of nobody that is there because every combination of declared domains is a row; of several
+            // frequencies each by itself.
+            let nobody = match (measure.rule, shape.people) {
+                (Rule::Group, _) => count == 0,
+                (_, Some(people)) => rows.table.count(people, row)? == 0,
+                (_, None) => false,
+            };
+            let structural = nobody && domain.get(row).copied().unwrap_or(false);
             let hide_zero = match measure.rule {
                 // A group of nobody is not large enough for frequencies; only an agreement that shows
                 // zeros lets a group of its declared domain say that it is one of nobody.
-                Rule::Group => {
-                    terms.zeros == Zeros::Withheld || !structural.get(row).copied().unwrap_or(false)
-                }
-                Rule::Cell | Rule::Median => {
-                    terms.zeros == Zeros::Withheld && !structural.get(row).copied().unwrap_or(false)
-                }
+                Rule::Group => terms.zeros == Zeros::Withheld || !structural,
+                Rule::Cell | Rule::Median => terms.zeros == Zeros::Withheld && !structural,
                 Rule::Carriers => terms.zeros == Zeros::Withheld && threshold > 1,
             };
             statuses.push(match mark {
@@ -161,27 +215,22 @@ fn protect(
     }
 }
 
-/// Rows of nobody that are there because every combination of declared domains is a row.
-fn structural_zeros(shape: &Shape, cells: &[&Cell], rows: &Rows) -> Result<Vec<bool>, Error> {
-    let domains = shape.open_keys.is_empty() && !pool::keys(cells).is_empty();
-    let mut structural = vec![false; rows.marks.len()];
-    if let (true, Some(people)) = (domains, shape.people) {
-        for (row, zero) in structural.iter_mut().enumerate() {
-            *zero = rows.marks.get(row) == Some(&Mark::Plain) && rows.table.count(people, row)? == 0;
-        }
-    }
-    Ok(structural)
+/// Rows that are there because every combination of declared domains is a row.
+fn rows_of_domains(shape: &Shape, cells: &[&Cell], rows: &Rows) -> Vec<bool> {
+    let keys = cells.iter().any(|cell| matches!(cell, Cell::Key(_)));
+    let domains = shape.open_keys.is_empty() && keys && shape.people.is_some();
+    rows.marks.iter().map(|mark| domains && *mark == Mark::Plain).collect()
 }
 
 /// The rows of totals with their parts: rows that agree in all keys that rows of totals have.
-fn margins(cells: &[&Cell], rows: &Rows) -> Result<(Vec<Raw>, Margins), Error> {
+fn margins(shape: &Shape, cells: &[&Cell], rows: &Rows) -> Result<(Vec<Raw>, Margins), Error> {
     let totals: Vec<usize> =
         (0..rows.marks.len()).filter(|row| rows.marks.get(*row) == Some(&Mark::Total)).collect();
     if totals.is_empty() {
         return Ok((Vec::new(), BTreeMap::new()));
     }
     let (mut group, mut public) = (Vec::new(), Vec::new());
-    for key in pool::keys(cells) {
+    for key in pool::keys(shape, cells) {
         let mut null = true;
         for row in &totals {
             null = null && rows.table.value(key, *row)? == Value::Null;

@@ -2,7 +2,7 @@
 
 use super::*;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, StringArray};
-use plan::{Frequency, FrequencyField, Raw, ReleasedOperator, Shown};
+use plan::{Copies, Frequency, FrequencyField, Overlap, Raw, ReleasedOperator, Shown};
 use std::sync::Arc;
 
 fn terms() -> Terms {
@@ -247,13 +247,18 @@ fn frequency() -> Shape {
         frequencies: vec![Frequency {
             name: String::new(),
             people: Raw(1),
-            ac: Raw(2),
-            an: Raw(3),
-            het: Raw(4),
-            hom: Raw(5),
-            hemi: Raw(6),
             carriers: Raw(7),
-            missing: Raw(8),
+            copies: Some(Copies {
+                ac: Raw(2),
+                an: Raw(3),
+                het: Raw(4),
+                hom: Raw(5),
+                hemi: Raw(6),
+                missing: Raw(8),
+                pairs: Raw(1),
+                pair_het: Raw(4),
+                pair_hom: Raw(5),
+            }),
             listed: Raw(9),
         }],
         raw: columns,
@@ -456,4 +461,133 @@ fn a_raw_result_that_does_not_fit_is_refused_without_its_values() {
     assert!(!reason.contains('7'), "{reason}");
     let text = run(&counts(), vec![ints([1]), ints([1])], terms());
     assert!(matches!(text, Err(Error::Malformed { .. })));
+}
+
+/// Two records of the same alleles: `people` and `carriers` of each, and who is in only one of them.
+fn two_frequencies() -> Shape {
+    let record = |name: &str, people, carriers| Frequency {
+        name: name.to_owned(),
+        people: Raw(people),
+        carriers: Raw(carriers),
+        copies: None,
+        listed: Raw(7),
+    };
+    let field = |name: &str, record, field| {
+        shown(name, Type::Int, ReleasedExpr::Cell(Cell::Frequency { record, field }))
+    };
+    let numbers = ["people", "carriers", "people_2", "carriers_2", "only_first", "only_second"];
+    let mut raw = vec![("gene".to_owned(), Type::Text)];
+    raw.extend(numbers.map(|name| (name.to_owned(), Type::Int)));
+    raw.push(("listed".to_owned(), Type::Bool));
+    Shape {
+        frequencies: vec![record("all", 1, 2), record("some", 3, 4)],
+        overlaps: vec![Overlap { first: 0, second: 1, only_first: Raw(5), only_second: Raw(6) }],
+        raw,
+        shown: vec![
+            shown("gene", Type::Text, key(0)),
+            field("n1", 0, FrequencyField::Carriers),
+            field("of1", 0, FrequencyField::People),
+            field("n0", 1, FrequencyField::Carriers),
+            field("of0", 1, FrequencyField::People),
+        ],
+        ..Shape::default()
+    }
+}
+
+/// A gene with the carriers and people of two records, and the people whom only one of them counts.
+fn beside(numbers: [i64; 6]) -> Vec<String> {
+    let mut columns = vec![texts([Some("gene")])];
+    columns.extend(numbers.map(|number| ints([number])));
+    columns.push(bools([true]));
+    rows(&run(&two_frequencies(), columns, terms()).expect("released"))
+}
+
+#[test]
+fn two_frequencies_do_not_tell_of_the_few_between_them() {
+    // Far apart, and nobody in both.
+    assert_eq!(beside([200, 30, 300, 25, 200, 300]), ["gene 30 200 25 300"]);
+    // All of the second are of the first, and enough of the others carry.
+    assert_eq!(beside([300, 40, 200, 30, 100, 0]), ["gene 40 300 30 200"]);
+    // 25 - 20 = 5 of the 100 others would be told.
+    assert_eq!(beside([300, 25, 200, 20, 100, 0]), ["gene 25 300 secondary 200"]);
+    assert_eq!(beside([200, 20, 300, 25, 0, 100]), ["gene 20 200 secondary 300"]);
+    // The others do not carry at all, which a shown zero would say too.
+    assert_eq!(beside([300, 25, 200, 25, 100, 0]), ["gene 25 300 25 200"]);
+    // The same people twice.
+    assert_eq!(beside([300, 25, 300, 25, 0, 0]), ["gene 25 300 25 300"]);
+    // Nine people more, of whom it would be told whether they carry.
+    assert_eq!(beside([300, 40, 291, 40, 9, 0]), ["gene 40 300 secondary secondary"]);
+    assert_eq!(beside([300, 40, 295, 20, 14, 9]), ["gene 40 300 secondary secondary"]);
+}
+
+#[test]
+fn a_test_of_a_withheld_count_is_withheld() {
+    let mut shape = two_frequencies();
+    let counts = |places: [u32; 4]| places.map(ReleasedExpr::Shown).to_vec();
+    let test = |operator| ReleasedExpr::Apply(operator, counts([1, 2, 3, 4]));
+    shape.shown.push(shown("odds", Type::Decimal, test(ReleasedOperator::FisherOddsRatio)));
+    shape.shown.push(shown("p", Type::Decimal, test(ReleasedOperator::FisherP)));
+    let of = |numbers: [i64; 6]| {
+        let mut columns = vec![texts([Some("gene")])];
+        columns.extend(numbers.map(|number| ints([number])));
+        columns.push(bools([true]));
+        rows(&run(&shape, columns, Terms { round_to: Some(10), ..terms() }).expect("released"))
+    };
+    // From rounded parts: 30 of 200 and 30 of 300, not 28 and 34.
+    assert_eq!(of([199, 28, 304, 34, 199, 304]), ["gene 30 200 30 300 1588235294118e-12 94319739549e-12"]);
+    assert_eq!(of([199, 28, 304, 4, 199, 304]), ["gene 30 200 <10 300 withheld withheld"]);
+}
+
+/// Groups of one allele with 200 people each: `ac` copies by as many carriers of 400 known.
+fn of_groups(carriers: &[(&str, i64)]) -> (Shape, Vec<ArrayRef>) {
+    let shape = frequency();
+    let raw = [("variant_id", Type::Int), ("group", Type::Text)];
+    let mut shape = Shape {
+        raw: shape.raw.iter().cloned().chain(raw.map(|(name, ty)| (name.to_owned(), ty))).collect(),
+        same_allele: vec![Raw(10)],
+        people_keys: vec![Raw(11)],
+        ..shape
+    };
+    let field = |field| Cell::Frequency { record: 0, field };
+    let grpmax = |cell| ReleasedExpr::Grpmax { record: 0, cell };
+    shape.shown = vec![
+        shown("group", Type::Text, key(11)),
+        shown("ac", Type::Int, ReleasedExpr::Cell(field(FrequencyField::Ac))),
+        shown("highest", Type::Int, grpmax(field(FrequencyField::Ac))),
+        shown("there", Type::Text, grpmax(Cell::Key(Raw(11)))),
+    ];
+    let number = |value: i64| -> ArrayRef { Arc::new(Int64Array::from(vec![value; carriers.len()])) };
+    let copies =
+        || -> ArrayRef { Arc::new(Int64Array::from(carriers.iter().map(|(_, ac)| *ac).collect::<Vec<_>>())) };
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from(vec!["a"; carriers.len()])),
+        number(200),
+        copies(),
+        number(400),
+        copies(),
+        number(0),
+        number(0),
+        copies(),
+        number(0),
+        Arc::new(BooleanArray::from(vec![true; carriers.len()])),
+        number(1),
+        Arc::new(StringArray::from(
+            carriers.iter().map(|(name, _)| (!name.is_empty()).then_some(*name)).collect::<Vec<_>>(),
+        )),
+    ];
+    (shape, columns)
+}
+
+#[test]
+fn the_greatest_group_is_one_that_is_known_to_be() {
+    let of = |carriers: &[(&str, i64)]| {
+        let (shape, columns) = of_groups(carriers);
+        rows(&run(&shape, columns, terms()).expect("released"))
+    };
+    // A group that is not recorded is none, and the first of equals is named.
+    assert_eq!(of(&[("x", 60), ("y", 60), ("", 90)]), ["x 60 60 x", "y 60 60 x", "not recorded 90 60 x"]);
+    // Up to 9 carriers of 5 copies are fewer than 60, and may be more than 20.
+    assert_eq!(of(&[("x", 60), ("y", 3)])[0], "x 60 60 x");
+    assert_eq!(of(&[("x", 20), ("y", 3)])[0], "x 20 withheld withheld");
+    assert_eq!(of(&[("x", 0), ("y", 0)])[0], "x 0 null null");
 }

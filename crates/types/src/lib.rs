@@ -24,9 +24,9 @@ pub use made_up::{
 pub use number::Number;
 pub use query::{
     AggregateFunction, Allele, Arithmetic, CodeTest, Cohort, CohortId, CohortSource, Column, Comparison,
-    Count, EachOther, Expr, Frequency, FrequencyField, GroupCell, GroupKey, KeyDomain, Kind, PickOrder,
-    Query, Region, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table, TableBody, Uses,
-    Value,
+    Count, Each, EachOther, Expr, FisherPart, Frequency, FrequencyField, GroupCell, GroupKey, KeyDomain,
+    Kind, PickOrder, Pooled, Query, Region, Regroup, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown,
+    ShownExpr, Table, TableBody, Uses, Value,
 };
 pub use ty::{EnumType, Type};
 pub use unit::{Conversion, convert};

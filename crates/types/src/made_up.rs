@@ -139,6 +139,7 @@ pub fn members(query: &Query, cohort: CohortId, model: &Model) -> Option<Table> 
         row,
         cohort: Some(cohort),
         rules: Vec::new(),
+        each: Vec::new(),
         body: TableBody::Rows { values: vec![key] },
         shown: vec![Shown {
             name: "subject".to_owned(),
@@ -149,6 +150,7 @@ pub fn members(query: &Query, cohort: CohortId, model: &Model) -> Option<Table> 
         kept: Vec::new(),
         order: Vec::new(),
         limit: None,
+        regroup: None,
         range: found.range,
     })
 }

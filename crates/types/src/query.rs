@@ -116,6 +116,8 @@ pub struct Table {
     pub cohort: Option<CohortId>,
     /// Its rules before any grouping.
     pub rules: Vec<Rule>,
+    /// `for each`, in order: the table's rows are then (row, r), for every r of the row.
+    pub each: Vec<Each>,
     /// What it shows.
     pub body: TableBody,
     /// Shown columns.
@@ -126,8 +128,36 @@ pub struct Table {
     pub order: Vec<(ShownExpr, bool)>,
     /// `limit`.
     pub limit: Option<u64>,
+    /// `group by` after `frequency`: what is shown, kept and ordered is then over groups of released rows.
+    pub regroup: Option<Regroup>,
     /// Its name's place.
     pub range: Range,
+}
+
+/// `for each NAME in R`: a row for each pair of a row before and one of its rows R.
+#[derive(Clone, Debug)]
+pub struct Each {
+    /// The rows; a pair is there when all their conditions are true.
+    pub rows: Rows,
+    /// How many of the table's rules stand before it. The others may read its row.
+    pub after: usize,
+}
+
+impl Each {
+    /// All conditions on its rows.
+    pub fn conditions(&self) -> impl Iterator<Item = &Expr> {
+        self.rows.steps.iter().flat_map(|step| &step.conditions)
+    }
+}
+
+/// Groups of released rows. Every value is computed from released cells, row by row and without the rows
+/// of totals; rows with equal keys are one group, also those that read `not recorded` or `other`.
+#[derive(Clone, Debug)]
+pub struct Regroup {
+    /// The values of each released row: first the keys, then what aggregates read.
+    pub values: Vec<Shown>,
+    /// How many of the values are keys.
+    pub keys: u32,
 }
 
 /// The grain of a table's rows.
@@ -145,15 +175,27 @@ pub enum TableBody {
         /// `with totals`
         totals: bool,
     },
-    /// A row per allele, and per group of the people.
+    /// A row per allele (per row of `for each`), or per group of alleles, and per group of the people.
     Frequency {
-        /// The record.
-        frequency: Box<Frequency>,
+        /// The records, at least one; each has a name where there are several, and all have the same keys.
+        frequencies: Vec<Frequency>,
+        /// `group by` before `frequency`.
+        pooled: Option<Pooled>,
         /// Values of the allele's row that `shown` reads by [`GroupCell::Value`].
         values: Vec<Expr>,
         /// Alleles that the rules name by a literal: listed even when nobody carries them.
         named: Vec<Allele>,
     },
+}
+
+/// Groups of alleles, whose frequency is that of people: `carriers` have at least one known copy of at
+/// least one allele of the group and count once, `people` are eligible for at least one of its alleles.
+#[derive(Clone, Debug)]
+pub struct Pooled {
+    /// The keys, typed on the table's rows. In [`GroupCell::Key`] they stand before those of the people.
+    pub keys: Vec<GroupKey>,
+    /// `with totals`: the alleles of all groups together.
+    pub totals: bool,
 }
 
 /// `frequency among … by … with totals`
@@ -243,6 +285,26 @@ pub enum ShownExpr {
         /// The value.
         value: Box<ShownExpr>,
     },
+    /// Fisher's exact test of two released counts, each with the number that it is out of.
+    Fisher(FisherPart, Box<[ShownExpr; 4]>),
+    /// A cell of the record's group with the greatest released `af` among the rows of the same allele.
+    Grpmax {
+        /// Which record.
+        record: u32,
+        /// What of that group.
+        cell: GroupCell,
+    },
+    /// A key of a group of released rows, by its place.
+    RegroupKey(u32),
+    /// An aggregate over the released rows of a group.
+    Regrouped {
+        /// Which.
+        function: AggregateFunction,
+        /// Its argument, a place in [`Regroup::values`]; `None` counts rows.
+        argument: Option<u32>,
+        /// Only rows for which this value is true.
+        filter: Option<u32>,
+    },
 }
 
 /// A cell of a group, a record or a row.
@@ -261,8 +323,22 @@ pub enum GroupCell {
         /// Only rows for which this is true.
         filter: Option<Expr>,
     },
-    /// A field of the frequency record.
-    Frequency(FrequencyField),
+    /// A field of a frequency record.
+    Frequency {
+        /// Which record of the table.
+        record: u32,
+        /// Which field.
+        field: FrequencyField,
+    },
+}
+
+/// What Fisher's exact test gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FisherPart {
+    /// The sample odds ratio.
+    OddsRatio,
+    /// The two-sided probability.
+    P,
 }
 
 /// The frequency record's fields.
@@ -280,6 +356,9 @@ pub enum FrequencyField {
     CallRate,
     People,
     Faf95,
+    CarrierFrequency,
+    HardyWeinberg,
+    ExcessHet,
 }
 
 /// An expression: one value per current row.

@@ -5,10 +5,10 @@
 //! for `not recorded`.
 
 use super::block::Block;
-use super::expression::of_type;
+pub(crate) use super::released::shown_into;
 use super::{Lowering, block_of, from};
 use crate::expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value};
-use crate::shape::{Cell, Raw, ReleasedExpr, ReleasedOperator, Shape, Shown};
+use crate::shape::{Cell, Raw, Shape};
 use crate::step::{Body, JoinKind, Plan, Select, Source, StepId};
 use types::{GroupCell, GroupKey, KeyDomain, Kind, ShownExpr, Table};
 
@@ -30,14 +30,10 @@ struct Measure {
 
 impl Lowering<'_> {
     pub(crate) fn groups(&mut self, table: &Table, keys: &[GroupKey], totals: bool) -> Plan {
-        let mut block = self.source(table);
-        let mut filter = Vec::new();
-        for rule in &table.rules {
-            filter.push(self.expr(&mut block, &rule.condition));
-        }
+        let (mut block, filter) = self.rows_of(table);
         let (plans, key_columns) = self.keys(&mut block, keys);
         let mut columns = key_columns;
-        let subjects = self.subjects_of(&mut block, &table.row);
+        let subjects = self.people_of(&mut block, table);
         let subject_columns: Vec<String> = (1..=subjects.len()).map(|at| format!("person_{at}")).collect();
         columns.extend(subject_columns.iter().cloned().zip(subjects));
         let mut cells: Vec<(GroupCell, u32)> = Vec::new();
@@ -81,6 +77,52 @@ impl Lowering<'_> {
         } else {
             Block::over(self, &table.row)
         }
+    }
+
+    /// The block of a table's rows, the rows of `for each` among them, and the tests that keep a row.
+    pub(crate) fn rows_of(&mut self, table: &Table) -> (Block, Vec<Expr>) {
+        let block = self.source(table);
+        self.kept_rows(table, block)
+    }
+
+    /// Joins the rows of `for each`, in order, and takes the rules where they stand.
+    pub(crate) fn kept_rows(&mut self, table: &Table, mut block: Block) -> (Block, Vec<Expr>) {
+        let mut filter = Vec::new();
+        let mut done = 0;
+        for each in &table.each {
+            let before = each.after.clamp(done, table.rules.len());
+            for rule in &table.rules[done..before] {
+                filter.push(self.expr(&mut block, &rule.condition));
+            }
+            done = before;
+            let mut around = each.rows.around.clone();
+            for step in &each.rows.steps {
+                self.entities.insert(step.row.id, step.row.entity);
+                self.join_rows(&mut block, &around, &step.source, &step.row);
+                let own = self.key_of(&mut block, &step.row);
+                block.key.extend(own);
+                around = step.row.clone();
+            }
+            for condition in each.rows.steps.iter().flat_map(|step| &step.conditions) {
+                filter.push(self.expr(&mut block, condition));
+            }
+        }
+        for rule in &table.rules[done..] {
+            filter.push(self.expr(&mut block, &rule.condition));
+        }
+        (block, filter)
+    }
+
+    /// The subjects that a table's row belongs to: those of the source's row, else of the last row that
+    /// `for each` added.
+    pub(crate) fn people_of(&mut self, block: &mut Block, table: &Table) -> Vec<Expr> {
+        let mut subjects = self.subjects_of(block, &table.row);
+        for step in table.each.iter().flat_map(|each| &each.rows.steps) {
+            if subjects.is_empty() {
+                subjects = self.subjects_of(block, &step.row);
+            }
+        }
+        subjects
     }
 
     /// Keys as columns of the rows.
@@ -167,9 +209,17 @@ impl Lowering<'_> {
                 cells.push((cell.clone(), u32::try_from(measures.len()).unwrap_or(u32::MAX)));
                 measures.push(measure);
             }
-            ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency(_))
+            ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency { .. })
+            | ShownExpr::Grpmax { .. }
+            | ShownExpr::RegroupKey(_)
+            | ShownExpr::Regrouped { .. }
             | ShownExpr::Shown(_)
             | ShownExpr::Literal(_) => {}
+            ShownExpr::Fisher(_, counts) => {
+                for count in counts.iter() {
+                    self.collect(count, block, subjects, columns, cells, measures);
+                }
+            }
             ShownExpr::Arithmetic(_, left, right) | ShownExpr::Compare(_, left, right) => {
                 self.collect(left, block, subjects, columns, cells, measures);
                 self.collect(right, block, subjects, columns, cells, measures);
@@ -374,7 +424,7 @@ impl Lowering<'_> {
             limit: table.limit,
             ..Shape::default()
         };
-        shape.disjoint = self.model.subject() == Some(table.row.entity);
+        shape.disjoint = self.model.subject() == Some(table.row.entity) && table.each.is_empty();
         let cell = |cell: &GroupCell| -> Cell {
             match cell {
                 GroupCell::Key(at) => {
@@ -388,7 +438,7 @@ impl Lowering<'_> {
                         let raws: Vec<Raw> = measure.columns.iter().map(|(name, _)| raw_of(name)).collect();
                         (measure.cell)(&raws)
                     }),
-                GroupCell::Value(_) | GroupCell::Frequency(_) => Cell::Key(Raw(0)),
+                GroupCell::Value(_) | GroupCell::Frequency { .. } => Cell::Key(Raw(0)),
             }
         };
         shown_into(&mut shape, table, &cell);
@@ -503,87 +553,6 @@ impl Lowering<'_> {
     fn set_columns(&mut self, id: StepId, columns: Vec<(String, Type)>) {
         if let Some(step) = self.steps.get_mut(id.0 as usize) {
             step.columns = columns;
-        }
-    }
-}
-
-/// The shown columns, conditions and order of a table, over its cells.
-pub(crate) fn shown_into(shape: &mut Shape, table: &Table, cell: &dyn Fn(&GroupCell) -> Cell) {
-    let raw = &shape.raw;
-    let column = |shown: &types::Shown| {
-        let value = released(&shown.value, cell);
-        Shown {
-            name: shown.name.clone(),
-            // A key is shown by its label, which is a text also where the key is a band or a truth.
-            ty: match &value {
-                ReleasedExpr::Cell(Cell::Key(at)) => raw.get(at.0 as usize).map(|(_, ty)| *ty),
-                _ => None,
-            }
-            .unwrap_or_else(|| of_type(&shown.ty)),
-            unit: match &shown.ty {
-                types::Type::Quantity(unit) => Some(unit.clone()),
-                _ => None,
-            },
-            value,
-        }
-    };
-    shape.shown = table.shown.iter().map(column).collect();
-    shape.kept = table.kept.iter().map(|kept| released(kept, cell)).collect();
-    shape.order = table.order.iter().map(|(key, descending)| (released(key, cell), *descending)).collect();
-    shape.limit = table.limit;
-}
-
-fn released(shown: &ShownExpr, cell: &dyn Fn(&GroupCell) -> Cell) -> ReleasedExpr {
-    let apply = |operator, parts: Vec<&ShownExpr>| {
-        ReleasedExpr::Apply(operator, parts.into_iter().map(|part| released(part, cell)).collect())
-    };
-    match shown {
-        ShownExpr::Cell(of) => ReleasedExpr::Cell(cell(of)),
-        ShownExpr::Shown(at) => ReleasedExpr::Shown(*at),
-        ShownExpr::Literal(value) => {
-            let (value, ty) = match value {
-                types::Value::Bool(value) => (Value::Bool(*value), Type::Bool),
-                types::Value::Int(value) => (Value::Int(*value), Type::Int),
-                types::Value::Number(value) => (Value::Decimal(value.0), Type::Decimal),
-                types::Value::Text(value) => (Value::Text(value.clone()), Type::Text),
-                types::Value::Date(value) => (Value::Date(*value), Type::Date),
-            };
-            ReleasedExpr::Literal(value, ty)
-        }
-        ShownExpr::Arithmetic(operator, left, right) => {
-            let operator = match operator {
-                types::Arithmetic::Add => ReleasedOperator::Add,
-                types::Arithmetic::Subtract => ReleasedOperator::Subtract,
-                types::Arithmetic::Multiply => ReleasedOperator::Multiply,
-                types::Arithmetic::Divide => ReleasedOperator::Divide,
-            };
-            apply(operator, vec![left, right])
-        }
-        ShownExpr::Compare(comparison, left, right) => {
-            let operator = match comparison {
-                types::Comparison::Equal => ReleasedOperator::Equal,
-                types::Comparison::NotEqual => ReleasedOperator::NotEqual,
-                types::Comparison::Less => ReleasedOperator::Less,
-                types::Comparison::LessOrEqual => ReleasedOperator::LessOrEqual,
-                types::Comparison::Greater => ReleasedOperator::Greater,
-                types::Comparison::GreaterOrEqual => ReleasedOperator::GreaterOrEqual,
-            };
-            apply(operator, vec![left, right])
-        }
-        ShownExpr::And(parts) => apply(ReleasedOperator::And, parts.iter().collect()),
-        ShownExpr::Or(parts) => apply(ReleasedOperator::Or, parts.iter().collect()),
-        ShownExpr::Not(inner) => apply(ReleasedOperator::Not, vec![inner]),
-        ShownExpr::IsKnown(inner) => apply(ReleasedOperator::IsKnown, vec![inner]),
-        ShownExpr::Previous { along, within, value } => {
-            let raw = |key: u32| match cell(&GroupCell::Key(key)) {
-                Cell::Key(raw) => Some(raw),
-                _ => None,
-            };
-            ReleasedExpr::Previous {
-                along: raw(*along).unwrap_or(Raw(0)),
-                within: within.iter().filter_map(|key| raw(*key)).collect(),
-                value: Box::new(released(value, cell)),
-            }
         }
     }
 }

@@ -15,6 +15,7 @@ mod groups;
 mod guard;
 mod prune;
 mod records;
+mod released;
 mod rows;
 
 use crate::expr::{Expr, Type};
@@ -99,8 +100,8 @@ impl<'a> Lowering<'a> {
         match &table.body {
             types::TableBody::Groups { keys, totals } => self.groups(table, keys, *totals),
             types::TableBody::Rows { values } => self.records(table, values),
-            types::TableBody::Frequency { frequency, values, named } => {
-                self.frequency(table, frequency, values, named)
+            types::TableBody::Frequency { frequencies, pooled, values, named } => {
+                self.frequency(table, frequencies, pooled.as_ref(), values, named)
             }
         }
     }

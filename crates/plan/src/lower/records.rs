@@ -17,10 +17,7 @@ impl Lowering<'_> {
             let named = self.with_named(variants, &named_by_rules(&table.rules));
             block.from = from(named, block.from.alias());
         }
-        let mut filter = Vec::new();
-        for rule in &table.rules {
-            filter.push(self.expr(&mut block, &rule.condition));
-        }
+        let (mut block, mut filter) = self.kept_rows(table, block);
         if self.model.entity(table.row.entity).name == "variant" {
             filter.push(self.carried_or_named(&mut block, table));
         }
@@ -32,7 +29,7 @@ impl Lowering<'_> {
         // The key makes the order total; it is not shown.
         let keys: Vec<(String, Expr)> =
             block.key.iter().zip(1..).map(|(key, number)| (format!("key_{number}"), key.clone())).collect();
-        let subjects = self.subjects_of(&mut block, &table.row);
+        let subjects = self.people_of(&mut block, table);
         let people = subjects.first().cloned();
         columns.extend(keys.iter().cloned());
         if let Some(person) = people {
@@ -87,7 +84,7 @@ impl Lowering<'_> {
             "alleles that somebody permitted carries",
             select,
         );
-        let of_row = block.key.clone();
+        let of_row = self.key_of(block, &table.row);
         let mut tests =
             vec![Expr::InStep { values: of_row, step: known, columns: vec!["variant_id".to_owned()] }];
         let named = named_by_rules(&table.rules);

@@ -65,6 +65,10 @@ impl<'a> Checker<'a> {
             walk.find(Found::Cohort(cohort), table.range);
         }
         let source = walk.found.len();
+        // Rules may read the rows of `for each`, so these come first.
+        for each in &table.each {
+            walk.rows(&each.rows, table.range);
+        }
         for rule in &table.rules {
             walk.test(&rule.condition);
         }
@@ -95,18 +99,26 @@ impl<'a> Checker<'a> {
                     needs.push(Need { level: Level::Count, what, range: table.range, rows: false });
                 }
             }
-            TableBody::Frequency { frequency, values, named: _ } => {
+            TableBody::Frequency { frequencies, pooled, values, named: _ } => {
                 for value in values {
                     walk.value(value, Inside::Shown);
+                }
+                if let Some(pooled) = pooled {
+                    // Groups of alleles are made by what is public of them, as alleles are chosen by it.
+                    for key in &pooled.keys {
+                        walk.value(&key.value, Inside::Shown);
+                    }
                 }
                 let of_people = walk.found.get(source..).and_then(<[_]>::first).map(|(_, range)| *range);
                 if let Some(range) = of_people.or_else(|| walk.leaves.first().map(|leaf| leaf.range)) {
                     self.alleles_by_people(range);
                 }
-                Self::frequency(frequency, &mut walk);
+                for frequency in frequencies {
+                    Self::frequency(frequency, &mut walk);
+                    let what = "frequencies".to_owned();
+                    needs.push(Need { level: Level::Aggregate, what, range: frequency.range, rows: false });
+                }
                 Self::cells(table, &mut walk, &mut needs);
-                let what = "frequencies".to_owned();
-                needs.push(Need { level: Level::Aggregate, what, range: frequency.range, rows: false });
             }
         }
         self.judge(&walk, &needs, before, &table.name, table.range)
@@ -131,9 +143,11 @@ impl<'a> Checker<'a> {
         let all = table.shown.iter().map(|shown| (&shown.value, shown.range));
         let kept = table.kept.iter().map(|kept| (kept, table.range));
         let order = table.order.iter().map(|(key, _)| (key, table.range));
-        for (shown, range) in all.chain(kept).chain(order) {
+        let regrouped = table.regroup.iter().flat_map(|regroup| &regroup.values);
+        let regrouped = regrouped.map(|value| (&value.value, value.range));
+        for (shown, range) in all.chain(kept).chain(order).chain(regrouped) {
             cells_of(shown, &mut |cell| match cell {
-                GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency(_) => {}
+                GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency { .. } => {}
                 GroupCell::Aggregate { function, argument, filter } => {
                     if let Some(argument) = argument {
                         walk.counted(argument);
@@ -185,7 +199,17 @@ impl<'a> Checker<'a> {
 fn cells_of<'e>(shown: &'e ShownExpr, see: &mut impl FnMut(&'e GroupCell)) {
     match shown {
         ShownExpr::Cell(cell) => see(cell),
-        ShownExpr::Shown(_) | ShownExpr::Literal(_) => {}
+        ShownExpr::Grpmax { record: _, cell } => see(cell),
+        ShownExpr::Fisher(_, counts) => {
+            for count in counts.iter() {
+                cells_of(count, see);
+            }
+        }
+        // Released values are read from `Regroup::values`, which are judged where they stand.
+        ShownExpr::Shown(_)
+        | ShownExpr::Literal(_)
+        | ShownExpr::RegroupKey(_)
+        | ShownExpr::Regrouped { .. } => {}
         ShownExpr::Arithmetic(_, left, right) | ShownExpr::Compare(_, left, right) => {
             cells_of(left, see);
             cells_of(right, see);

@@ -40,15 +40,26 @@ pub(super) fn only(
     for table in &mut query.tables {
         table.cohort.iter_mut().for_each(|id| renumber.id(id));
         renumber.exprs(table.rules.iter_mut().map(|rule| &mut rule.condition));
+        for each in &mut table.each {
+            renumber.rows(&mut each.rows);
+        }
         match &mut table.body {
             TableBody::Rows { values } => renumber.exprs(values),
             TableBody::Groups { keys, totals: _ } => renumber.keys(keys),
-            TableBody::Frequency { frequency, values, named: _ } => {
-                frequency.cohort.iter_mut().for_each(|id| renumber.id(id));
-                renumber.exprs(&mut frequency.conditions);
-                renumber.keys(&mut frequency.keys);
+            TableBody::Frequency { frequencies, pooled, values, named: _ } => {
+                for frequency in frequencies {
+                    frequency.cohort.iter_mut().for_each(|id| renumber.id(id));
+                    renumber.exprs(&mut frequency.conditions);
+                    renumber.keys(&mut frequency.keys);
+                }
+                if let Some(pooled) = pooled {
+                    renumber.keys(&mut pooled.keys);
+                }
                 renumber.exprs(values);
             }
+        }
+        if let Some(regroup) = &mut table.regroup {
+            regroup.values.iter_mut().for_each(|value| renumber.shown(&mut value.value));
         }
         table.shown.iter_mut().for_each(|shown| renumber.shown(&mut shown.value));
         table.kept.iter_mut().for_each(|kept| renumber.shown(kept));
@@ -80,7 +91,10 @@ impl Renumber<'_> {
         match shown {
             ShownExpr::Shown(_)
             | ShownExpr::Literal(_)
-            | ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency(_)) => {}
+            | ShownExpr::Grpmax { .. }
+            | ShownExpr::RegroupKey(_)
+            | ShownExpr::Regrouped { .. }
+            | ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency { .. }) => {}
             ShownExpr::Cell(GroupCell::Aggregate { function: _, argument, filter }) => {
                 self.exprs(argument);
                 self.exprs(filter);
@@ -94,6 +108,7 @@ impl Renumber<'_> {
                     self.shown(part);
                 }
             }
+            ShownExpr::Fisher(_, counts) => counts.iter_mut().for_each(|count| self.shown(count)),
             ShownExpr::Not(inner)
             | ShownExpr::IsKnown(inner)
             | ShownExpr::Previous { along: _, within: _, value: inner } => self.shown(inner),

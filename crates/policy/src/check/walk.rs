@@ -371,10 +371,10 @@ impl<'a> Walk<'a> {
             || query.tables.iter().find(|table| table.row.id == row).and_then(|table| table.cohort);
         let of_frequency = || {
             query.tables.iter().find_map(|table| match &table.body {
-                types::TableBody::Frequency { frequency, .. } if frequency.row.id == row => frequency.cohort,
-                types::TableBody::Frequency { .. }
-                | types::TableBody::Rows { .. }
-                | types::TableBody::Groups { .. } => None,
+                types::TableBody::Frequency { frequencies, .. } => {
+                    frequencies.iter().find(|one| one.row.id == row).and_then(|one| one.cohort)
+                }
+                types::TableBody::Rows { .. } | types::TableBody::Groups { .. } => None,
             })
         };
         let mut cohort = match of_cohort {

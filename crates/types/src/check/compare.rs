@@ -99,7 +99,7 @@ impl Checker<'_> {
     }
 
     /// A value of an optional public record says what an absent record means.
-    fn says_absent(&mut self, expr: &Expr, comparison: Range) -> bool {
+    pub(crate) fn says_absent(&mut self, expr: &Expr, comparison: Range) -> bool {
         let Some(entity) = self.absent_record(expr) else { return true };
         let end = Range::new(comparison.file, comparison.end, comparison.end);
         let after = |words: &str| vec![(end, format!(" {words}"))];
@@ -149,7 +149,7 @@ impl Checker<'_> {
         })
     }
 
-    fn or_zero(&self, expr: Expr) -> Expr {
+    pub(crate) fn or_zero(&self, expr: Expr) -> Expr {
         if self.absent_record(&expr).is_none() {
             return expr;
         }

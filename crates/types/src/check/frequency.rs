@@ -4,7 +4,7 @@ use super::Checker;
 use super::items::index_of;
 use super::scope::Frame;
 use super::table::Building;
-use crate::query::{Allele, Expr, Frequency, Kind, Row, Rule, TableBody};
+use crate::query::{Allele, Expr, Frequency, GroupKey, Kind, Pooled, Row, Rule, TableBody};
 use diag::{Code, Diagnostic};
 use syntax::tree::{self, ExprKind};
 use text::Range;
@@ -20,19 +20,9 @@ struct Among {
 impl<'a> Checker<'a> {
     pub(crate) fn frequency(&mut self, clause: &'a tree::Frequency, building: &mut Building) -> Option<()> {
         let range = self.range(clause.span);
-        match &building.body {
-            Some(TableBody::Groups { .. }) => {
-                self.not_yet("`frequency` after `group by`", range);
-                return None;
-            }
-            Some(TableBody::Frequency { .. }) => {
-                self.not_yet("a second `frequency`", range);
-                return None;
-            }
-            Some(TableBody::Rows { .. }) | None => {}
-        }
-        if self.model().entity(building.frame.row.entity).name != "variant" {
-            let entity = self.model().entity(building.frame.row.entity).plural.clone();
+        let source = building.source.clone();
+        if self.model().entity(source.entity).name != "variant" {
+            let entity = self.model().entity(source.entity).plural.clone();
             self.report(
                 Diagnostic::error(
                     Code("E0123"),
@@ -44,25 +34,107 @@ impl<'a> Checker<'a> {
             );
             return None;
         }
-        let among = self.among(&clause.among)?;
-        let keys = match &clause.by {
+        // Alleles are no part of the scope of the people.
+        let outer = std::mem::take(&mut self.frames);
+        let among = self.among(&clause.among);
+        let keys = among.as_ref().map(|among| match &clause.by {
             Some(columns) => self.group_keys(columns, &among.frame, &[]),
             None => Vec::new(),
-        };
-        building.body = Some(TableBody::Frequency {
-            frequency: Box::new(Frequency {
-                name: clause.name.as_ref().map_or_else(String::new, |name| name.text.clone()),
-                row: among.frame.row,
-                cohort: among.cohort,
-                samples: among.samples,
-                conditions: among.conditions,
-                keys,
-                totals: clause.totals,
-                range,
-            }),
-            values: Vec::new(),
-            named: named_alleles(&building.rules),
         });
+        self.frames = outer;
+        let (among, keys) = (among?, keys?);
+        let record = Frequency {
+            name: clause.name.as_ref().map_or_else(String::new, |name| name.text.clone()),
+            row: among.frame.row,
+            cohort: among.cohort,
+            samples: among.samples,
+            conditions: among.conditions,
+            keys,
+            totals: clause.totals,
+            range,
+        };
+        let named = named_alleles(&building.rules);
+        match building.body.take() {
+            None | Some(TableBody::Rows { .. }) => {
+                building.body = Some(TableBody::Frequency {
+                    frequencies: vec![record],
+                    pooled: None,
+                    values: Vec::new(),
+                    named,
+                });
+            }
+            Some(TableBody::Groups { keys, totals }) => {
+                if !record.keys.is_empty() {
+                    self.report(
+                        Diagnostic::error(
+                            Code("E0152"),
+                            "the frequency of a group of alleles is one number of carriers, and this asks for groups of people too",
+                            range,
+                            "`by` after `group by`",
+                        )
+                        .help("name one frequency for each group of people: `frequency in_cases = among cases frequency in_controls = among controls`"),
+                    );
+                    return None;
+                }
+                building.body = Some(TableBody::Frequency {
+                    frequencies: vec![record],
+                    pooled: Some(Pooled { keys, totals }),
+                    values: Vec::new(),
+                    named,
+                });
+            }
+            Some(TableBody::Frequency { mut frequencies, pooled, values, named }) => {
+                let fine = self.another_frequency(&frequencies, &record);
+                frequencies.push(record);
+                building.body = Some(TableBody::Frequency { frequencies, pooled, values, named });
+                fine?;
+            }
+        }
+        Some(())
+    }
+
+    /// Several frequencies have names, each its own, and the same keys, so that they stand in one row.
+    fn another_frequency(&mut self, before: &[Frequency], record: &Frequency) -> Option<()> {
+        let first = before.first()?;
+        if let Some(unnamed) = before.iter().chain([record]).find(|one| one.name.is_empty()) {
+            self.report(
+                Diagnostic::error(
+                    Code("E0150"),
+                    "a table with several frequencies needs a name for each",
+                    unnamed.range,
+                    "without a name",
+                )
+                .help("`frequency in_cases = among cases` gives columns such as `in_cases.carriers`"),
+            );
+            return None;
+        }
+        if let Some(same) = before.iter().find(|one| one.name == record.name) {
+            self.report(
+                Diagnostic::error(
+                    Code("E0124"),
+                    format!("two frequencies are named `{}`", record.name),
+                    record.range,
+                    "the second one",
+                )
+                .label(same.range, "the first one"),
+            );
+            return None;
+        }
+        let key = |key: &GroupKey| (key.name.clone(), key.value.ty.clone(), key.domain.clone());
+        let keys = |of: &Frequency| of.keys.iter().map(key).collect::<Vec<_>>();
+        if keys(first) != keys(record) || first.totals != record.totals {
+            self.report(
+                Diagnostic::error(
+                    Code("E0151"),
+                    "the frequencies of one table stand side by side, so they have the same groups",
+                    record.range,
+                    "other groups than the first one",
+                )
+                .label(first.range, "the first one")
+                .help("write the same `by …` and `with totals` behind each, or nothing behind any"),
+            );
+            return None;
+        }
         Some(())
     }
 

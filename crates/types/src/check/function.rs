@@ -9,8 +9,7 @@ use syntax::tree::{self, Argument};
 use text::Range;
 
 /// Functions of the grammar that this version does not run.
-pub(super) const NOT_YET: &[&str] =
-    &["episodes", "eras", "inherited", "fisher", "earliest", "latest", "hwe", "grpmax"];
+pub(super) const NOT_YET: &[&str] = &["episodes", "eras", "inherited", "earliest", "latest"];
 
 impl Checker<'_> {
     /// The value of a call, if its name is a function's.
@@ -41,6 +40,10 @@ impl Checker<'_> {
                 Checked::Error
             }
             "previous" => self.no_series(range),
+            "fisher" => {
+                self.test_of_rows(range);
+                Checked::Error
+            }
             "band" => self.band(arguments, range),
             "month" => self.part(arguments, range, Type::Month),
             "year" => self.part(arguments, range, Type::Int),

@@ -1,6 +1,7 @@
 //! After `group by`: names for released values, and the row before in a series.
 
-use super::shown::FIELDS;
+use super::record::fisher_call;
+use super::shown::{FIELDS, keys_of};
 use super::table::Building;
 use super::{Checked, Checker};
 use crate::query::{GroupKey, Shown, ShownExpr, TableBody};
@@ -13,15 +14,15 @@ impl Checker<'_> {
     /// `let` after `group by` or `frequency`: a name for a value of the group or the record.
     pub(crate) fn shown_let(&mut self, clause: &tree::Let, building: &mut Building) {
         let (name, range) = (&clause.name, self.range(clause.name.span));
-        let keys = match &building.body {
-            Some(TableBody::Groups { keys, .. }) => keys.as_slice(),
-            Some(TableBody::Frequency { frequency, .. }) => frequency.keys.as_slice(),
-            Some(TableBody::Rows { .. }) | None => &[],
-        };
+        let keys = building.body.as_ref().map(keys_of).unwrap_or_default();
         let of_record = matches!(building.body, Some(TableBody::Frequency { .. }))
             && FIELDS.iter().any(|(field, _)| *field == name.text);
         let first = keys.iter().find(|key| key.name == name.text).map(|key| key.range);
-        if first.is_some() || of_record || building.lets.iter().any(|(known, ..)| *known == name.text) {
+        if first.is_some()
+            || of_record
+            || building.lets.iter().any(|(known, ..)| *known == name.text)
+            || building.tests.iter().any(|(known, _)| *known == name.text)
+        {
             let message = format!("`{}` is defined twice", name.text);
             let diagnostic = Diagnostic::error(Code("E0107"), message, range, "defined here again")
                 .note("nothing shadows: a key, a field of the record and a `let` have different names");
@@ -32,6 +33,13 @@ impl Checker<'_> {
             return;
         }
         let before = self.errors();
+        if let Some(call) = fisher_call(&clause.value) {
+            match self.fisher(call, building) {
+                Some(test) => building.tests.push((name.text.clone(), test)),
+                None => building.lets.push((name.text.clone(), ShownExpr::Shown(0), Type::Unknown)),
+            }
+            return;
+        }
         let value = self.shown(&clause.value, building, &[]);
         let (value, ty) = match value {
             Some(value) => value,

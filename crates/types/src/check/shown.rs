@@ -6,17 +6,19 @@
 use super::compare::comparison;
 use super::effects::{EffectScope, effect_conditions};
 use super::literal::public;
+use super::record::regroup_names;
 use super::table::{Building, column_name};
 use super::{Checked, Checker, with_near};
 use crate::query::{
-    AggregateFunction, Arithmetic, Expr, FrequencyField, GroupCell, Kind, Row, Shown, ShownExpr, TableBody,
+    AggregateFunction, Arithmetic, Expr, FrequencyField, GroupCell, GroupKey, Kind, Row, Shown, ShownExpr,
+    TableBody,
 };
 use crate::ty::Type;
 use diag::{Code, Diagnostic, near_names};
 use syntax::tree::{self, ExprKind};
 use text::Range;
 
-pub(crate) const FIELDS: [(&str, FrequencyField); 11] = [
+pub(crate) const FIELDS: [(&str, FrequencyField); 14] = [
     ("ac", FrequencyField::Ac),
     ("an", FrequencyField::An),
     ("af", FrequencyField::Af),
@@ -28,6 +30,9 @@ pub(crate) const FIELDS: [(&str, FrequencyField); 11] = [
     ("call_rate", FrequencyField::CallRate),
     ("people", FrequencyField::People),
     ("faf95", FrequencyField::Faf95),
+    ("carrier_frequency", FrequencyField::CarrierFrequency),
+    ("hwe", FrequencyField::HardyWeinberg),
+    ("excess_het", FrequencyField::ExcessHet),
 ];
 
 /// The aggregate functions by name.
@@ -142,6 +147,16 @@ impl Checker<'_> {
             ExprKind::Call(call) if call.arguments.is_none() => {
                 self.shown_name(&call.name, expr, building, before)
             }
+            ExprKind::Member { of, call } if call.arguments.is_none() => {
+                match self.of_record(of, &call.name, building, range) {
+                    Some(found) => found,
+                    None => self.row_value(expr, building, range),
+                }
+            }
+            ExprKind::Call(call) if call.name.text == "fisher" && !call.name.quoted => {
+                self.test_alone(range);
+                None
+            }
             ExprKind::Call(call) if call.name.text == "previous" && !call.name.quoted => {
                 self.previous(call, building, before)
             }
@@ -152,13 +167,16 @@ impl Checker<'_> {
             ExprKind::Call(call) => {
                 let arguments = call.arguments.as_deref().unwrap_or(&[]);
                 if let Some(function) = aggregate_named(&call.name.text) {
+                    if building.regroup.is_some() {
+                        return self.regrouped(function, arguments, building, range);
+                    }
                     match building.body {
                         Some(TableBody::Groups { .. }) => {
                             return self.group_aggregate(function, arguments, building, range);
                         }
                         Some(TableBody::Rows { .. } | TableBody::Frequency { .. }) | None => {
                             if let [argument] = arguments
-                                && self.counted_row(&argument.value, &building.frame.row).is_some()
+                                && self.counted_around(&argument.value, building).is_some()
                             {
                                 self.all_rows_beside_one(range);
                                 return None;
@@ -196,8 +214,9 @@ impl Checker<'_> {
                 };
                 Some((ShownExpr::Arithmetic(operator, Box::new(left), Box::new(right)), ty))
             }
-            ExprKind::Compare { operator, left, right, .. } => {
+            ExprKind::Compare { operator, left, right, absent, .. } => {
                 let right_range = self.range(right.span);
+                let outer = building.comparing.replace((*absent, range));
                 let left = self.shown(left, building, before);
                 let member = match (&left, &right.kind) {
                     // A member of the list of the left side: `where sex = male` after `show`.
@@ -212,6 +231,7 @@ impl Checker<'_> {
                     }
                     Some(_) | None => self.shown(right, building, before),
                 };
+                building.comparing = outer;
                 let (left, right) = (left?, right?);
                 self.shown_comparison(comparison(*operator), left, right, (range, right_range))
             }
@@ -334,9 +354,14 @@ impl Checker<'_> {
             }
             return Some((value.clone(), ty.clone()));
         }
-        let keys = match &building.body {
-            Some(TableBody::Groups { keys, .. }) => keys,
-            Some(TableBody::Frequency { frequency, .. }) => &frequency.keys,
+        if let Some(found) = self.regroup_key(word, building) {
+            return Some(found);
+        }
+        let keys: Vec<&GroupKey> = match &building.body {
+            Some(body) if building.regroup.is_none() && !matches!(body, TableBody::Rows { .. }) => {
+                keys_of(body)
+            }
+            Some(TableBody::Groups { .. } | TableBody::Frequency { .. }) => Vec::new(),
             Some(TableBody::Rows { .. }) | None => {
                 if FIELDS.iter().any(|(field, _)| *field == word)
                     && self.model().entity(building.frame.row.entity).name == "variant"
@@ -359,20 +384,16 @@ impl Checker<'_> {
         if let Some(at) = keys.iter().position(|key| key.name == word) {
             return Some((ShownExpr::Cell(GroupCell::Key(index(at))), keys[at].value.ty.clone()));
         }
-        if let Some(TableBody::Frequency { .. }) = building.body {
-            if let Some((_, field)) = FIELDS.iter().find(|(field, _)| *field == word) {
-                let ty = match field {
-                    FrequencyField::Af | FrequencyField::CallRate | FrequencyField::Faf95 => Type::Percent,
-                    FrequencyField::Ac
-                    | FrequencyField::An
-                    | FrequencyField::Het
-                    | FrequencyField::Hom
-                    | FrequencyField::Hemi
-                    | FrequencyField::Carriers
-                    | FrequencyField::Missing
-                    | FrequencyField::People => Type::Int,
-                };
-                return Some((ShownExpr::Cell(GroupCell::Frequency(*field)), ty));
+        if let Some(TableBody::Frequency { pooled, .. }) = &building.body
+            && building.regroup.is_none()
+        {
+            let pooled = pooled.is_some();
+            if FIELDS.iter().any(|(field, _)| *field == word) {
+                return self.bare_field(word, building, range);
+            }
+            if pooled {
+                self.many_alleles(word, range);
+                return None;
             }
             if self.is_unknown_on(&building.frame, name) {
                 self.unknown_shown(name, building, before);
@@ -381,6 +402,7 @@ impl Checker<'_> {
             return self.row_value(expr, building, range);
         }
         let mut known: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
+        known.extend(regroup_names(building));
         known.extend(before.iter().map(|shown| shown.name.clone()));
         known.extend(building.lets.iter().map(|(name, ..)| name.clone()));
         let near = near_names(word, known.iter().map(String::as_str));
@@ -413,8 +435,8 @@ impl Checker<'_> {
     /// A name that a frequency table does not have: near ones among record, keys and variant.
     fn unknown_shown(&mut self, name: &tree::Name, building: &Building, before: &[Shown]) {
         let mut known: Vec<String> = FIELDS.iter().map(|(field, _)| (*field).to_owned()).collect();
-        if let Some(TableBody::Frequency { frequency, .. }) = &building.body {
-            known.extend(frequency.keys.iter().map(|key| key.name.clone()));
+        if let Some(body) = &building.body {
+            known.extend(keys_of(body).into_iter().map(|key| key.name.clone()));
         }
         known.extend(before.iter().map(|shown| shown.name.clone()));
         known.extend(self.names_of(building.frame.row.entity));
@@ -427,13 +449,18 @@ impl Checker<'_> {
     }
 
     /// A value of the source's row, kept among the table's values.
-    fn row_value(
+    pub(crate) fn row_value(
         &mut self,
         expr: &tree::Expr,
         building: &mut Building,
         range: Range,
     ) -> Option<(ShownExpr, Type)> {
-        if let Some(TableBody::Groups { .. }) = building.body {
+        let of_groups = building.regroup.is_some()
+            || matches!(
+                building.body,
+                Some(TableBody::Groups { .. } | TableBody::Frequency { pooled: Some(_), .. })
+            );
+        if of_groups {
             self.report(
                 Diagnostic::error(
                     Code("E0126"),
@@ -465,7 +492,17 @@ impl Checker<'_> {
             (value, _) => value,
         };
         self.frames.pop();
-        let value = value?;
+        let value = match building.comparing {
+            Some((Some(tree::Absent::Zero), _)) => self.or_zero(value?),
+            Some((None, comparison)) => {
+                let value = value?;
+                if !self.says_absent(&value, comparison) {
+                    return None;
+                }
+                value
+            }
+            Some((Some(tree::Absent::Unknown), _)) | None => value?,
+        };
         let ty = value.ty.clone();
         let values = match &mut building.body {
             Some(TableBody::Rows { values } | TableBody::Frequency { values, .. }) => values,
@@ -473,6 +510,23 @@ impl Checker<'_> {
         };
         let at = values.iter().position(|known| known.kind == value.kind).unwrap_or_else(|| {
             values.push(value);
+            values.len() - 1
+        });
+        Some((ShownExpr::Cell(GroupCell::Value(index(at))), ty))
+    }
+
+    /// The key of the table's own row, as a value of it.
+    pub(crate) fn key_value(
+        &mut self,
+        row: &Row,
+        building: &mut Building,
+        range: Range,
+    ) -> Option<(ShownExpr, Type)> {
+        let key = self.shown_row(row, range);
+        let ty = key.ty.clone();
+        let Some(TableBody::Frequency { values, .. }) = &mut building.body else { return None };
+        let at = values.iter().position(|known| known.kind == key.kind).unwrap_or_else(|| {
+            values.push(key);
             values.len() - 1
         });
         Some((ShownExpr::Cell(GroupCell::Value(index(at))), ty))
@@ -491,143 +545,23 @@ impl Checker<'_> {
             .unwrap_or(model::ColumnLabel::Identifier);
         Expr { kind: Kind::Key(row.clone()), ty: Type::Id, label, range }
     }
-
-    /// An aggregate over the rows of a group.
-    fn group_aggregate(
-        &mut self,
-        function: AggregateFunction,
-        arguments: &[tree::Argument],
-        building: &Building,
-        range: Range,
-    ) -> Option<(ShownExpr, Type)> {
-        let [argument] = arguments else {
-            self.error(
-                "E0113",
-                "an aggregate takes one argument",
-                range,
-                format!("{} arguments", arguments.len()),
-            );
-            return None;
-        };
-        if matches!(function, AggregateFunction::Min | AggregateFunction::Max) {
-            self.report(
-                Diagnostic::error(
-                    Code("E0513"),
-                    "the least and the greatest value of a group belong to one person",
-                    range,
-                    "not releasable",
-                )
-                .note("`min`, `max`, `first` and lists of values are never released from a group")
-                .help("`median(…)` is released where enough people lie on either side"),
-            );
-            return None;
-        }
-        let filter = match &argument.condition {
-            Some(condition) => Some(self.rule_on(building.frame.clone(), condition)?),
-            None => None,
-        };
-        let at = self.range(argument.value.span);
-        if function == AggregateFunction::Count
-            && let Some(row) = self.counted_row(&argument.value, &building.frame.row)
-        {
-            let key =
-                Expr { kind: Kind::Key(row), ty: Type::Id, label: model::ColumnLabel::Sensitive, range: at };
-            let cell = GroupCell::Aggregate { function, argument: Some(key), filter };
-            return Some((ShownExpr::Cell(cell), Type::Int));
-        }
-        self.frames.push(building.frame.clone());
-        self.effects.push(EffectScope::new(building.frame.row.clone()));
-        let checked =
-            self.expr(&argument.value, (function == AggregateFunction::Share).then_some(&Type::Bool));
-        self.effects.pop();
-        self.frames.pop();
-        match checked {
-            Checked::Many(rows, tail) if function == AggregateFunction::Count => {
-                // All its rows in all rows of the group, each once: the sum of the numbers per row.
-                let argument = match *tail {
-                    Checked::One(value) => Some(Box::new(value)),
-                    _ => None,
-                };
-                let label = super::rows::rows_label(&rows);
-                let per_row = Expr {
-                    kind: Kind::Aggregate { function, rows, argument, filter: None },
-                    ty: Type::Int,
-                    label,
-                    range: at,
-                };
-                let cell = GroupCell::Aggregate {
-                    function: AggregateFunction::Sum,
-                    argument: Some(per_row),
-                    filter,
-                };
-                Some((ShownExpr::Cell(cell), Type::Int))
-            }
-            Checked::Many(rows, _) => {
-                let words = rows.words.clone();
-                self.report(
-                    Diagnostic::error(Code("E0305"), format!("one person may have many {words}, and this does not say how one person counts"), at, "many per row")
-                        .help("`mean(mean(…))` is the mean of people's means; `mean(first(…).value)` takes one of each"),
-                );
-                None
-            }
-            Checked::Error => None,
-            checked => {
-                let value = self.one(checked, at)?;
-                if function == AggregateFunction::Count {
-                    self.report(
-                        Diagnostic::error(
-                            Code("E0305"),
-                            "`count` counts rows, and this is a value",
-                            at,
-                            value.ty.to_string(),
-                        )
-                        .help("`count(subjects if … )` counts people for whom something is true"),
-                    );
-                    return None;
-                }
-                let ty = self.aggregate_type(function, &value)?;
-                let cell = GroupCell::Aggregate { function, argument: Some(value), filter };
-                Some((ShownExpr::Cell(cell), ty))
-            }
-        }
-    }
-
-    /// The row that `count(subjects)` counts: the source's, or one reached from it by to-one steps.
-    fn counted_row(&self, expr: &tree::Expr, row: &Row) -> Option<Row> {
-        let ExprKind::Call(tree::Call { name, arguments: None, .. }) = &expr.kind else { return None };
-        let entity = self.model().find(&name.text)?;
-        if entity == row.entity {
-            return Some(row.clone());
-        }
-        let from = self.model().entity(row.entity);
-        let step = (0..u32::try_from(from.relations.len()).ok()?)
-            .map(model::RelationId)
-            .find(|relation| !from.relation(*relation).many && from.relation(*relation).target == entity);
-        if let Some(step) = step {
-            return Some(row.hop(step, entity));
-        }
-        // Further away, along the path that links the row to its subject.
-        if self.model().subject() == Some(entity)
-            && let model::Linkage::Of(paths) = &from.linkage
-            && let [path] = paths.as_slice()
-        {
-            let mut row = row.clone();
-            for step in path {
-                let target = self.model().entity(row.entity).relation(*step).target;
-                row = row.hop(*step, target);
-            }
-            return Some(row);
-        }
-        None
-    }
 }
 
 /// Keys that `show` does not name stand before what it names, so that a row says which group it is.
 fn unnamed_keys(building: &Building, columns: &tree::Columns) -> Vec<Shown> {
-    let keys = match &building.body {
-        Some(TableBody::Groups { keys, .. }) => keys.as_slice(),
-        Some(TableBody::Frequency { frequency, .. }) => frequency.keys.as_slice(),
-        Some(TableBody::Rows { .. }) | None => &[],
+    let keys: Vec<(&str, ShownExpr, &Type, Range)> = match (&building.regroup, &building.body) {
+        (Some(regroup), _) => (0..regroup.keys)
+            .zip(&regroup.values)
+            .map(|(at, key)| (key.name.as_str(), ShownExpr::RegroupKey(at), &key.ty, key.range))
+            .collect(),
+        (None, Some(body)) => keys_of(body)
+            .into_iter()
+            .zip(0..)
+            .map(|(key, at)| {
+                (key.name.as_str(), ShownExpr::Cell(GroupCell::Key(at)), &key.value.ty, key.range)
+            })
+            .collect(),
+        (None, None) => Vec::new(),
     };
     let named = |name: &str| {
         columns.columns.iter().any(|column| {
@@ -635,15 +569,9 @@ fn unnamed_keys(building: &Building, columns: &tree::Columns) -> Vec<Shown> {
             bare || column.name.as_ref().is_some_and(|own| own.text == name)
         })
     };
-    keys.iter()
-        .enumerate()
-        .filter(|(_, key)| !named(&key.name))
-        .map(|(at, key)| Shown {
-            name: key.name.clone(),
-            value: ShownExpr::Cell(GroupCell::Key(index(at))),
-            ty: key.value.ty.clone(),
-            range: key.range,
-        })
+    keys.into_iter()
+        .filter(|(name, ..)| !named(name))
+        .map(|(name, value, ty, range)| Shown { name: name.to_owned(), value, ty: ty.clone(), range })
         .collect()
 }
 
@@ -665,12 +593,7 @@ fn takes_all(expr: &tree::Expr, before: &[&str]) -> bool {
 impl Building {
     /// The same place, to check a further expression in it.
     fn clone_shape(&self) -> Building {
-        Building {
-            frame: self.frame.clone(),
-            rules: self.rules.clone(),
-            body: self.body.clone(),
-            lets: self.lets.clone(),
-        }
+        self.clone()
     }
 
     fn value_count(&self) -> usize {
@@ -678,6 +601,18 @@ impl Building {
             Some(TableBody::Rows { values } | TableBody::Frequency { values, .. }) => values.len(),
             Some(TableBody::Groups { .. }) | None => 0,
         }
+    }
+}
+
+/// The keys of a table's rows in the order of [`GroupCell::Key`].
+pub(crate) fn keys_of(body: &TableBody) -> Vec<&GroupKey> {
+    match body {
+        TableBody::Groups { keys, .. } => keys.iter().collect(),
+        TableBody::Frequency { frequencies, pooled, .. } => {
+            let of_people = frequencies.first().map_or(&[][..], |first| &first.keys);
+            pooled.iter().flat_map(|pooled| &pooled.keys).chain(of_people).collect()
+        }
+        TableBody::Rows { .. } => Vec::new(),
     }
 }
 

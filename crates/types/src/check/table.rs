@@ -4,19 +4,33 @@ use super::items::index_of;
 use super::scope::{Frame, Global};
 use super::{Checked, Checker, with_near};
 use crate::query::{
-    CohortId, Expr, GroupKey, KeyDomain, Kind, Row, Rule, ShownExpr, Table, TableBody, Value,
+    CohortId, Each, Expr, GroupKey, KeyDomain, Kind, Regroup, Row, RowsSource, Rule, ShownExpr, Table,
+    TableBody, Value,
 };
 use crate::ty::Type;
 use diag::{Code, Diagnostic, near_names};
 use syntax::tree::{self, Clause};
 
 /// What stands before `show`, collected clause by clause.
+#[derive(Clone)]
 pub(crate) struct Building {
+    /// The row of the source.
+    pub(crate) source: Row,
+    /// The current row: the source's, or that of the last `for each`.
     pub(crate) frame: Frame,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) each: Vec<Each>,
     pub(crate) body: Option<TableBody>,
     /// `let` names after `group by` or `frequency`: what they stand for over released cells.
     pub(crate) lets: Vec<(String, ShownExpr, Type)>,
+    /// Of these, the names of tests of two proportions, which have two values.
+    pub(crate) tests: Vec<(String, [ShownExpr; 4])>,
+    /// `group by` after `frequency`.
+    pub(crate) regroup: Option<Regroup>,
+    /// The `let` names that stand before it and mean released rows.
+    pub(crate) row_lets: Vec<(String, ShownExpr, Type)>,
+    /// The comparison that is being read: what it says of an absent record, and where it stands.
+    pub(crate) comparing: Option<(Option<tree::Absent>, text::Range)>,
 }
 
 impl<'a> Checker<'a> {
@@ -27,6 +41,8 @@ impl<'a> Checker<'a> {
             self.twice(&table.name, self.range(table.name.span));
         }
         let checked = self.table_body(table);
+        // `for each` leaves the rows around its own in scope until the table ends.
+        self.frames.clear();
         let found = if self.errors() > before { Global::Broken } else { Global::Table };
         self.globals.entry(table.name.text.clone()).or_insert(found);
         if self.errors() == before
@@ -45,7 +61,18 @@ impl<'a> Checker<'a> {
             }
             self.rule_names(cohort, &mut frame);
         }
-        let mut building = Building { frame, rules: Vec::new(), body: None, lets: Vec::new() };
+        let mut building = Building {
+            source: row.clone(),
+            frame,
+            rules: Vec::new(),
+            each: Vec::new(),
+            body: None,
+            lets: Vec::new(),
+            tests: Vec::new(),
+            regroup: None,
+            row_lets: Vec::new(),
+            comparing: None,
+        };
         let mut shown = Vec::new();
         let mut kept = Vec::new();
         let mut order = Vec::new();
@@ -88,11 +115,7 @@ impl<'a> Checker<'a> {
                     }
                 }
                 Clause::Limit(clause) => limit = clause.count.digits.replace('_', "").parse().ok(),
-                Clause::Each(clause) => {
-                    let range = self.range(clause.span);
-                    self.not_yet("`for each`", range);
-                    return None;
-                }
+                Clause::Each(clause) => self.each(clause, &mut building)?,
                 // The parser said that the clause belongs to a cohort, or that it cannot be read: what
                 // follows could stand on it.
                 Clause::Index(_)
@@ -123,13 +146,77 @@ impl<'a> Checker<'a> {
             row,
             cohort,
             rules: building.rules,
+            each: building.each,
             body: building.body.unwrap_or(TableBody::Rows { values: Vec::new() }),
             shown,
             kept,
             order,
             limit,
+            regroup: building.regroup,
             range,
         })
+    }
+
+    /// `for each NAME in R`: from here on the current row is one r, and the rows before are around it.
+    fn each(&mut self, clause: &'a tree::Each, building: &mut Building) -> Option<()> {
+        let range = self.range(clause.span);
+        if building.body.is_some() {
+            self.report(
+                Diagnostic::error(
+                    Code("E0122"),
+                    "what stands here is no longer single rows",
+                    range,
+                    "`for each` after `group by` or `frequency`",
+                )
+                .help("move it before `group by` or `frequency`"),
+            );
+            return None;
+        }
+        self.frames.push(building.frame.clone());
+        let checked = self.expr(&clause.rows, None);
+        let at = self.range(clause.rows.span);
+        let (rows, row) = match checked {
+            Checked::Many(rows, tail) => match *tail {
+                Checked::Row(row, _) if row.hops.is_empty() => (rows, row),
+                tail => {
+                    self.grain(&rows, &tail, at);
+                    return None;
+                }
+            },
+            Checked::Error => return None,
+            _ => {
+                self.report(
+                    Diagnostic::error(
+                        Code("E0153"),
+                        "`for each` goes through many rows of a row, and this is not many",
+                        at,
+                        "not rows",
+                    )
+                    .help("name a relation of the row: `for each effect in effects`"),
+                );
+                return None;
+            }
+        };
+        if rows.each_other.different_days || rows.each_other.within.is_some() {
+            self.error(
+                "E0153",
+                "`for each` goes through rows one by one, and this counts them against each other",
+                at,
+                "a condition of a count",
+            );
+            return None;
+        }
+        let call = match rows.steps.last().map(|step| &step.source) {
+            Some(RowsSource::Carried { call }) => self.call_row(*call),
+            Some(RowsSource::Relation(..)) | None => None,
+        };
+        let name = (clause.name.text.clone(), Checked::Row(row.clone(), range));
+        // Under the name of its entity a row is known anyway.
+        let names =
+            if self.model().entity(row.entity).name == clause.name.text { Vec::new() } else { vec![name] };
+        building.each.push(Each { rows: *rows, after: building.rules.len() });
+        building.frame = Frame { row, names, index: None, call };
+        Some(())
     }
 
     /// The row of a table's source: an entity, or a cohort's members.
@@ -253,10 +340,7 @@ impl<'a> Checker<'a> {
     fn group(&mut self, group: &'a tree::Group, building: &mut Building) -> Option<()> {
         let range = self.range(group.span);
         match &building.body {
-            Some(TableBody::Frequency { .. }) => {
-                self.not_yet("`group by` after `frequency`", range);
-                return None;
-            }
+            Some(TableBody::Frequency { .. }) => return self.regroup(group, building),
             Some(TableBody::Groups { .. } | TableBody::Rows { .. }) => {
                 self.report(
                     Diagnostic::error(Code("E0122"), "a table groups once", range, "the second `group by`")

@@ -12,13 +12,13 @@ impl Lowering<'_> {
     /// Counts of each allele in each group (or in all people): the step `…_counts`.
     pub(crate) fn group_counts(
         &mut self,
-        table: &Table,
+        (table, stem): (&Table, &str),
         alleles: StepId,
         people: StepId,
         keys: &[KeyPlan],
-        domains: &[(usize, StepId)],
+        groups: Groups<'_>,
     ) -> StepId {
-        let name = |what: &str| format!("{}_{}{what}", table.name, if keys.is_empty() { "all_" } else { "" });
+        let name = |what: &str| format!("{stem}_{}{what}", if keys.is_empty() { "all_" } else { "" });
         let key_of = |alias: &str| -> Vec<(String, Expr)> {
             keys.iter().map(|key| (key.column.clone(), Expr::column(alias, &key.column, key.ty))).collect()
         };
@@ -28,52 +28,18 @@ impl Lowering<'_> {
             keys.iter()
                 .map(|key| {
                     let (a, b) = (Expr::column(a, &key.column, key.ty), Expr::column(b, &key.column, key.ty));
-                    if key.closed.is_some() {
-                        return Expr::equal(a, b);
-                    }
-                    Expr::Or(vec![
-                        Expr::equal(a.clone(), b.clone()),
-                        Expr::And(vec![a.is_null(), b.is_null()]),
-                    ])
+                    if key.closed.is_some() { Expr::equal(a, b) } else { same_key(a, b) }
                 })
                 .collect()
         };
-        let number = |column: &str, copies: i64| Expr::equal(int("person", column), Expr::int(copies));
-        let sizes = |counted: &dyn Fn(Option<Expr>) -> Expr| -> Vec<(String, Expr)> {
-            named([
-                ("everyone", counted(None)),
-                ("x_two", counted(Some(number("copies_x", 2)))),
-                ("x_one", counted(Some(number("copies_x", 1)))),
-                ("y_two", counted(Some(number("copies_y", 2)))),
-                ("y_one", counted(Some(number("copies_y", 1)))),
-            ])
-        };
-        // Eligible people of each group: each once, whatever the number of call sets.
-        let distinct = |filter: Option<Expr>| {
-            Expr::Aggregate(Box::new(Aggregate {
-                function: AggregateFunction::Count,
-                argument: Some(word("person", "subject_id")),
-                distinct: true,
-                filter,
-            }))
-        };
-        let by = key_of("person");
-        let select = Select {
-            group: Some(exprs(&by)),
-            ..block_of(from(people, "person"), by.iter().cloned().chain(sizes(&distinct)).collect())
-        };
-        let eligible =
-            self.select(&name("eligible"), "people of each group, by copies expected on X and Y", select);
-        let eligible = self.every_group(&name("groups"), eligible, keys, domains);
+        let eligible = self.eligible(&name("eligible"), people, keys);
+        let eligible = self.every_group(&name("groups"), eligible, keys, groups);
         // The same by call set, for the call sets that looked at an allele.
         let mut by = vec![("call_set_id".to_owned(), int("person", "call_set_id"))];
         by.extend(key_of("person"));
         let select = Select {
             group: Some(exprs(&by)),
-            ..block_of(
-                from(people, "person"),
-                by.iter().cloned().chain(sizes(&|filter| Expr::count(filter))).collect(),
-            )
+            ..block_of(from(people, "person"), by.iter().cloned().chain(sizes(&Expr::count)).collect())
         };
         let sets = self.select(&name("sets"), "people of each call set and group", select);
         let looked = self.looked_at(table, alleles);
@@ -99,6 +65,13 @@ impl Lowering<'_> {
                 ),
             )
         };
+        let pairs = case(
+            vec![
+                (Expr::equal(int("looked", "class"), Expr::int(TWO)), int("set_size", "everyone")),
+                (Expr::equal(int("looked", "class"), Expr::int(ON_X)), int("set_size", "xx")),
+            ],
+            Expr::int(0),
+        );
         let (two, one) = two_of("set_size");
         let mut by = vec![("variant_id".to_owned(), int("looked", "variant_id"))];
         by.extend(key_of("set_size"));
@@ -115,6 +88,7 @@ impl Lowering<'_> {
                     .chain(named([
                         ("two", Expr::aggregate(AggregateFunction::Sum, two)),
                         ("one", Expr::aggregate(AggregateFunction::Sum, one)),
+                        ("pairs", Expr::aggregate(AggregateFunction::Sum, pairs)),
                     ]))
                     .collect(),
             )
@@ -168,6 +142,9 @@ impl Lowering<'_> {
             ("hemi", of_calls("hemi")),
             ("carriers", carriers),
             ("missing", subtract(eligible_people, full)),
+            ("pairs", subtract(zero(int("looked", "pairs")), of_calls("pair_part"))),
+            ("pair_het", of_calls("pair_het")),
+            ("pair_hom", of_calls("pair_hom")),
         ]));
         let select = Select {
             joins: vec![
@@ -192,7 +169,7 @@ impl Lowering<'_> {
     }
 
     /// Who is silent at which allele of the table, because another call set speaks for the sample.
-    fn silent_at(&mut self, table: &Table, alleles: StepId, looked: StepId) -> StepId {
+    pub(crate) fn silent_at(&mut self, table: &Table, alleles: StepId, looked: StepId) -> StepId {
         if let Some(step) = self.once.get("silent_at") {
             return *step;
         }
@@ -329,23 +306,38 @@ impl Lowering<'_> {
         )
     }
 
+    /// The people of each group, each once whatever the number of call sets.
+    pub(crate) fn eligible(&mut self, name: &str, people: StepId, keys: &[KeyPlan]) -> StepId {
+        let distinct = |filter: Option<Expr>| {
+            Expr::Aggregate(Box::new(Aggregate {
+                function: AggregateFunction::Count,
+                argument: Some(word("person", "subject_id")),
+                distinct: true,
+                filter,
+            }))
+        };
+        let by: Vec<(String, Expr)> = keys
+            .iter()
+            .map(|key| (key.column.clone(), Expr::column("person", &key.column, key.ty)))
+            .collect();
+        let select = Select {
+            group: Some(by.iter().map(|(_, expr)| expr.clone()).collect()),
+            ..block_of(from(people, "person"), by.iter().cloned().chain(sizes(&distinct)).collect())
+        };
+        self.select(name, "people of each group, by copies expected on X and Y", select)
+    }
+
     /// Every combination of the domains, and of the values of open keys that were found: groups of
     /// nobody are groups too.
-    fn every_group(
-        &mut self,
-        name: &str,
-        eligible: StepId,
-        keys: &[KeyPlan],
-        domains: &[(usize, StepId)],
-    ) -> StepId {
-        if domains.is_empty() {
+    fn every_group(&mut self, name: &str, eligible: StepId, keys: &[KeyPlan], groups: Groups<'_>) -> StepId {
+        if groups.domains.is_empty() && groups.found.is_none() {
             return eligible;
         }
         let mut sources = Vec::new();
         let mut columns = Vec::new();
         let mut on = Vec::new();
         let open: Vec<&KeyPlan> = keys.iter().filter(|key| key.closed.is_none()).collect();
-        for (at, step) in domains {
+        for (at, step) in groups.domains {
             let Some(key) = keys.get(*at) else { continue };
             let place = int(&key.column, "place");
             on.push(Expr::equal(int("eligible", &key.column), place.clone()));
@@ -353,24 +345,18 @@ impl Lowering<'_> {
             sources.push(from(*step, &key.column));
         }
         if !open.is_empty() {
-            let found = open
-                .iter()
-                .map(|key| (key.column.clone(), Expr::column("eligible", &key.column, key.ty)))
-                .collect();
-            let select = Select { distinct: true, ..block_of(from(eligible, "eligible"), found) };
-            let found = self.select(&format!("{name}_found"), "the values of keys that were found", select);
+            let found = match groups.found {
+                Some(found) => found,
+                None => self.found(&format!("{name}_found"), &[eligible], keys),
+            };
             sources.push(from(found, "found"));
             for key in open {
                 let found = Expr::column("found", &key.column, key.ty);
-                let here = Expr::column("eligible", &key.column, key.ty);
-                on.push(Expr::Or(vec![
-                    Expr::equal(here.clone(), found.clone()),
-                    Expr::And(vec![here.is_null(), found.clone().is_null()]),
-                ]));
+                on.push(same_key(Expr::column("eligible", &key.column, key.ty), found.clone()));
                 columns.push((key.column.clone(), found));
             }
         }
-        for size in ["everyone", "x_two", "x_one", "y_two", "y_one"] {
+        for size in SIZES {
             columns.push((size.to_owned(), zero(int("eligible", size))));
         }
         let mut sources = sources.into_iter();
@@ -379,6 +365,23 @@ impl Lowering<'_> {
         select.joins.extend(sources.map(|source| inner(source, [Expr::bool(true)])));
         select.joins.push(left(from(eligible, "eligible"), on));
         self.select(name, "every group, also of nobody", select)
+    }
+
+    /// The values of open keys that are found in any of several steps.
+    pub(crate) fn found(&mut self, name: &str, steps: &[StepId], keys: &[KeyPlan]) -> StepId {
+        let columns = |alias: &str| -> Vec<(String, Expr)> {
+            let open = keys.iter().filter(|key| key.closed.is_none());
+            open.map(|key| (key.column.clone(), Expr::column(alias, &key.column, key.ty))).collect()
+        };
+        let comment = "the values of keys that were found";
+        if let [one] = steps {
+            let select = Select { distinct: true, ..block_of(from(*one, "one"), columns("one")) };
+            return self.select(name, comment, select);
+        }
+        let parts = steps.iter().map(|step| block_of(from(*step, "one"), columns("one"))).collect();
+        let all = self.step(&format!("{name}_all"), "the values of keys", Body::UnionAll(parts));
+        let select = Select { distinct: true, ..block_of(from(all, "one"), columns("one")) };
+        self.select(name, comment, select)
     }
 
     /// Adds people who were covered at an allele that their call set has no record for: they are
@@ -400,6 +403,7 @@ impl Lowering<'_> {
         let has = |count: i64| {
             Expr::count(Some(Expr::equal(copies(int("allele", "class"), "person"), Expr::int(count))))
         };
+        let pair = || Expr::count(Some(is_pair(int("allele", "class"), "person")));
         let mut by = vec![("variant_id".to_owned(), int("allele", "variant_id"))];
         by.extend(key_of("person"));
         let Some(covered) = self.covered_alone(alleles, looked, people, "person") else {
@@ -409,18 +413,22 @@ impl Lowering<'_> {
         let select = Select {
             filter: Some(Expr::and(covered.filter.into_iter().chain([heard]))),
             group: Some(exprs(&by)),
-            columns: by.iter().cloned().chain(named([("two", has(2)), ("one", has(1))])).collect(),
+            columns: by
+                .iter()
+                .cloned()
+                .chain(named([("two", has(2)), ("one", has(1)), ("pairs", pair())]))
+                .collect(),
             ..covered
         };
         let covered = self.select(name, "people who were covered where their call set has no record", select);
         let part = |step, alias: &str| {
             let mut columns = vec![("variant_id".to_owned(), int(alias, "variant_id"))];
             columns.extend(key_of(alias));
-            columns.extend(named([("two", int(alias, "two")), ("one", int(alias, "one"))]));
+            columns.extend(named(["two", "one", "pairs"].map(|column| (column, int(alias, column)))));
             block_of(from(step, alias), columns)
         };
         // Whoever is silent was counted with the whole call set, and is taken out again.
-        let less = |count: i64| subtract(Expr::int(0), has(count));
+        let less = |count: Expr| subtract(Expr::int(0), count);
         let select = Select {
             joins: vec![
                 inner(
@@ -439,7 +447,10 @@ impl Lowering<'_> {
             group: Some(exprs(&by)),
             ..block_of(
                 from(silent, "silent"),
-                by.iter().cloned().chain(named([("two", less(2)), ("one", less(1))])).collect(),
+                by.iter()
+                    .cloned()
+                    .chain(named([("two", less(has(2))), ("one", less(has(1))), ("pairs", less(pair()))]))
+                    .collect(),
             )
         };
         let twice =
@@ -454,14 +465,18 @@ impl Lowering<'_> {
             group: Some(exprs(&by)),
             ..block_of(
                 from(both, "part"),
-                by.iter().cloned().chain(named([("two", sum("two")), ("one", sum("one"))])).collect(),
+                by.iter()
+                    .cloned()
+                    .chain(named(["two", "one", "pairs"].map(|column| (column, sum(column)))))
+                    .collect(),
             )
         };
         self.select(&format!("{name}_all"), "people who were looked at, at each allele", select)
     }
 
-    /// Counts of calls by class, for each allele and group.
-    pub(crate) fn call_counts(
+    /// The calls of the people who are counted, at each allele: `code` is that of the allele, also where
+    /// only the record of another allele at the place speaks.
+    pub(crate) fn calls_of(
         &mut self,
         name: &str,
         (looked, silent): (StepId, StepId),
@@ -482,8 +497,10 @@ impl Lowering<'_> {
         );
         let mut columns = named([
             ("variant_id", int("looked", "variant_id")),
+            ("subject_id", word("person", "subject_id")),
             ("code", code),
             ("copies", copies(int("looked", "class"), "person")),
+            ("pair", is_pair(int("looked", "class"), "person")),
         ]);
         columns
             .extend(keys.iter().map(|key| (key.column.clone(), Expr::column("person", &key.column, key.ty))));
@@ -507,9 +524,21 @@ impl Lowering<'_> {
             filter: Some(Self::heard(silent, "looked", "person")),
             ..block_of(from(looked, "looked"), columns)
         };
-        let rows = self.select(&format!("{name}_rows"), "calls of the people who are counted", select);
+        self.select(&format!("{name}_rows"), "calls of the people who are counted", select)
+    }
+
+    /// Counts of calls by class, for each allele and group.
+    fn call_counts(
+        &mut self,
+        name: &str,
+        heard: (StepId, StepId),
+        people: StepId,
+        keys: &[KeyPlan],
+    ) -> StepId {
+        let rows = self.calls_of(name, heard, people, keys);
         let two = || Expr::equal(int("call", "copies"), Expr::int(2));
         let one = || Expr::equal(int("call", "copies"), Expr::int(1));
+        let pair = || Expr::column("call", "pair", Type::Bool);
         let code = |codes: &[i64]| is_one_of(int("call", "code"), codes);
         let count = |tests: [Expr; 2]| Expr::count(Some(Expr::and(tests)));
         let mut by = vec![("variant_id".to_owned(), int("call", "variant_id"))];
@@ -528,6 +557,9 @@ impl Lowering<'_> {
                         ("missing_two", count([two(), code(&[3])])),
                         ("hemi", count([one(), code(&[2, 5])])),
                         ("missing_one", count([one(), code(&[1, 3])])),
+                        ("pair_het", count([pair(), code(&[1])])),
+                        ("pair_hom", count([pair(), code(&[2])])),
+                        ("pair_part", count([pair(), code(&[3, 4, 5])])),
                     ]))
                     .collect(),
             )
@@ -549,4 +581,56 @@ pub(super) fn of_build(call_set: StepId, interval: &str) -> crate::step::Join {
             Expr::equal(word("call_set", "build"), word("allele", "build")),
         ],
     )
+}
+
+/// The numbers of people of a group.
+const SIZES: [&str; 7] = ["everyone", "x_two", "x_one", "y_two", "y_one", "xx", "x_or_y"];
+
+fn sizes(counted: &dyn Fn(Option<Expr>) -> Expr) -> Vec<(String, Expr)> {
+    let number = |column: &str, copies: i64| Expr::equal(int("person", column), Expr::int(copies));
+    named([
+        ("everyone", counted(None)),
+        ("x_two", counted(Some(number("copies_x", 2)))),
+        ("x_one", counted(Some(number("copies_x", 1)))),
+        ("y_two", counted(Some(number("copies_y", 2)))),
+        ("y_one", counted(Some(number("copies_y", 1)))),
+        ("xx", counted(Some(is_xx("person")))),
+        (
+            "x_or_y",
+            counted(Some(Expr::Or(vec![
+                Expr::less(Expr::int(0), int("person", "copies_x")),
+                Expr::less(Expr::int(0), int("person", "copies_y")),
+            ]))),
+        ),
+    ])
+}
+
+/// Two X and no Y: whose calls on X are tested for Hardy-Weinberg equilibrium.
+fn is_xx(person: &str) -> Expr {
+    Expr::and([
+        Expr::equal(int(person, "copies_x"), Expr::int(2)),
+        Expr::equal(int(person, "copies_y"), Expr::int(0)),
+    ])
+}
+
+/// Whether a person's call is one of a pair that Hardy-Weinberg equilibrium speaks of.
+fn is_pair(class: Expr, person: &str) -> Expr {
+    Expr::Or(vec![
+        Expr::equal(class.clone(), Expr::int(TWO)),
+        Expr::and([Expr::equal(class, Expr::int(ON_X)), is_xx(person)]),
+    ])
+}
+
+/// Whether two keys without a domain are the same, null too.
+pub(super) fn same_key(a: Expr, b: Expr) -> Expr {
+    Expr::Or(vec![Expr::equal(a.clone(), b.clone()), Expr::And(vec![a.is_null(), b.is_null()])])
+}
+
+/// Which groups of people there are.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Groups<'a> {
+    /// The values of keys with a closed domain: the place of the key, and its step.
+    pub(crate) domains: &'a [(usize, StepId)],
+    /// The values of the other keys, where several frequencies share them.
+    pub(crate) found: Option<StepId>,
 }

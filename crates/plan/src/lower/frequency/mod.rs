@@ -10,17 +10,21 @@
 mod counts;
 mod members;
 mod named;
+mod pooled;
+mod result;
 mod speaks;
 
 use super::block::Block;
-use super::groups::{KeyPlan, label_column, raw_of, shown_into};
+use super::groups::KeyPlan;
 use super::{Lowering, block_of, from, named};
-use crate::expr::{Expr, Function, Order, Type, Value};
-use crate::shape::{Cell, Frequency, FrequencyField, Raw, Shape};
+use crate::expr::{Expr, Function, Type, Value};
+use crate::shape::FrequencyField;
 use crate::step::{Body, Join, JoinKind, Plan, Select, StepId};
+use counts::Groups;
 use members::class_of;
 pub(crate) use named::named_by_rules;
-use types::{Allele, GroupCell, Table};
+use result::Part;
+use types::{Allele, Table};
 
 pub(super) const TWO: i64 = 0;
 pub(super) const ON_X: i64 = 1;
@@ -63,27 +67,85 @@ pub(super) fn is_one_of(value: Expr, values: &[i64]) -> Expr {
     Expr::InValues(Box::new(value), values.iter().copied().map(Value::Int).collect(), Type::Int)
 }
 
+/// A frequency on its way.
+pub(crate) struct Counted {
+    /// What its steps are named after.
+    pub(crate) stem: String,
+    /// The people, by call set, with keys.
+    pub(crate) people: StepId,
+}
+
+/// The alleles of a table.
+pub(crate) struct AlleleRows {
+    /// The rows: one per allele, or per row of `for each`.
+    pub(crate) rows: StepId,
+    /// The alleles of these rows, each once.
+    pub(crate) alleles: StepId,
+    /// The columns that identify a row beside the allele.
+    pub(crate) more: Vec<String>,
+    /// How the keys of groups of alleles lie in the rows: `pool_1`.
+    pub(crate) pools: Vec<KeyPlan>,
+}
+
 impl Lowering<'_> {
     pub(crate) fn frequency(
         &mut self,
         table: &Table,
-        frequency: &types::Frequency,
+        frequencies: &[types::Frequency],
+        pooled: Option<&types::Pooled>,
         values: &[types::Expr],
         named_alleles: &[Allele],
     ) -> Plan {
-        let alleles = self.alleles(table, values, named_alleles);
-        let (people, keys) = self.counted_people(table, frequency);
-        let domains = self.domains(table, &keys);
-        let grouped = self.group_counts(table, alleles, people, &keys, &domains);
-        let mut parts = vec![grouped];
-        if frequency.totals && !keys.is_empty() {
-            parts.push(self.group_counts(table, alleles, people, &[], &[]));
+        let alleles = self.alleles(table, pooled, values, named_alleles);
+        let mut counted = Vec::new();
+        let mut keys = Vec::new();
+        for frequency in frequencies {
+            let stem = match frequencies {
+                [_] => table.name.clone(),
+                _ => format!("{}_{}", table.name, frequency.name),
+            };
+            let (people, of_people) = self.counted_people(&stem, frequency);
+            if keys.is_empty() {
+                keys = of_people;
+            }
+            counted.push(Counted { stem, people });
         }
-        self.frequency_result(table, frequency, values, alleles, (&keys, &domains), &parts)
+        if let Some(pooled) = pooled {
+            return self.pooled(table, frequencies, pooled, &alleles, &counted);
+        }
+        let domains = self.domains(&table.name, &keys);
+        let open = keys.iter().any(|key| key.closed.is_none());
+        let found = (counted.len() > 1 && open).then(|| {
+            let people: Vec<StepId> = counted.iter().map(|one| one.people).collect();
+            self.found(&format!("{}_found", table.name), &people, &keys)
+        });
+        let groups = Groups { domains: &domains, found };
+        let mut parts = vec![self.counts_of(table, &alleles, &counted, &keys, groups)];
+        if frequencies.iter().any(|one| one.totals) && !keys.is_empty() {
+            parts.push(self.counts_of(table, &alleles, &counted, &[], Groups::default()));
+        }
+        self.frequency_result(table, frequencies, &alleles, (&keys, &domains), &parts)
+    }
+
+    /// The counts of every frequency, and how their people overlap.
+    fn counts_of(
+        &mut self,
+        table: &Table,
+        alleles: &AlleleRows,
+        counted: &[Counted],
+        keys: &[KeyPlan],
+        groups: Groups<'_>,
+    ) -> Part {
+        let mut records = Vec::new();
+        for one in counted {
+            records.push(self.group_counts((table, &one.stem), alleles.alleles, one.people, keys, groups));
+        }
+        let overlaps = self.overlaps(&table.name, counted, keys);
+        Part { records, overlaps }
     }
 
     /// The values of keys with a closed domain: the place of each key, and its step.
-    fn domains(&mut self, table: &Table, keys: &[KeyPlan]) -> Vec<(usize, StepId)> {
+    pub(super) fn domains(&mut self, name: &str, keys: &[KeyPlan]) -> Vec<(usize, StepId)> {
         let mut domains = Vec::new();
         for (at, key) in keys.iter().enumerate() {
             let Some(places) = &key.closed else { continue };
@@ -94,7 +156,7 @@ impl Lowering<'_> {
                 })
                 .collect();
             let step = self.step(
-                &format!("{}_{}", table.name, key.column),
+                &format!("{name}_{}", key.column),
                 "the values that this key can have",
                 Body::Values(rows),
             );
@@ -110,17 +172,16 @@ impl Lowering<'_> {
     pub(crate) fn alleles(
         &mut self,
         table: &Table,
+        pooled: Option<&types::Pooled>,
         values: &[types::Expr],
         named_alleles: &[Allele],
-    ) -> StepId {
+    ) -> AlleleRows {
         self.entities.insert(table.row.id, table.row.entity);
         let mut block = Block::over(self, &table.row);
         let variants = self.guarded(table.row.entity);
         block.from = from(self.with_named(variants, named_alleles), block.from.alias());
-        let mut filter = Vec::new();
-        for rule in &table.rules {
-            filter.push(self.expr(&mut block, &rule.condition));
-        }
+        let own = block.key.len();
+        let (mut block, filter) = self.kept_rows(table, block);
         let is_named = if named_alleles.is_empty() {
             Expr::bool(false)
         } else {
@@ -147,6 +208,21 @@ impl Lowering<'_> {
         for (value, number) in values.iter().zip(1..) {
             let expr = self.expr(&mut block, value);
             columns.push((format!("value_{number}"), expr));
+        }
+        let mut more = Vec::new();
+        for (key, number) in block.key.iter().skip(own).zip(1..) {
+            let column = format!("row_{number}");
+            columns.push((column.clone(), key.clone()));
+            more.push(column);
+        }
+        let mut pools = Vec::new();
+        if let Some(pooled) = pooled {
+            let (plans, key_columns) = self.keys(&mut block, &pooled.keys);
+            for (plan, (_, value)) in plans.into_iter().zip(key_columns) {
+                let column = plan.column.replace("key_", "pool_");
+                columns.push((column.clone(), value));
+                pools.push(KeyPlan { column, ..plan });
+            }
         }
         let select = block.select(columns, filter);
         let candidates =
@@ -182,7 +258,20 @@ impl Lowering<'_> {
             },
         ]);
         let select = Select { filter: Some(kept), ..block_of(from(candidates, "candidate"), columns) };
-        self.select(&format!("{}_alleles", table.name), "the alleles of the table", select)
+        let plain = more.is_empty() && pools.is_empty();
+        let name = format!("{}_{}", table.name, if plain { "alleles" } else { "rows" });
+        let rows = self.select(&name, "the alleles of the table", select);
+        if plain {
+            return AlleleRows { rows, alleles: rows, more, pools };
+        }
+        let of_allele = ["build", "contig", "ref", "alt"];
+        let mut columns: Vec<(String, Expr)> =
+            of_allele.iter().map(|name| ((*name).to_owned(), word("row", name))).collect();
+        columns.extend(named(["variant_id", "position", "class"].map(|name| (name, int("row", name)))));
+        let select = Select { distinct: true, ..block_of(from(rows, "row"), columns) };
+        let alleles =
+            self.select(&format!("{}_alleles", table.name), "the alleles of these rows, each once", select);
+        AlleleRows { rows, alleles, more, pools }
     }
 
     /// Whether a public release holds the allele, so that listing it says nothing new.
@@ -205,7 +294,7 @@ impl Lowering<'_> {
     /// The people who are counted: their memberships with keys.
     pub(crate) fn counted_people(
         &mut self,
-        table: &Table,
+        stem: &str,
         frequency: &types::Frequency,
     ) -> (StepId, Vec<KeyPlan>) {
         self.entities.insert(frequency.row.id, frequency.row.entity);
@@ -234,131 +323,11 @@ impl Lowering<'_> {
         ]);
         columns.extend(key_columns);
         let select = block.select(columns, filter);
-        (
-            self.select(&format!("{}_people", table.name), "the people who are counted, by call set", select),
-            keys,
-        )
-    }
-
-    /// The result: values of the allele, labels of keys, counts.
-    pub(crate) fn frequency_result(
-        &mut self,
-        table: &Table,
-        frequency: &types::Frequency,
-        values: &[types::Expr],
-        alleles: StepId,
-        (keys, domains): (&[KeyPlan], &[(usize, StepId)]),
-        parts: &[StepId],
-    ) -> Plan {
-        let fields = ["people", "ac", "an", "het", "hom", "hemi", "carriers", "missing"];
-        let allele_columns: Vec<(String, Type)> =
-            self.columns(alleles).iter().filter(|(name, _)| name.starts_with("value_")).cloned().collect();
-        let mut selects = Vec::new();
-        for (part, total) in parts.iter().zip([false, true]) {
-            let mut joins = vec![inner(
-                from(alleles, "allele"),
-                [Expr::equal(int("allele", "variant_id"), int("counts", "variant_id"))],
-            )];
-            let mut columns: Vec<(String, Expr)> = allele_columns
-                .iter()
-                .map(|(name, ty)| (name.clone(), Expr::column("allele", name, *ty)))
-                .collect();
-            columns.extend(named([
-                ("build", word("allele", "build")),
-                ("contig", word("allele", "contig")),
-                ("position", int("allele", "position")),
-                ("ref", word("allele", "ref")),
-                ("alt", word("allele", "alt")),
-                ("variant_id", int("allele", "variant_id")),
-            ]));
-            for (at, key) in keys.iter().enumerate() {
-                let domain = domains.iter().find(|(of, _)| *of == at).map(|(_, step)| *step);
-                match (domain, total) {
-                    (Some(step), false) => {
-                        joins.push(inner(
-                            from(step, &key.column),
-                            [Expr::equal(int(&key.column, "place"), int("counts", &key.column))],
-                        ));
-                        columns.push((key.column.clone(), int(&key.column, "place")));
-                        columns.push((label_column(key), word(&key.column, "label")));
-                    }
-                    (Some(_), true) => {
-                        columns.push((key.column.clone(), Expr::null(Type::Int)));
-                        columns.push((label_column(key), Expr::null(Type::Text)));
-                    }
-                    (None, false) => {
-                        columns.push((label_column(key), Expr::column("counts", &key.column, key.ty)));
-                    }
-                    (None, true) => columns.push((label_column(key), Expr::null(key.ty))),
-                }
-            }
-            columns.extend(fields.iter().map(|field| ((*field).to_owned(), int("counts", field))));
-            columns.push((
-                "listed".to_owned(),
-                Expr::Or(vec![
-                    Expr::column("allele", "named", Type::Bool),
-                    Expr::column("allele", "in_release", Type::Bool),
-                ]),
-            ));
-            columns.push(("total".to_owned(), Expr::bool(total)));
-            selects.push(Select { joins, ..block_of(from(*part, "counts"), columns) });
-        }
-        let has_totals = selects.len() > 1;
-        let body = if selects.len() == 1 { Body::Select(selects.remove(0)) } else { Body::UnionAll(selects) };
-        let name = format!("{}_result", table.name);
-        let result = self.step(&name, format!("table {}", table.name), body);
-        let columns = self.columns(result).to_vec();
-        let raw = |column: &str| raw_of(&columns, column);
-        let mut shape = Shape {
-            people: Some(raw("people")),
-            totals: has_totals.then(|| raw("total")),
-            open_keys: keys
-                .iter()
-                .filter(|key| key.closed.is_none())
-                .map(|key| raw(&label_column(key)))
-                .collect(),
-            raw: columns.clone(),
-            ..Shape::default()
-        };
-        shape.disjoint = true;
-        shape.frequencies.push(Frequency {
-            name: frequency.name.clone(),
-            people: raw("people"),
-            ac: raw("ac"),
-            an: raw("an"),
-            het: raw("het"),
-            hom: raw("hom"),
-            hemi: raw("hemi"),
-            carriers: raw("carriers"),
-            missing: raw("missing"),
-            listed: raw("listed"),
-        });
-        let cell = |cell: &GroupCell| -> Cell {
-            match cell {
-                GroupCell::Key(at) => {
-                    Cell::Key(keys.get(*at as usize).map_or(Raw(0), |key| raw(&label_column(key))))
-                }
-                GroupCell::Value(at) => Cell::Key(raw(&format!("value_{}", at + 1))),
-                GroupCell::Frequency(field) => Cell::Frequency { record: 0, field: field_of(*field) },
-                GroupCell::Aggregate { .. } => Cell::Key(Raw(0)),
-            }
-        };
-        shown_into(&mut shape, table, &cell);
-        let _ = values;
-        let ascending = |key: Expr| Order { key, descending: false, nulls_first: false };
-        let mut order: Vec<Order> = ["build", "contig", "position", "ref", "alt", "variant_id", "total"]
-            .iter()
-            .map(|column| ascending(self.column(result, &name, column)))
-            .collect();
-        for key in keys {
-            let column = if key.closed.is_some() { key.column.clone() } else { label_column(key) };
-            order.push(ascending(self.column(result, &name, &column)));
-        }
-        self.finished(result, order, shape)
+        (self.select(&format!("{stem}_people"), "the people who are counted, by call set", select), keys)
     }
 }
 
-fn field_of(field: types::FrequencyField) -> FrequencyField {
+pub(super) fn field_of(field: types::FrequencyField) -> FrequencyField {
     match field {
         types::FrequencyField::Ac => FrequencyField::Ac,
         types::FrequencyField::An => FrequencyField::An,
@@ -371,6 +340,9 @@ fn field_of(field: types::FrequencyField) -> FrequencyField {
         types::FrequencyField::CallRate => FrequencyField::CallRate,
         types::FrequencyField::People => FrequencyField::People,
         types::FrequencyField::Faf95 => FrequencyField::Faf95,
+        types::FrequencyField::CarrierFrequency => FrequencyField::CarrierFrequency,
+        types::FrequencyField::HardyWeinberg => FrequencyField::HardyWeinberg,
+        types::FrequencyField::ExcessHet => FrequencyField::ExcessHet,
     }
 }
 
