@@ -114,6 +114,22 @@ pub(crate) enum Command {
         #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
         params: Vec<(String, String)>,
     },
+    /// Lay out `.bq` files in the one style: programs, models, policies.
+    ///
+    /// Nothing but white space changes; what does not parse is left as it is.
+    #[command(
+        after_help = "Examples:\n  baseq fmt queries\n  baseq fmt --check\n  baseq fmt --diff queries/by_sex.bq\n  cat by_sex.bq | baseq fmt -"
+    )]
+    Fmt {
+        /// Files and folders, `-` for standard input; by default this folder.
+        paths: Vec<PathBuf>,
+        /// Write nothing; end with 1 where something would change.
+        #[arg(long)]
+        check: bool,
+        /// Write nothing; show what would change.
+        #[arg(long)]
+        diff: bool,
+    },
     /// The SQL of a program, readable; needs no warehouse.
     #[command(after_help = "Example:\n  baseq sql queries/by_sex.bq by_sex")]
     Sql {

@@ -209,7 +209,7 @@ impl Session {
             as_of: grounds.as_of.unwrap_or(grounds.used_on),
             used_on: grounds.used_on,
             known_at: grounds.known_at,
-            query_hash: crate::lock::hash(query.as_bytes()),
+            query_hash: crate::lock::hash(format::format(&query).as_bytes()),
             query,
             parameters: checked.params.iter().cloned().collect(),
             compiler: env!("CARGO_PKG_VERSION").into(),

@@ -180,7 +180,7 @@ pub(super) fn errors_of(checked: &Checked) -> Exit {
 }
 
 /// The `.bq` files below a folder, sorted; hidden folders are left out.
-fn programs(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+pub(super) fn programs(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let fail = |error: std::io::Error| usage(format!("{}: {error}", folder.display()));
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {

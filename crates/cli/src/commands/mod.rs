@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod demo;
 mod explain;
+mod fmt;
 mod init;
 mod load;
 mod policy;
@@ -28,6 +29,7 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         Command::Check { check, explain_policy } => check::run(check, *explain_policy, common, out),
         Command::Lint { check } => check::lint(check, common, out),
         Command::Test { paths, library, params } => test::run(paths, *library, &by_name(params), common, out),
+        Command::Fmt { paths, check, diff } => fmt::run(paths, *check, *diff, out),
         Command::Sql { file, names, dialect, params } => {
             sql::run(file, names, *dialect, &by_name(params), common, out)
         }

@@ -63,6 +63,23 @@ fn what_is_wrong_with_a_program_ends_with_1() {
 }
 
 #[test]
+fn files_are_laid_out_and_nothing_else_changes() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", &BY_SEX.replace("group by sex", "  group   by sex -- why\n"));
+    let check = project.baseq(&["fmt", "--check", "queries"]).is(1);
+    assert!(check.stdout.contains("queries/by_sex.bq"), "{}", check.stdout);
+    let diff = project.baseq(&["fmt", "--diff", "queries/by_sex.bq"]).is(1);
+    assert!(diff.stdout.contains("\n+  group by sex  -- why\n"), "{}", diff.stdout);
+    project.baseq(&["fmt", "queries"]).is(0);
+    project.baseq(&["fmt", "--check", "queries"]).is(0).says("0 would change");
+    project.baseq(&["run", "queries/by_sex.bq"]).is(0);
+    // What does not parse is left alone.
+    project.write("queries/broken.bq", "cohort  c = from subjects where ((\n");
+    project.baseq(&["fmt", "queries/broken.bq"]).is(0);
+    assert!(project.read("queries/broken.bq").contains("where (("));
+}
+
+#[test]
 fn wrong_use_ends_with_2() {
     let project = Project::loaded();
     project.write("queries/by_sex.bq", BY_SEX);
