@@ -466,6 +466,15 @@ pub(crate) enum Load {
         #[arg(long)]
         keep_known: bool,
     },
+    /// A folder of OMOP CDM tables with their vocabularies, CSV or TSV; the project's model is `omop`.
+    #[command(after_help = "Example:\n  baseq load omop cdm/")]
+    Omop {
+        #[arg(required = true, value_name = "FOLDER")]
+        folders: Vec<PathBuf>,
+        /// Take the place of other releases of the code systems.
+        #[arg(long)]
+        replace: bool,
+    },
     /// Ontologies and code tables: OBO, OWL, CSV, ICD-10-CM.
     #[command(after_help = "Example:\n  baseq load ontology hp.obo")]
     Ontology {

@@ -239,6 +239,11 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0304", title: "nothing that could be excluded", text: include_str!("../codes/E0304.md") },
     Page { code: "E0305", title: "an aggregate of the wrong thing", text: include_str!("../codes/E0305.md") },
     Page { code: "E0306", title: "first of what has no order", text: include_str!("../codes/E0306.md") },
+    Page {
+        code: "E0307",
+        title: "one question through rows that may not have been looked at",
+        text: include_str!("../codes/E0307.md"),
+    },
     Page { code: "E0401", title: "an unknown code system", text: include_str!("../codes/E0401.md") },
     Page {
         code: "E0402",
@@ -411,7 +416,11 @@ pub(crate) const PAGES: &[Page] = &[
         title: "a trait that the column cannot carry",
         text: include_str!("../codes/E0608.md"),
     },
-    Page { code: "E0609", title: "a trait that is not built yet", text: include_str!("../codes/E0609.md") },
+    Page {
+        code: "E0610",
+        title: "an entity under a name that the compiler reads itself",
+        text: include_str!("../codes/E0610.md"),
+    },
     Page {
         code: "E0801",
         title: "settings that are missing or wrong",

@@ -82,20 +82,65 @@ pub fn load(
         let running =
             input::start(progress, &source.name, given.iter().map(|(_, path)| input::size(path)).sum());
         let keeps = rejects.keeps();
-        let tables = vec![
-            (TableSpec::of(model, "subject")?, Arrival::Merge),
-            (TableSpec::of(model, "sample")?, Arrival::Merge),
-            (event_spec(), Arrival::New),
+        let people = People::of(model, first)?;
+        let samples = model.entities.iter().any(|entity| entity.name == "sample");
+        if let (Some(path), false) = (&paths.samples, samples) {
+            return Err(LoadError::file(path, format!("the model {} has no samples", model.name)));
+        }
+        let mut tables = vec![
+            (TableSpec::of(model, &people.entity)?, Arrival::Merge),
+            (event_spec(&people, samples), Arrival::New),
             (scope_spec(), Arrival::New),
         ];
+        if samples {
+            tables.push((TableSpec::of(model, "sample")?, Arrival::Merge));
+        }
         let mut stage = Stage::open(store, first, keeps, tables)?;
         for (role, path) in &given {
-            read(&mut stage, *role, path, rejects, progress)?;
+            // Subjects, samples, events, scopes: their places in the stage.
+            let table = [0, 3, 1, 2][*role];
+            read(&mut stage, *role, table, &people, path, rejects, progress)?;
         }
         drop(running);
         let settled = stage.settle(rejects)?;
         Ok(Written { rows: settled.total(), notes: settled.notes })
     })
+}
+
+/// The people of a model, and what it calls the columns of [`Paths::subjects`].
+struct People {
+    entity: String,
+    table: String,
+    key: String,
+    names: [(&'static str, Option<String>); 5],
+}
+
+impl People {
+    fn of(model: &Model, path: &Path) -> Result<People, LoadError> {
+        let nobody = || LoadError::file(path, format!("the model {} has no people", model.name));
+        let entity = model.subject().map(|id| model.entity(id)).ok_or_else(nobody)?;
+        let name = |column: model::ColumnId| entity.column(column).name.clone();
+        let key = entity.key.first().copied().map(name).ok_or_else(nobody)?;
+        Ok(People {
+            entity: entity.name.clone(),
+            table: entity.table.clone(),
+            names: [
+                ("subject_id", Some(key.clone())),
+                ("birth_date", entity.life.birth_date.map(name)),
+                ("birth_year", entity.life.birth_year.map(name)),
+                ("death_date", entity.life.death_date.map(name)),
+                ("jurisdiction", entity.find_column("jurisdiction").map(name)),
+            ],
+            key,
+        })
+    }
+
+    /// What the model calls a column of people; the same name where it has none, so that its values are
+    /// told to be left out.
+    fn name<'n>(&'n self, column: &'n str) -> &'n str {
+        let found = self.names.iter().find(|(name, _)| *name == column);
+        found.and_then(|(_, name)| name.as_deref()).unwrap_or(column)
+    }
 }
 
 /// Columns of each role, those that may be empty with a question mark.
@@ -121,6 +166,8 @@ const COLUMNS: [&[&str]; 4] = [
 fn read(
     stage: &mut Stage<'_>,
     role: usize,
+    table: usize,
+    people: &People,
     path: &Path,
     rejects: &mut Rejects,
     progress: &dyn Progress,
@@ -155,12 +202,15 @@ fn read(
         }
         let cells = places
             .iter()
-            .map(|(column, optional, at)| Ok((*column, value(column, *optional, &record[*at])?)))
-            .collect::<Result<Cells<'static>, String>>();
+            .map(|(column, optional, at)| {
+                let name = if role == 0 { people.name(column) } else { column };
+                Ok((name, value(column, *optional, &record[*at])?))
+            })
+            .collect::<Result<Cells<'_>, String>>();
         match cells {
             Err(reason) => rejects.refuse(path, line, &reason, text.as_bytes())?,
             Ok(cells) => {
-                stage.put_or_refuse(rejects, Place { file: path, line }, &text, vec![(role, cells)])?;
+                stage.put_or_refuse(rejects, Place { file: path, line }, &text, vec![(table, cells)])?;
             }
         }
     }
@@ -221,14 +271,25 @@ fn instant(text: &str) -> Result<String, String> {
 }
 
 /// The table of events. The instant is staged as text; the engine reads it when the row is moved.
-fn event_spec() -> TableSpec {
+fn event_spec(people: &People, samples: bool) -> TableSpec {
     let text = |name: &str, optional| ColumnSpec::of(name, ColumnType::Text, optional);
-    let reference = |what: &str, column: &str, table: &str| Reference {
+    let reference = |what: &str, column: &str, table: &str, key: &str| Reference {
         what: what.into(),
         columns: vec![column.into()],
         table: table.into(),
-        keys: vec![column.into()],
+        keys: vec![key.into()],
     };
+    let mut references = vec![reference(&people.entity, "subject_id", &people.table, &people.key)];
+    if samples {
+        references.push(reference("sample", "sample_id", "sample", "sample_id"));
+        // A sample's event is an event of the person the sample is from.
+        references.push(Reference {
+            what: "sample of that subject".into(),
+            columns: vec!["sample_id".into(), "subject_id".into()],
+            table: "sample".into(),
+            keys: vec!["sample_id".into(), "subject_id".into()],
+        });
+    }
     TableSpec {
         table: EVENT.into(),
         key: vec!["event_id".into()],
@@ -244,17 +305,7 @@ fn event_spec() -> TableSpec {
             text("withdrawal_level", true),
             text("supersedes", true),
         ],
-        references: vec![
-            reference("subject", "subject_id", "subject"),
-            reference("sample", "sample_id", "sample"),
-            // A sample's event is an event of the person the sample is from.
-            Reference {
-                what: "sample of that subject".into(),
-                columns: vec!["sample_id".into(), "subject_id".into()],
-                table: "sample".into(),
-                keys: vec!["sample_id".into(), "subject_id".into()],
-            },
-        ],
+        references,
     }
 }
 

@@ -9,6 +9,7 @@ mod cell;
 pub mod consent;
 mod input;
 mod json;
+pub mod omop;
 mod onset;
 pub mod ontology;
 pub mod pedigree;

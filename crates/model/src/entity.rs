@@ -2,6 +2,8 @@
 
 use crate::ty::ColumnType;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use syntax::Parsed;
 use syntax::tree::ColumnLabel;
 use text::Range;
 
@@ -47,6 +49,14 @@ pub struct Entity {
     pub coded_by: Option<ColumnId>,
     /// The date that windows test.
     pub dated_by: Option<Dated>,
+    /// Whether a row without a date is outside every window, instead of undecided.
+    pub undated_outside: bool,
+    /// When the absence of a row says something, as it was written; read on the row around.
+    pub assessed: Option<Arc<Assessed>>,
+    /// Of the subject: when a person is born and dies.
+    pub life: Life,
+    /// Of the subject: the relation to the periods in which events would have been recorded.
+    pub observed_by: Option<RelationId>,
     /// Columns in declaration order.
     pub columns: Vec<Column>,
     /// Relations in declaration order.
@@ -69,6 +79,27 @@ pub enum Linkage {
     Of(Vec<Vec<RelationId>>),
     /// Pre-computed counts of people.
     Aggregate,
+}
+
+/// `assessed when CONDITION`, with the file that it stands in.
+#[derive(Clone, Debug)]
+pub struct Assessed {
+    /// The condition.
+    pub condition: syntax::tree::Expr,
+    /// Its file.
+    pub file: Arc<Parsed>,
+}
+
+/// The columns of a person's birth and death. A model that names none has no ages, and no majority that
+/// a birthday would bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Life {
+    /// The birthday, a date.
+    pub birth_date: Option<ColumnId>,
+    /// The year of birth where the day is not known, a whole number.
+    pub birth_year: Option<ColumnId>,
+    /// The day of death, a date.
+    pub death_date: Option<ColumnId>,
 }
 
 /// The date of an event, or the first and last day of an interval.
@@ -141,6 +172,14 @@ impl Model {
     /// The subject entity. Every model that [`read`](crate::read) accepts has exactly one.
     pub fn subject(&self) -> Option<EntityId> {
         self.ids().find(|id| self.entity(*id).linkage == Linkage::Subject)
+    }
+
+    /// The periods in which a person is observed: their entity, and the columns that hold its rows to the
+    /// person, in the order of the person's key.
+    pub fn observation(&self) -> Option<(EntityId, Vec<ColumnId>)> {
+        let subject = self.entity(self.subject()?);
+        let relation = subject.relation(subject.observed_by?);
+        Some((relation.target, relation.on.iter().map(|(_, theirs)| *theirs).collect()))
     }
 
     /// All entity ids in declaration order.

@@ -6,11 +6,14 @@
 //! talks to a warehouse.
 
 mod entity;
+pub mod layout;
 pub mod ontology;
 mod read;
 mod ty;
 
-pub use entity::{Column, ColumnId, Dated, Entity, EntityId, Linkage, Model, Relation, RelationId, Unit};
+pub use entity::{
+    Assessed, Column, ColumnId, Dated, Entity, EntityId, Life, Linkage, Model, Relation, RelationId, Unit,
+};
 pub use read::read;
 pub use syntax::tree::ColumnLabel;
 pub use ty::{CODE_SYSTEMS, ColumnType, is_code_system};

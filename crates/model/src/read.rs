@@ -3,9 +3,13 @@
 //! Two passes: entities and their columns first, then what refers to other entities (relations, key
 //! paths). Everything that is wrong is reported; the model is given back only if nothing was.
 
-use crate::entity::{Column, ColumnId, Dated, Entity, EntityId, Linkage, Model, Relation, RelationId, Unit};
+use crate::entity::{
+    Assessed, Column, ColumnId, Dated, Entity, EntityId, Life, Linkage, Model, Relation, RelationId, Unit,
+};
+use crate::layout;
 use crate::ty::{CODE_SYSTEMS, ColumnType, is_code_system};
 use diag::{Code, Diagnostic, near_names};
+use std::sync::Arc;
 use syntax::Parsed;
 use syntax::tree::{self, FieldKind, FieldUnit, Item, LinkageKind, Name, TraitKind};
 
@@ -17,7 +21,7 @@ const UNKNOWN_TYPE: Code = Code("E0605");
 const BAD_PATH: Code = Code("E0606");
 const SUBJECT: Code = Code("E0607");
 const BAD_TRAIT: Code = Code("E0608");
-const NOT_YET: Code = Code("E0609");
+const OWN_LAYOUT: Code = Code("E0610");
 
 /// Reads model files that parsed. Without an error among the diagnostics, the model is complete:
 /// it has a `model` line, exactly one subject entity, and every path leads to it.
@@ -59,7 +63,11 @@ pub fn read(files: &[&Parsed]) -> (Option<Model>, Vec<Diagnostic>) {
     for (parsed, entity) in &entities {
         reader.linkage(parsed, entity);
     }
+    for (parsed, entity) in &entities {
+        reader.observed(parsed, entity);
+    }
     reader.one_subject();
+    reader.own_layouts();
     let Reader { model, mut diagnostics } = reader;
     diag::sort(&mut diagnostics);
     let complete = !model.entities.is_empty() && !diagnostics.iter().any(Diagnostic::is_error);
@@ -113,9 +121,17 @@ impl Reader {
             plural: plural.text.clone(),
             table: syntax.table.names.last().map_or_else(String::new, |name| name.text.clone()),
             key: Vec::new(),
-            linkage: Linkage::Public,
+            // Paths of others may lead here before `linkage` has come to this one.
+            linkage: match &syntax.linkage {
+                Some(linkage) if linkage.kind == LinkageKind::Subject => Linkage::Subject,
+                Some(_) | None => Linkage::Public,
+            },
             coded_by: None,
             dated_by: None,
+            undated_outside: false,
+            assessed: None,
+            life: Life::default(),
+            observed_by: None,
             columns,
             relations: Vec::new(),
             doc: syntax.doc.clone(),
@@ -143,15 +159,120 @@ impl Reader {
                     let end_id = end.as_ref().and_then(|end| self.date_column(parsed, &entity, end));
                     entity.dated_by = start_id.map(|start| Dated { start, end: end_id });
                 }
-                TraitKind::AssessedWhen(_) => self.diagnostics.push(Diagnostic::error(
-                    NOT_YET,
-                    "`assessed when` is not checked yet",
-                    parsed.range(clause.span),
-                    "this trait would be ignored",
-                )),
+                TraitKind::UndatedOutside => entity.undated_outside = true,
+                // The condition is typed where a query asks for rows of this entity.
+                TraitKind::AssessedWhen(condition) => {
+                    entity.assessed = Some(Arc::new(Assessed {
+                        condition: condition.clone(),
+                        file: Arc::new(parsed.clone()),
+                    }));
+                }
+                TraitKind::Born(day, year) => {
+                    entity.life.birth_date =
+                        self.typed_column(parsed, &entity, day, &ColumnType::Date, "born on");
+                    entity.life.birth_year = year.as_ref().and_then(|year| {
+                        self.typed_column(parsed, &entity, year, &ColumnType::Int, "born in the year")
+                    });
+                }
+                TraitKind::Died(day) => {
+                    entity.life.death_date =
+                        self.typed_column(parsed, &entity, day, &ColumnType::Date, "died on");
+                }
+                // A relation: resolved by `observed`, once all relations are known.
+                TraitKind::ObservedBy(_) => {}
             }
+            self.fits(parsed, syntax, clause);
         }
         self.model.entities.push(entity);
+    }
+
+    /// Traits that only some entities can have.
+    fn fits(&mut self, parsed: &Parsed, entity: &tree::Entity, clause: &tree::Trait) {
+        let is_subject = entity.linkage.as_ref().is_some_and(|linkage| linkage.kind == LinkageKind::Subject);
+        let dated = entity.traits.iter().any(|clause| matches!(clause.kind, TraitKind::DatedBy(..)));
+        let (message, label) = match &clause.kind {
+            TraitKind::Born(..) | TraitKind::Died(_) | TraitKind::ObservedBy(_) if !is_subject => (
+                format!("`{}` is no person, so it is not born, does not die and is not observed", entity.name.text),
+                "a trait of the entity that is declared `linkage subject`",
+            ),
+            TraitKind::UndatedOutside if !dated => (
+                format!("rows of `{}` have no date, so no window tests them", entity.name.text),
+                "a trait of an entity that is `dated by` a column",
+            ),
+            TraitKind::Born(..)
+            | TraitKind::Died(_)
+            | TraitKind::ObservedBy(_)
+            | TraitKind::UndatedOutside
+            | TraitKind::AssessedWhen(_)
+            | TraitKind::CodedBy(_)
+            | TraitKind::DatedBy(..) => return,
+        };
+        self.diagnostics.push(Diagnostic::error(BAD_TRAIT, message, parsed.range(clause.span), label));
+    }
+
+    /// Fills in `observed by RELATION`: to many rows that are dated by a first and a last day.
+    fn observed(&mut self, parsed: &Parsed, syntax: &tree::Entity) {
+        let Some(id) = self.model.find(&syntax.name.text) else { return };
+        for clause in &syntax.traits {
+            let TraitKind::ObservedBy(name) = &clause.kind else { continue };
+            let range = parsed.range(name.span);
+            let entity = self.model.entity(id);
+            let Some(relation) = entity.find_relation(&name.text) else {
+                let near = near_names(&name.text, entity.relations.iter().map(|other| other.name.as_str()));
+                let diagnostic = Diagnostic::error(
+                    UNKNOWN,
+                    format!("`{}` has no relation `{}`", entity.name, name.text),
+                    range,
+                    "unknown relation",
+                );
+                self.diagnostics.push(with_near(diagnostic, &near));
+                continue;
+            };
+            let to = entity.relation(relation);
+            let periods = self.model.entity(to.target);
+            if !to.many || periods.dated_by.is_none_or(|dated| dated.end.is_none()) {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        BAD_TRAIT,
+                        format!("`{}` are no periods in which a person is observed", name.text),
+                        range,
+                        "a relation to many rows with a first and a last day was expected",
+                    )
+                    .help(format!("declare `{}` as `dated by FIRST .. LAST`", periods.name)),
+                );
+                continue;
+            }
+            self.model.entities[id.0 as usize].observed_by = Some(relation);
+        }
+    }
+
+    /// Entities that the compiler reads in a layout of its own must have it.
+    fn own_layouts(&mut self) {
+        for (name, columns) in layout::LAYOUTS {
+            let Some(id) = self.model.find(name) else { continue };
+            let entity = self.model.entity(id);
+            let missing: Vec<&str> =
+                columns.iter().copied().filter(|column| entity.find_column(column).is_none()).collect();
+            let first = missing.first().map(|column| format!("it has no column `{column}`"));
+            let wrong = if entity.name != *name {
+                Some("it is the plural of another entity here".to_owned())
+            } else if entity.table != layout::table(name) {
+                Some(format!("its table is `{}`, and is read as `{}`", entity.table, layout::table(name)))
+            } else {
+                first
+            };
+            let Some(wrong) = wrong else { continue };
+            self.diagnostics.push(
+                Diagnostic::error(
+                    OWN_LAYOUT,
+                    format!("`{name}` is an entity that the compiler reads itself, and {wrong}"),
+                    entity.range,
+                    "not in the layout of genotypes",
+                )
+                .note(format!("carried alleles, frequencies and the consent of samples read `{name}` by its columns {}", columns.join(", ")))
+                .help("give the entity another name, or these columns"),
+            );
+        }
     }
 
     fn column(&mut self, parsed: &Parsed, entity: &tree::Entity, field: &tree::Field) -> Option<Column> {
@@ -356,7 +477,7 @@ impl Reader {
             at = entity.relation(step).target;
             steps.push(step);
         }
-        if self.model.subject() != Some(at) && !self.is_declared_subject(at) {
+        if self.model.entity(at).linkage != Linkage::Subject {
             self.diagnostics.push(Diagnostic::error(
                 BAD_PATH,
                 format!("this path ends at `{}`, which is not the subject", self.model.entity(at).name),
@@ -366,11 +487,6 @@ impl Reader {
             return None;
         }
         Some(steps)
-    }
-
-    /// The subject entity may be declared after entities that lead to it.
-    fn is_declared_subject(&self, id: EntityId) -> bool {
-        self.model.entity(id).linkage == Linkage::Subject || self.model.entity(id).name == "subject"
     }
 
     fn one_subject(&mut self) {
@@ -437,11 +553,24 @@ impl Reader {
     }
 
     fn date_column(&mut self, parsed: &Parsed, entity: &Entity, name: &Name) -> Option<ColumnId> {
+        self.typed_column(parsed, entity, name, &ColumnType::Date, "dated by")
+    }
+
+    /// A column of this type; `verb` says what it would be for.
+    fn typed_column(
+        &mut self,
+        parsed: &Parsed,
+        entity: &Entity,
+        name: &Name,
+        ty: &ColumnType,
+        verb: &str,
+    ) -> Option<ColumnId> {
         let id = self.own_column(parsed, entity, name)?;
-        if entity.column(id).ty != ColumnType::Date {
+        if entity.column(id).ty != *ty {
+            let what = if *ty == ColumnType::Date { "date" } else { "whole number" };
             self.diagnostics.push(Diagnostic::error(
                 BAD_TRAIT,
-                format!("`{}` cannot be dated by `{}`, which is no date", entity.name, name.text),
+                format!("`{}` cannot be {verb} `{}`, which is no {what}", entity.name, name.text),
                 parsed.range(name.span),
                 format!("of type {}", entity.column(id).ty.words()),
             ));

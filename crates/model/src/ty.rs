@@ -35,8 +35,8 @@ pub enum ColumnType {
 /// The code systems that a model may name as a type. An ontology has descendants by its closure; a
 /// classification (`ICD10`, `ATC`, `ICD10CM`) by the prefix of its code; the rest is flat.
 pub const CODE_SYSTEMS: &[&str] = &[
-    "ATC", "DOID", "DUO", "HP", "ICD10", "ICD10CM", "LOINC", "MONDO", "OMIM", "OPCS4", "ORPHA", "SNOMED",
-    "SO", "UBERON",
+    "ATC", "CVX", "DOID", "DUO", "HP", "ICD10", "ICD10CM", "LOINC", "MONDO", "OMIM", "OPCS4", "ORPHA",
+    "RxNorm", "SNOMED", "SO", "UBERON",
 ];
 
 /// Whether `name` is a code system.

@@ -254,7 +254,13 @@ pub fn children<'t>(node: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
                 visit(Node::Name(first));
                 each(last, Node::Name, visit);
             }
+            TraitKind::UndatedOutside => {}
             TraitKind::AssessedWhen(condition) => visit(Node::Expr(condition)),
+            TraitKind::Born(day, year) => {
+                visit(Node::Name(day));
+                each(year, Node::Name, visit);
+            }
+            TraitKind::Died(name) | TraitKind::ObservedBy(name) => visit(Node::Name(name)),
         },
         Node::Field(Field { name, kind, doc: _, span: _ }) => {
             visit(Node::Name(name));

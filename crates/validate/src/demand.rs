@@ -26,6 +26,8 @@ pub struct Demand {
     pub dialect: Dialect,
     /// The tables of the model.
     pub tables: Vec<TableDemand>,
+    /// The table of people.
+    pub people: PeopleDemand,
     /// The terms of consent.
     pub consent: ConsentDemand,
     /// What the result must be; `None` leaves its columns open.
@@ -76,6 +78,21 @@ pub enum TableLinkage {
     Aggregate,
 }
 
+/// The table of people, as consent reads it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeopleDemand {
+    /// Its name in the warehouse.
+    pub table: String,
+    /// The column that tells people apart.
+    pub key: String,
+    /// The birthday, where there is a column for it.
+    pub birth_date: Option<String>,
+    /// The year of birth.
+    pub birth_year: Option<String>,
+    /// The day of death.
+    pub death_date: Option<String>,
+}
+
 /// A step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
@@ -123,6 +140,7 @@ impl Demand {
         Demand {
             dialect,
             tables: model.ids().map(|id| table(model, id)).collect(),
+            people: people(model),
             consent: ConsentDemand {
                 as_of: grounds.as_of.unwrap_or(grounds.used_on),
                 used_on: grounds.used_on,
@@ -149,6 +167,19 @@ impl Demand {
     }
 }
 
+fn people(model: &Model) -> PeopleDemand {
+    let Some(id) = model.subject() else { return PeopleDemand::default() };
+    let entity = model.entity(id);
+    let column = |id: model::ColumnId| entity.column(id).name.clone();
+    PeopleDemand {
+        table: entity.table.clone(),
+        key: entity.key.first().copied().map(column).unwrap_or_default(),
+        birth_date: entity.life.birth_date.map(column),
+        birth_year: entity.life.birth_year.map(column),
+        death_date: entity.life.death_date.map(column),
+    }
+}
+
 fn table(model: &Model, id: model::EntityId) -> TableDemand {
     let entity = model.entity(id);
     let column = |id: model::ColumnId| entity.column(id).name.clone();
@@ -166,7 +197,7 @@ fn table(model: &Model, id: model::EntityId) -> TableDemand {
         Linkage::Of(paths) => !paths.is_empty() && paths.iter().all(|path| meets_sample(model, id, path)),
         Linkage::Public | Linkage::Subject | Linkage::Aggregate => false,
     };
-    let dies = entity.linkage == Linkage::Subject && entity.find_column("death_date").is_some();
+    let dies = entity.life.death_date.filter(|_| entity.linkage == Linkage::Subject);
     TableDemand {
         name: entity.table.clone(),
         columns: entity.columns.iter().map(|column| column.name.clone()).collect(),
@@ -177,7 +208,7 @@ fn table(model: &Model, id: model::EntityId) -> TableDemand {
             .map(|column| column.name.clone())
             .collect(),
         dated: entity.dated_by.map(|dated| (column(dated.start), dated.end.map(column))),
-        known_from: dies.then(|| "death_date".to_owned()),
+        known_from: dies.map(column),
         carried: matches!(entity.name.as_str(), "variant" | "site"),
         sample: entity.name == "sample",
         undated_through_sample: entity.dated_by.is_none() && through_sample,

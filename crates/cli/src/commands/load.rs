@@ -7,7 +7,7 @@ use crate::progress::progress;
 use crate::warehouse;
 use load::source::{Rejects, Report};
 use load::vcf::{Build, Declared, MoreCopies, VcfOptions};
-use load::{annotation, beacon, consent, ontology, pedigree, phenopackets, schema, table, vcf};
+use load::{annotation, beacon, consent, omop, ontology, pedigree, phenopackets, schema, table, vcf};
 use std::path::Path;
 
 pub(super) fn run(kind: &Load, rejects: Option<&Path>, common: &Common, out: Out) -> Result<Exit> {
@@ -79,6 +79,12 @@ pub(super) fn run(kind: &Load, rejects: Option<&Path>, common: &Common, out: Out
             let ids = if *packet_ids { phenopackets::Ids::Packet } else { phenopackets::Ids::Subject };
             let options = phenopackets::Options { ids };
             tell(&phenopackets::load(&mut store, model, paths, options, &mut rejects, bar)?)?;
+        }
+        Load::Omop { folders, replace } => {
+            for folder in folders {
+                let options = omop::Options { replace: *replace };
+                tell(&omop::load(&mut store, model, folder, options, &mut rejects, bar)?)?;
+            }
         }
         Load::Beacon { collection, paths, keep_known } => {
             let Some(found) = beacon::Collection::of(collection) else {

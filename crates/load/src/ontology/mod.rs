@@ -103,35 +103,62 @@ pub fn load(
         let running = input::start(progress, &source.name, input::size(path));
         let release = read(path, options, progress)?;
         drop(running);
-        let (system, version) = match &release {
-            Release::Ontology(ontology) => (ontology.prefix.clone(), ontology.version.clone()),
-            Release::Classification(codes) => (codes.system.prefix().to_owned(), codes.version.clone()),
-        };
-        let there = systems(store).map_err(fail)?;
-        let mut notes = vec![format!("{system} {version}")];
-        if let Some((_, old)) = there.iter().find(|(other, _)| *other == system) {
-            if !options.replace {
-                let reason =
-                    format!("{system} {old} is already in the warehouse, and this is {system} {version}");
-                let help =
-                    "another release changes what codes mean; replace it only on purpose, with `--replace`";
-                return Err(LoadError::file(path, reason).with_help(help));
-            }
-            notes.push(format!("{system} {old} was replaced"));
-            for table in [ONTOLOGY, TERM, SYNONYM, PARENT, CLOSURE, SUCCESSOR] {
-                store
-                    .execute(&format!("delete from {table} where system = {}", literal(&system)))
-                    .map_err(fail)?;
-            }
-        }
-        let values = [system.as_str(), version.as_str(), source.hash.as_str()].map(literal).join(", ");
-        store.execute(&format!("insert into {ONTOLOGY} values ({values})")).map_err(fail)?;
+        let mut notes = Vec::new();
         let rows = match &release {
-            Release::Ontology(ontology) => write(store, path, ontology)?,
-            Release::Classification(codes) => write_codes(store, path, codes)?,
+            Release::Ontology(ontology) => {
+                put(store, path, ontology, &source.hash, options.replace, &mut notes)?
+            }
+            Release::Classification(codes) => {
+                let system = codes.system.prefix();
+                announce(store, path, [system, &codes.version, &source.hash], options.replace, &mut notes)?;
+                write_codes(store, path, codes)?
+            }
         };
         Ok(Written { rows, notes })
     })
+}
+
+/// Writes a release, inside the transaction of its source.
+pub(crate) fn put(
+    store: &mut dyn Store,
+    path: &Path,
+    ontology: &Ontology,
+    hash: &str,
+    replace: bool,
+    notes: &mut Vec<String>,
+) -> Result<u64, LoadError> {
+    announce(store, path, [&ontology.prefix, &ontology.version, hash], replace, notes)?;
+    write(store, path, ontology)
+}
+
+/// Enters system, version and hash of a release, and clears away the one before, where that is allowed.
+fn announce(
+    store: &mut dyn Store,
+    path: &Path,
+    [system, version, hash]: [&str; 3],
+    replace: bool,
+    notes: &mut Vec<String>,
+) -> Result<(), LoadError> {
+    let fail = |error| LoadError::engine(path, error);
+    let there = systems(store).map_err(fail)?;
+    notes.push(format!("{system} {version}"));
+    if let Some((_, old)) = there.iter().find(|(other, _)| other == system) {
+        if !replace {
+            let reason =
+                format!("{system} {old} is already in the warehouse, and this is {system} {version}");
+            let help =
+                "another release changes what codes mean; replace it only on purpose, with `--replace`";
+            return Err(LoadError::file(path, reason).with_help(help));
+        }
+        notes.push(format!("{system} {old} was replaced"));
+        for table in [ONTOLOGY, TERM, SYNONYM, PARENT, CLOSURE, SUCCESSOR] {
+            store
+                .execute(&format!("delete from {table} where system = {}", literal(system)))
+                .map_err(fail)?;
+        }
+    }
+    let values = [system, version, hash].map(literal).join(", ");
+    store.execute(&format!("insert into {ONTOLOGY} values ({values})")).map_err(fail)
 }
 
 enum Release {

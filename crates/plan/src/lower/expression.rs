@@ -158,9 +158,9 @@ impl Lowering<'_> {
 
     fn age_at(&mut self, block: &mut Block, row: &Row, date: Expr) -> Expr {
         let entity = self.model.entity(row.entity).clone();
-        let Some(birth) = entity.find_column("birth_date") else { return Expr::null(Type::Int) };
+        let Some(birth) = entity.life.birth_date else { return Expr::null(Type::Int) };
         let birth = self.column_of(block, row, birth);
-        let until = match entity.find_column("death_date") {
+        let until = match entity.life.death_date {
             Some(death) => Expr::Call(Function::Least, vec![date.clone(), self.column_of(block, row, death)]),
             None => date.clone(),
         };

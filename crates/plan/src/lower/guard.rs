@@ -53,7 +53,7 @@ impl Lowering<'_> {
         let as_of = Expr::date(self.as_of());
         // A death after D is not known at D.
         let mut replaced = Vec::new();
-        if let Some(death) = entity.find_column("death_date") {
+        if let Some(death) = entity.life.death_date {
             let name = entity.column(death).name.clone();
             let value = Expr::column(&entity.name, &name, Type::Date);
             replaced.push((

@@ -112,7 +112,7 @@ impl<'a> Checker<'a> {
                     self.column(*entity, *column, at, refused, judged);
                 }
             }
-            Found::Age(entity) => match self.model.entity(*entity).find_column("birth_date") {
+            Found::Age(entity) => match self.model.entity(*entity).life.birth_date {
                 Some(column) => self.column(*entity, column, at, refused, judged),
                 None => self.unplaced(at),
             },

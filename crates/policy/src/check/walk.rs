@@ -339,7 +339,7 @@ impl<'a> Walk<'a> {
     }
 
     fn observed(&mut self, range: Range) {
-        let Some(entity) = self.model.find("observation") else {
+        let Some((entity, _)) = self.model.observation() else {
             self.find(Found::Unplaced, range);
             return;
         };

@@ -189,7 +189,22 @@ impl Reader<'_> {
         self.once("death", parsed.range(line.span), before);
         self.set.consent.death = match line.effect.text.as_str() {
             "continue" => Death::Continue,
-            "end" => Death::End,
+            "end" => {
+                let subject = self.model.subject().map(|id| self.model.entity(id));
+                if subject.is_none_or(|subject| subject.life.death_date.is_none()) {
+                    let at = parsed.range(line.effect.span);
+                    self.report(
+                        Diagnostic::error(
+                            codes::UNKNOWN_WORD,
+                            "consent cannot end at a death that the warehouse does not know",
+                            at,
+                            "no column holds the day of death",
+                        )
+                        .help("name it in the model: `died COLUMN` on the entity that is `linkage subject`"),
+                    );
+                }
+                Death::End
+            }
             _ => {
                 let at = parsed.range(line.effect.span);
                 self.unknown_word("what becomes of consent at death", &line.effect, &["continue", "end"], at);

@@ -75,7 +75,8 @@ fn linkage<'s>() -> Rule<'s, Linkage> {
     .boxed()
 }
 
-/// `Trait = "coded" "by" Name | "dated" "by" Name [ ".." Name ] | "assessed" "when" Expr`
+/// `Trait = "coded" "by" Name | "dated" "by" Name [ ".." Name ] | "undated" "outside" | "assessed" "when" Expr
+/// | "born" Name [ "or" Name ] | "died" Name | "observed" "by" Name`
 fn entity_trait<'s>(expr: &Rule<'s, Expr>) -> Rule<'s, Trait> {
     let coded = just(Kind::Coded).then(just(Kind::By)).ignore_then(name()).map(TraitKind::CodedBy);
     let dated = just(Kind::Dated)
@@ -85,7 +86,23 @@ fn entity_trait<'s>(expr: &Rule<'s, Expr>) -> Rule<'s, Trait> {
         .map(|(first, last)| TraitKind::DatedBy(first, last));
     let assessed =
         just(Kind::Assessed).then(just(Kind::When)).ignore_then(expr.clone()).map(TraitKind::AssessedWhen);
-    choice((coded.boxed(), dated.boxed(), assessed.boxed()))
+    let undated = just(Kind::Undated).then(just(Kind::Outside)).to(TraitKind::UndatedOutside);
+    let born = just(Kind::Born)
+        .ignore_then(name())
+        .then(just(Kind::Or).ignore_then(name()).or_not())
+        .map(|(day, year)| TraitKind::Born(day, year));
+    let died = just(Kind::Died).ignore_then(name()).map(TraitKind::Died);
+    let observed =
+        just(Kind::Observed).then(just(Kind::By)).ignore_then(name()).map(TraitKind::ObservedBy);
+    choice((
+        coded.boxed(),
+        dated.boxed(),
+        undated.boxed(),
+        assessed.boxed(),
+        born.boxed(),
+        died.boxed(),
+        observed.boxed(),
+    ))
         .map_with(|kind, here| Trait { kind, span: span(here) })
         .boxed()
 }

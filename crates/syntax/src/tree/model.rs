@@ -78,8 +78,16 @@ pub enum TraitKind {
     CodedBy(Name),
     /// `dated by NAME [.. NAME]`
     DatedBy(Name, Option<Name>),
+    /// `undated outside`
+    UndatedOutside,
     /// `assessed when EXPR`
     AssessedWhen(Expr),
+    /// `born DAY [or YEAR]`
+    Born(Name, Option<Name>),
+    /// `died NAME`
+    Died(Name),
+    /// `observed by NAME`
+    ObservedBy(Name),
 }
 
 /// A column or a relation of an entity.

@@ -171,7 +171,7 @@ impl Checker<'_> {
         let entity = self.model().entity(row.entity);
         let word = name.text.as_str();
         let is_subject = self.model().subject() == Some(row.entity);
-        if is_subject && word == "age" && entity.find_column("birth_date").is_some() {
+        if is_subject && word == "age" && entity.life.birth_date.is_some() {
             return Some(self.bare_age(row, range));
         }
         if (is_subject || entity.name == "sample") && matches!(word, "variant" | "variants") {

@@ -4,6 +4,7 @@
 //! `define` and `codes`; cohorts and tables are checked in order and may use those before them.
 //! [`Checked`] is what an expression can turn out to be; only [`Checked::One`] is a value.
 
+mod assessed;
 mod codes;
 mod compare;
 mod effects;

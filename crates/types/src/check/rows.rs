@@ -343,7 +343,10 @@ impl Checker<'_> {
         if quantifier == Quantifier::Excludes {
             return self.excludes(rows, range);
         }
-        let Some(rows) = self.rows(rows, "`has` and `no` ask for rows") else { return Checked::Error };
+        let Some(mut rows) = self.rows(rows, "`has` and `no` ask for rows") else { return Checked::Error };
+        if self.assessed(&mut rows, range).is_none() {
+            return self.broken();
+        }
         let label = rows_label(&rows);
         let has = truth(label, Kind::Has(Box::new(rows)), range);
         Checked::One(match quantifier {
@@ -440,7 +443,10 @@ impl Checker<'_> {
     ) -> Checked {
         let bound = self.bound(bound);
         let rows = self.rows(rows, "a count takes rows");
-        let (Some(bound), Some(rows)) = (bound, rows) else { return Checked::Error };
+        let (Some(bound), Some(mut rows)) = (bound, rows) else { return Checked::Error };
+        if self.assessed(&mut rows, range).is_none() {
+            return self.broken();
+        }
         let label = rows_label(&rows);
         Checked::One(truth(label, Kind::Counted(count_of(count), bound, Box::new(rows)), range))
     }

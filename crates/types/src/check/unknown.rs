@@ -125,7 +125,7 @@ impl Checker<'_> {
         }
         names.extend(self.of_entity.keys().filter(|(of, _)| *of == id).map(|(_, name)| name.clone()));
         let is_subject = self.model().subject() == Some(id);
-        if is_subject && entity.find_column("birth_date").is_some() {
+        if is_subject && entity.life.birth_date.is_some() {
             names.push("age".to_owned());
         }
         if is_subject || entity.name == "sample" {

@@ -82,7 +82,12 @@ impl Checker<'_> {
             return None;
         };
         let date = self.column(&row, dated.start, at);
-        let (tests, bounds) = self.window(&date, window, at)?;
+        let outside = entity.undated_outside && entity.column(dated.start).optional;
+        let (mut tests, bounds) = self.window(&date, window, at)?;
+        if outside {
+            // Known to be false instead of unknown.
+            tests.insert(0, truth(date.label, Kind::IsKnown(Box::new(date.clone())), at));
+        }
         let step = rows.steps.last_mut()?;
         step.conditions.extend(tests);
         step.bounds.extend(bounds);

@@ -114,7 +114,7 @@ state AS (
     f.subject_id AS subject_id, f.own AS own, f.at AS at, f.event_id AS event_id, f.cut_off AS cut_off,
     f.no_contact AS no_contact
   FROM folded AS f
-  JOIN subject AS s ON s.subject_id = f.subject_id
+  JOIN {people} AS s ON s.{person} = f.subject_id
   WHERE NOT f.withdrawn
     AND NOT ((f.suspended_at IS NOT NULL AND (f.resumed_at IS NULL OR f.resumed_at < f.suspended_at)) IS TRUE)
     AND (f.given_until IS NULL OR f.at < f.given_until)

@@ -113,14 +113,14 @@ pub(crate) fn find(statement: &Statement, names: &Names<'_>, sections: &Sections
 pub(crate) fn sections(demand: &Demand) -> Result<Sections, Violation> {
     let terms = &demand.consent;
     if terms.purposes.is_empty() {
-        return Ok(Sections { parts: vec![forms(template::nobody(terms)?)], guards: vec![0] });
+        return Ok(Sections { parts: vec![forms(template::nobody(demand)?)], guards: vec![0] });
     }
     let mut parts = Vec::new();
     for purpose in terms.purposes.iter().chain(&terms.asked) {
-        parts.push(forms(template::section(terms, purpose, true)?));
+        parts.push(forms(template::section(demand, purpose, true)?));
     }
     for purpose in terms.purposes.iter().chain(&terms.asked) {
-        parts.push(forms(template::section(terms, purpose, false)?));
+        parts.push(forms(template::section(demand, purpose, false)?));
     }
     Ok(Sections { parts, guards: (0..terms.purposes.len()).collect() })
 }

@@ -349,26 +349,35 @@ impl Lowering<'_> {
         ];
         let policy = self.grounds.consent;
         if policy.majority_otherwise == Otherwise::Suspend {
-            let reached = |day: Expr| reached_majority(i64::from(policy.majority_age), day);
-            valid.push(
-                Expr::and([
-                    reached(date("folded", "at")),
-                    Expr::compare(Comparison::NotEqual, text("folded", "actor"), Expr::text("self")),
-                    reached(date("folded", "given_from")).not(),
-                ])
-                .not(),
-            );
+            let reached = |day: Expr| self.reached_majority(i64::from(policy.majority_age), day);
+            if let (Some(at), Some(given)) =
+                (reached(date("folded", "at")), reached(date("folded", "given_from")))
+            {
+                valid.push(
+                    Expr::and([
+                        at,
+                        Expr::compare(Comparison::NotEqual, text("folded", "actor"), Expr::text("self")),
+                        given.not(),
+                    ])
+                    .not(),
+                );
+            }
         }
         if policy.death == Death::End {
-            valid.push(Expr::Or(vec![
-                date("subject", "death_date").is_null(),
-                Expr::less(date("folded", "at"), date("subject", "death_date")),
-            ]));
+            valid.push(match self.life(|life| life.death_date) {
+                Some(died) => Expr::Or(vec![
+                    date("subject", &died).is_null(),
+                    Expr::less(date("folded", "at"), date("subject", &died)),
+                ]),
+                // The policy was refused where it was read; nobody is valid under it.
+                None => Expr::bool(false),
+            });
         }
+        let (people, key) = self.person_table();
         let state = Select {
             joins: vec![inner(
-                linked("subject", "subject"),
-                [Expr::equal(text("subject", "subject_id"), text("folded", "subject_id"))],
+                people,
+                [Expr::equal(text("subject", &key), text("folded", "subject_id"))],
             )],
             filter: Some(Expr::and(valid)),
             ..block_of(
@@ -389,23 +398,34 @@ impl Lowering<'_> {
             state,
         )
     }
-}
 
-/// Whether the subject has reached the age on a day; false where nothing is known of the birth.
-fn reached_majority(age: i64, day: Expr) -> Expr {
-    let born = date("subject", "birth_date");
-    let by_date = surely(Expr::compare(
-        Comparison::GreaterOrEqual,
-        Expr::Call(Function::AgeYears, vec![born.clone(), day.clone()]),
-        Expr::int(age),
-    ));
-    let by_year = surely(Expr::compare(
-        Comparison::GreaterOrEqual,
-        Expr::Call(
-            Function::SubtractInt,
-            vec![Expr::Call(Function::Year, vec![day]), number("subject", "birth_year")],
-        ),
-        Expr::int(age),
-    ));
-    case(vec![(born.is_known(), by_date)], by_year)
+    /// The name of a column of a person's life, where the model declares it.
+    fn life(&self, of: impl Fn(&model::Life) -> Option<model::ColumnId>) -> Option<String> {
+        let subject = self.model.entity(self.model.subject()?);
+        Some(subject.column(of(&subject.life)?).name.clone())
+    }
+
+    /// Whether the subject has reached the age on a day; false where nothing is known of the birth, and
+    /// `None` where the model knows nothing of anybody's.
+    fn reached_majority(&self, age: i64, day: Expr) -> Option<Expr> {
+        let by_date = self.life(|life| life.birth_date).map(|born| {
+            let born = date("subject", &born);
+            let age_then = Expr::Call(Function::AgeYears, vec![born.clone(), day.clone()]);
+            (born, surely(Expr::compare(Comparison::GreaterOrEqual, age_then, Expr::int(age))))
+        });
+        let by_year = self.life(|life| life.birth_year).map(|year| {
+            let years = Expr::Call(
+                Function::SubtractInt,
+                vec![Expr::Call(Function::Year, vec![day]), number("subject", &year)],
+            );
+            surely(Expr::compare(Comparison::GreaterOrEqual, years, Expr::int(age)))
+        });
+        match (by_date, by_year) {
+            (Some((born, by_date)), Some(by_year)) => {
+                Some(case(vec![(born.is_known(), by_date)], by_year))
+            }
+            (Some((_, reached)), None) | (None, Some(reached)) => Some(reached),
+            (None, None) => None,
+        }
+    }
 }

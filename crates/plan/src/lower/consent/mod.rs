@@ -75,6 +75,14 @@ pub(super) fn linked(table: &str, alias: &str) -> Source {
 }
 
 impl Lowering<'_> {
+    /// The table of people as `subject`, and the column that tells them apart.
+    pub(super) fn person_table(&self) -> (Source, String) {
+        let subject = self.model.subject().map(|id| self.model.entity(id));
+        let table = subject.map_or("subject", |subject| subject.table.as_str());
+        let key = subject.and_then(|subject| Some(subject.column(*subject.key.first()?).name.as_str()));
+        (linked(table, "subject"), key.unwrap_or("subject_id").to_owned())
+    }
+
     /// The step `permitted`: `subject_id`, `cut_off`.
     pub(crate) fn permitted(&mut self) -> StepId {
         if let Some(step) = self.once.get("permitted") {
@@ -254,10 +262,11 @@ impl Lowering<'_> {
         }
         let mut blocks = Vec::new();
         for day in days {
+            let (people, key) = self.person_table();
             blocks.push(block_of(
-                linked("subject", "subject"),
+                people,
                 named([
-                    ("subject_id", text("subject", "subject_id")),
+                    ("subject_id", text("subject", &key)),
                     ("own", Expr::text("")),
                     ("at", Expr::date(day)),
                 ]),

@@ -11,9 +11,7 @@ impl Lowering<'_> {
     /// `observed from .. to`: a period holds the first day, and none that ends before the last day
     /// lacks a successor.
     pub(crate) fn observed(&mut self, block: &mut Block, subject: &Row, first: Expr, last: Expr) -> Expr {
-        let Some(entity) = self.model.find("observation") else { return Expr::null(Type::Bool) };
-        let periods = self.guarded(entity);
-        let ends = self.periods(periods);
+        let Some(ends) = self.periods() else { return Expr::null(Type::Bool) };
         let key = self.key_of(block, subject).into_iter().next().unwrap_or_else(|| Expr::null(Type::Text));
         // The leg stands on the rows around with both days computed.
         let mut core = block.clone();
@@ -77,46 +75,55 @@ impl Lowering<'_> {
     }
 
     /// Observation periods with whether another one goes on without a gap.
-    pub(crate) fn periods(&mut self, periods: StepId) -> StepId {
+    /// Whatever the model calls its columns, they are `subject_id`, `started` and `ended` here.
+    fn periods(&mut self) -> Option<StepId> {
         if let Some(step) = self.once.get("periods") {
-            return *step;
+            return Some(*step);
         }
+        let (id, holders) = self.model.observation()?;
+        let periods = self.guarded(id);
+        let entity = self.model.entity(id);
+        let dated = entity.dated_by?;
+        let name = |column: model::ColumnId| entity.column(column).name.as_str();
+        let (person, started, ended) = (name(*holders.first()?), name(dated.start), name(dated.end?));
         let day = |alias: &str, column: &str| Expr::column(alias, column, Type::Date);
         let text = |alias: &str, column: &str| Expr::column(alias, column, Type::Text);
-        let next_day = Expr::Call(Function::AddDays, vec![day("period", "ended"), Expr::int(1)]);
+        let next_day = Expr::Call(Function::AddDays, vec![day("period", ended), Expr::int(1)]);
         let on = Expr::and([
-            Expr::equal(text("other", "subject_id"), text("period", "subject_id")),
-            Expr::at_most(day("other", "started"), next_day),
+            Expr::equal(text("other", person), text("period", person)),
+            Expr::at_most(day("other", started), next_day),
             Expr::Or(vec![
-                day("other", "ended").is_null(),
-                Expr::less(day("period", "ended"), day("other", "ended")),
+                day("other", ended).is_null(),
+                Expr::less(day("period", ended), day("other", ended)),
             ]),
         ]);
-        let group = vec![
-            text("period", "observation_id"),
-            text("period", "subject_id"),
-            day("period", "started"),
-            day("period", "ended"),
-        ];
+        let key_column = |alias: &str, id: model::ColumnId| {
+            Expr::column(alias, name(id), crate::lower::guard::of_column(&entity.column(id).ty))
+        };
+        let mut group: Vec<Expr> = entity.key.iter().map(|id| key_column("period", *id)).collect();
+        let mut columns: Vec<(String, Expr)> =
+            entity.key.iter().map(|id| (name(*id).to_owned(), key_column("period", *id))).collect();
+        for (column, value) in named([
+            ("subject_id", text("period", person)),
+            ("started", day("period", started)),
+            ("ended", day("period", ended)),
+        ]) {
+            // A period may be known by one of these itself.
+            group.push(value.clone());
+            columns.retain(|(known, _)| *known != column);
+            columns.push((column, value));
+        }
         let counted = Expr::Aggregate(Box::new(Aggregate {
             function: AggregateFunction::Count,
-            argument: Some(text("other", "observation_id")),
+            argument: entity.key.first().map(|id| key_column("other", *id)),
             distinct: false,
             filter: None,
         }));
+        columns.push(("continues".to_owned(), Expr::compare(Comparison::Greater, counted, Expr::int(0))));
         let select = Select {
             joins: vec![crate::step::Join { kind: JoinKind::Left, source: from(periods, "other"), on }],
             group: Some(group),
-            ..block_of(
-                from(periods, "period"),
-                named([
-                    ("observation_id", text("period", "observation_id")),
-                    ("subject_id", text("period", "subject_id")),
-                    ("started", day("period", "started")),
-                    ("ended", day("period", "ended")),
-                    ("continues", Expr::compare(Comparison::Greater, counted, Expr::int(0))),
-                ]),
-            )
+            ..block_of(from(periods, "period"), columns)
         };
         let step = self.select(
             "observation_period",
@@ -124,6 +131,6 @@ impl Lowering<'_> {
             select,
         );
         self.once.insert("periods", step);
-        step
+        Some(step)
     }
 }
