@@ -25,9 +25,9 @@ type Row = BTreeMap<String, String>;
 
 fn table(folder: &Path, name: &str) -> Vec<Row> {
     let path = folder.join(format!("{name}.csv"));
-    let mut reader = csv::Reader::from_path(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let header: Vec<String> =
-        reader.headers().expect("a header").iter().map(str::to_lowercase).collect();
+    let mut reader =
+        csv::Reader::from_path(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_lowercase).collect();
     reader
         .records()
         .map(|record| header.iter().cloned().zip(record.expect("a row").iter().map(str::to_owned)).collect())
@@ -59,7 +59,9 @@ impl ByHand {
             drugs: table(folder, "DRUG_EXPOSURE"),
             concepts: concepts
                 .into_iter()
-                .map(|row| (row["concept_id"].clone(), (row["vocabulary_id"].clone(), row["concept_code"].clone())))
+                .map(|row| {
+                    (row["concept_id"].clone(), (row["vocabulary_id"].clone(), row["concept_code"].clone()))
+                })
                 .collect(),
             above: table(folder, "CONCEPT_ANCESTOR")
                 .into_iter()
@@ -104,7 +106,10 @@ impl ByHand {
             .filter(|row| row["person_id"] == person)
             .map(|row| {
                 let ended = &row["observation_period_end_date"];
-                (day(row, "observation_period_start_date"), (!ended.is_empty()).then(|| day(row, "observation_period_end_date")))
+                (
+                    day(row, "observation_period_start_date"),
+                    (!ended.is_empty()).then(|| day(row, "observation_period_end_date")),
+                )
             })
             // What ended after the day of the question is ongoing on it.
             .filter(|(started, _)| *started <= self.as_of)
@@ -173,11 +178,19 @@ struct Loaded {
 
 impl Loaded {
     fn load(cdm: &Path) -> Loaded {
+        Loaded::under(cdm, include_str!("../stdlib/models/omop.bq"))
+    }
+
+    /// The folder under a model that differs from the library's.
+    fn under(cdm: &Path, model: &str) -> Loaded {
         let folder = TempDir::new().expect("a folder");
         let root = folder.path();
         fs::create_dir_all(root.join("policy")).expect("a folder");
         fs::write(root.join("policy/policy.bq"), include_str!("warehouses/omop/policy.bq")).expect("a file");
-        let settings = Settings { model: "omop".into(), ..Settings::default() };
+        let library = model == include_str!("../stdlib/models/omop.bq");
+        fs::write(root.join("model.bq"), model).expect("a file");
+        let model = if library { "omop" } else { "model.bq" };
+        let settings = Settings { model: model.into(), ..Settings::default() };
         let project = || Project { root: root.to_owned(), settings: settings.clone(), declared: true };
         let session = Session::open_without_lock(project()).expect("a session");
         let path = root.join("omop.duckdb");
@@ -185,9 +198,15 @@ impl Loaded {
         let dynamic: &mut dyn Store = &mut store;
         load::schema::create_tables(dynamic, session.model()).expect("tables");
         let mut rejects = Rejects::strict();
-        let report =
-            load::omop::load(dynamic, session.model(), cdm, load::omop::Options::default(), &mut rejects, &Silent)
-                .unwrap_or_else(|error| panic!("{error}"));
+        let report = load::omop::load(
+            dynamic,
+            session.model(),
+            cdm,
+            load::omop::Options::default(),
+            &mut rejects,
+            &Silent,
+        )
+        .unwrap_or_else(|error| panic!("{error}"));
         // Everybody consents to everything.
         let people = table(cdm, "PERSON");
         let mut events = "event_id,subject_id,sample_id,kind,actor,effective_from,effective_until,recorded_at,withdrawal_level,supersedes\n".to_owned();
@@ -245,14 +264,18 @@ impl Loaded {
         let mut reader =
             engine_duckdb::open_reader(&path, ReaderOptions { threads: Some(1) }).expect("a reader");
         let mut all = BTreeMap::new();
-        for table in self.session.compile(&checked, &[]).unwrap_or_else(|trouble| panic!("{:?}", trouble.diagnostics)) {
+        for table in
+            self.session.compile(&checked, &[]).unwrap_or_else(|trouble| panic!("{:?}", trouble.diagnostics))
+        {
             let batches = engine::Reader::run(&mut reader, table.statement.text())
                 .unwrap_or_else(|error| panic!("{error}: {}", error.detail));
             let released = release::release(&table.plan.shape, &batches, &rules).expect("released");
             let mut counts = BTreeMap::new();
             for row in released.rows() {
-                let [ReleasedValue::Value(plan::Value::Text(sex)), ReleasedValue::Value(plan::Value::Int(count))] =
-                    row.as_slice()
+                let [
+                    ReleasedValue::Value(plan::Value::Text(sex)),
+                    ReleasedValue::Value(plan::Value::Int(count)),
+                ] = row.as_slice()
                 else {
                     panic!("a row of {}: {row:?}", table.name)
                 };
@@ -332,7 +355,8 @@ fn codes_without_a_system_are_told_and_the_hierarchy_is_that_of_the_folder() {
 
 #[test]
 fn three_cohorts_of_the_public_folder() {
-    let zip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/omop-synthea27nj/Synthea27Nj_5.4.zip");
+    let zip =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/omop-synthea27nj/Synthea27Nj_5.4.zip");
     let folder = TempDir::new().expect("a folder");
     let unpacked = Command::new("unzip").arg("-qo").arg(&zip).arg("-d").arg(folder.path()).status();
     if !unpacked.is_ok_and(|status| status.success()) {
@@ -345,11 +369,14 @@ fn three_cohorts_of_the_public_folder() {
             table(&cdm, "CONCEPT").into_iter().map(|row| (row["concept_id"].clone(), row)).collect();
         let mut people: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for row in table(&cdm, name) {
-            if let Some(concept) = concepts.get(&row[column]).filter(|concept| concept["vocabulary_id"] == system) {
+            if let Some(concept) =
+                concepts.get(&row[column]).filter(|concept| concept["vocabulary_id"] == system)
+            {
                 people.entry(concept["concept_code"].clone()).or_default().insert(row["person_id"].clone());
             }
         }
-        let mut codes: Vec<(usize, String)> = people.into_iter().map(|(code, who)| (who.len(), code)).collect();
+        let mut codes: Vec<(usize, String)> =
+            people.into_iter().map(|(code, who)| (who.len(), code)).collect();
         codes.sort_by(|a, b| b.cmp(a));
         codes.into_iter().map(|(_, code)| code).collect()
     };
@@ -359,4 +386,66 @@ fn three_cohorts_of_the_public_folder() {
     let found = agree(&cdm, Date::constant(2022, 12, 31), &drugs[0], &conditions[0], &conditions[1]);
     let total = |counts: &BTreeMap<String, i64>| counts.values().sum::<i64>();
     assert!(found.iter().all(|counts| total(counts) > 0), "{found:?}");
+}
+
+/// The model of the library with one passage replaced.
+fn model_with(passage: &str, other: &str) -> String {
+    let library = include_str!("../stdlib/models/omop.bq");
+    assert!(library.contains(passage), "{passage}");
+    library.replacen(passage, other, 1)
+}
+
+const DATED: &str = "coded by condition dated by condition_start_date .. condition_end_date {";
+
+/// A table of the people of whom a claim is true, false and unknown.
+fn three_ways(claim: &str) -> String {
+    format!(
+        "use agreement \"OMOP\"\nas of 2024-01-01\n\
+         table yes = from persons where {claim} group by sex show people = count(persons)\n\
+         table not_so = from persons where not ({claim}) group by sex show people = count(persons)\n"
+    )
+}
+
+#[test]
+fn absence_says_something_where_somebody_looked() {
+    let cdm = Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses/omop");
+    let program = three_ways("has conditions in SNOMED:73211009");
+    // Diabetes of 1, 2, 3, 4, 5, 6, 10 and 12; not of 7 (a woman), 8, 11 (men) and 9.
+    let plain = Loaded::load(&cdm).counts(&program);
+    assert_eq!(plain["yes"], counts(5, 3, 0));
+    assert_eq!(plain["not_so"], counts(1, 2, 1));
+    // Had only women been asked, nothing would be known of 8, 9 and 11; what was found stays found.
+    let asked = DATED.replace('{', "assessed when sex = female {");
+    let assessed = Loaded::under(&cdm, &model_with(DATED, &asked)).counts(&program);
+    assert_eq!(assessed["yes"], counts(5, 3, 0));
+    assert_eq!(assessed["not_so"], counts(1, 0, 0));
+    // The condition may itself ask for rows.
+    let asked = DATED.replace('{', "assessed when has drugs in RxNorm:83367 {");
+    let assessed = Loaded::under(&cdm, &model_with(DATED, &asked)).counts(&program);
+    assert_eq!(assessed["not_so"], counts(1, 2, 1), "7, 8, 9 and 11 have had atorvastatin");
+}
+
+#[test]
+fn undated_rows_are_undecided_or_outside_as_the_model_says() {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses/omop");
+    let folder = TempDir::new().expect("a folder");
+    for entry in fs::read_dir(&made).expect("the folder") {
+        let path = entry.expect("a file").path();
+        fs::copy(&path, folder.path().join(path.file_name().expect("a name"))).expect("a copy");
+    }
+    // 9 has a diabetes of which nobody knows since when.
+    let conditions = folder.path().join("CONDITION_OCCURRENCE.csv");
+    let text = fs::read_to_string(&conditions).expect("a file");
+    fs::write(&conditions, format!("{text}99,9,201826,,,,38000175,,\n")).expect("a file");
+    let date = "condition_start_date    : date quasi";
+    let optional = model_with(date, "condition_start_date    : date? quasi");
+    let program = three_ways("has conditions in SNOMED:73211009 before 2019-06-01");
+    // Before June 2019: 1, 2, 3, 4 and 5; of 9 it is not decided.
+    let undecided = Loaded::under(folder.path(), &optional).counts(&program);
+    assert_eq!(undecided["yes"], counts(3, 2, 0));
+    assert_eq!(undecided["not_so"], counts(3, 3, 0));
+    let outside = optional.replacen(DATED, &DATED.replace('{', "undated outside {"), 1);
+    let outside = Loaded::under(folder.path(), &outside).counts(&program);
+    assert_eq!(outside["yes"], counts(3, 2, 0));
+    assert_eq!(outside["not_so"], counts(3, 3, 1));
 }

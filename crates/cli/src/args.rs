@@ -334,6 +334,9 @@ pub(crate) struct RunArguments {
     /// Say what would be read and under which rules, and read nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Leave out the run report: how many people have rows that the program could not use.
+    #[arg(long)]
+    pub(crate) no_report: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

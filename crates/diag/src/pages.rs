@@ -422,6 +422,11 @@ pub(crate) const PAGES: &[Page] = &[
         text: include_str!("../codes/E0610.md"),
     },
     Page {
+        code: "E0611",
+        title: "a conversion that is not what its example says",
+        text: include_str!("../codes/E0611.md"),
+    },
+    Page {
         code: "E0801",
         title: "settings that are missing or wrong",
         text: include_str!("../codes/E0801.md"),

@@ -77,15 +77,15 @@ pub fn load(
         .collect::<Result<Vec<_>, LoadError>>()?;
     let source = Source {
         kind: "omop",
-        name: folder.file_name().map_or_else(
-            || folder.display().to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        ),
+        name: folder
+            .file_name()
+            .map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned()),
         path: folder.to_owned(),
         hash: hash_all(hashes.iter().map(String::as_str)),
     };
     transact(store, &source, rejects, |store, rejects| {
-        let running = input::start(progress, &source.name, files.values().map(|path| input::size(path)).sum());
+        let running =
+            input::start(progress, &source.name, files.values().map(|path| input::size(path)).sum());
         let mut concepts = Concepts::read(&files, progress)?;
         let mut notes = Vec::new();
         let mut rows = concepts.write(store, folder, &source.hash, options.replace, &mut notes)?;

@@ -53,6 +53,8 @@ pub struct Entity {
     pub undated_outside: bool,
     /// When the absence of a row says something, as it was written; read on the row around.
     pub assessed: Option<Arc<Assessed>>,
+    /// Conversions between units of two kinds, each for some codes.
+    pub conversions: Vec<Conversion>,
     /// Of the subject: when a person is born and dies.
     pub life: Life,
     /// Of the subject: the relation to the periods in which events would have been recorded.
@@ -88,6 +90,24 @@ pub struct Assessed {
     pub condition: syntax::tree::Expr,
     /// Its file.
     pub file: Arc<Parsed>,
+}
+
+/// How a unit becomes one of another kind, for the rows with one of some codes: a value in `to` is `times`
+/// the value in `from`, plus `plus`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// The CURIEs it holds for; each means itself.
+    pub codes: Vec<String>,
+    /// UCUM or `%`.
+    pub from: String,
+    /// UCUM or `%`.
+    pub to: String,
+    /// The factor, above zero, in units of 10⁻¹².
+    pub times: i128,
+    /// What is added, in units of 10⁻¹² of `to`.
+    pub plus: i128,
+    /// Where the formula is from.
+    pub source: String,
 }
 
 /// The columns of a person's birth and death. A model that names none has no ages, and no majority that

@@ -5,6 +5,7 @@
 //! [`Model`], and refuses one that leaves out a linkage or a label: there is no default. Nothing here
 //! talks to a warehouse.
 
+mod conversion;
 mod entity;
 pub mod layout;
 pub mod ontology;
@@ -12,7 +13,8 @@ mod read;
 mod ty;
 
 pub use entity::{
-    Assessed, Column, ColumnId, Dated, Entity, EntityId, Life, Linkage, Model, Relation, RelationId, Unit,
+    Assessed, Column, ColumnId, Conversion, Dated, Entity, EntityId, Life, Linkage, Model, Relation,
+    RelationId, Unit,
 };
 pub use read::read;
 pub use syntax::tree::ColumnLabel;

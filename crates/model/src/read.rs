@@ -20,7 +20,7 @@ const UNKNOWN: Code = Code("E0604");
 const UNKNOWN_TYPE: Code = Code("E0605");
 const BAD_PATH: Code = Code("E0606");
 const SUBJECT: Code = Code("E0607");
-const BAD_TRAIT: Code = Code("E0608");
+pub(crate) const BAD_TRAIT: Code = Code("E0608");
 const OWN_LAYOUT: Code = Code("E0610");
 
 /// Reads model files that parsed. Without an error among the diagnostics, the model is complete:
@@ -74,9 +74,9 @@ pub fn read(files: &[&Parsed]) -> (Option<Model>, Vec<Diagnostic>) {
     (complete.then_some(model), diagnostics)
 }
 
-struct Reader {
+pub(crate) struct Reader {
     model: Model,
-    diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl Reader {
@@ -130,6 +130,7 @@ impl Reader {
             dated_by: None,
             undated_outside: false,
             assessed: None,
+            conversions: Vec::new(),
             life: Life::default(),
             observed_by: None,
             columns,
@@ -180,6 +181,11 @@ impl Reader {
                 }
                 // A relation: resolved by `observed`, once all relations are known.
                 TraitKind::ObservedBy(_) => {}
+                TraitKind::Converts(converts) => {
+                    if let Some(conversion) = self.conversion(parsed, &entity, converts) {
+                        entity.conversions.push(conversion);
+                    }
+                }
             }
             self.fits(parsed, syntax, clause);
         }
@@ -192,7 +198,10 @@ impl Reader {
         let dated = entity.traits.iter().any(|clause| matches!(clause.kind, TraitKind::DatedBy(..)));
         let (message, label) = match &clause.kind {
             TraitKind::Born(..) | TraitKind::Died(_) | TraitKind::ObservedBy(_) if !is_subject => (
-                format!("`{}` is no person, so it is not born, does not die and is not observed", entity.name.text),
+                format!(
+                    "`{}` is no person, so it is not born, does not die and is not observed",
+                    entity.name.text
+                ),
                 "a trait of the entity that is declared `linkage subject`",
             ),
             TraitKind::UndatedOutside if !dated => (
@@ -203,6 +212,7 @@ impl Reader {
             | TraitKind::Died(_)
             | TraitKind::ObservedBy(_)
             | TraitKind::UndatedOutside
+            | TraitKind::Converts(_)
             | TraitKind::AssessedWhen(_)
             | TraitKind::CodedBy(_)
             | TraitKind::DatedBy(..) => return,
@@ -269,7 +279,10 @@ impl Reader {
                     entity.range,
                     "not in the layout of genotypes",
                 )
-                .note(format!("carried alleles, frequencies and the consent of samples read `{name}` by its columns {}", columns.join(", ")))
+                .note(format!(
+                    "carried alleles, frequencies and the consent of samples read `{name}` by its columns {}",
+                    columns.join(", ")
+                ))
                 .help("give the entity another name, or these columns"),
             );
         }

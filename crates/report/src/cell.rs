@@ -27,7 +27,7 @@ pub(crate) fn withheld(how: Withheld) -> String {
 }
 
 /// The text of a value; null is empty, an interval is `low to high`.
-pub(crate) fn text(value: &ReleasedValue) -> String {
+pub fn text(value: &ReleasedValue) -> String {
     match value {
         ReleasedValue::Value(value) => plain_value(value),
         ReleasedValue::Withheld(how) => withheld(*how),

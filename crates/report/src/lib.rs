@@ -16,7 +16,7 @@ mod picture;
 mod sarif;
 mod table;
 
-pub use cell::decimal;
+pub use cell::{decimal, text as cell_text};
 pub use concise::concise;
 pub use diagnostic_json::diagnostics_json;
 pub use error::Error;

@@ -19,6 +19,7 @@ mod lock;
 mod made_up;
 mod project;
 mod run;
+mod run_report;
 mod scaffold;
 mod session;
 mod sources;
@@ -38,8 +39,9 @@ pub use lock::{Lock, OntologyLock, Pinned, Policy, PolicyFile, Warehouse};
 pub use project::{
     ENGINE_LOG, LOCK_FILE, LintSettings, Location, PINS, Project, SETTINGS_FILE, Settings, WarehouseSettings,
 };
-pub use release::Released;
+pub use release::{Released, ReleasedValue};
 pub use run::{Answer, CREATE_KEY_TABLE, Destination, KEY_TABLE};
+pub use run_report::ReportLine;
 pub use scaffold::init;
 pub use session::{Checked, Clock, Explained, PolicySource, Session};
 pub use steward::{Draft, PolicyChange};

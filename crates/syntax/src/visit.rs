@@ -261,6 +261,7 @@ pub fn children<'t>(node: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
                 each(year, Node::Name, visit);
             }
             TraitKind::Died(name) | TraitKind::ObservedBy(name) => visit(Node::Name(name)),
+            TraitKind::Converts(converts) => each(&converts.codes, Node::Literal, visit),
         },
         Node::Field(Field { name, kind, doc: _, span: _ }) => {
             visit(Node::Name(name));

@@ -29,6 +29,6 @@ pub use query::{
     ShownExpr, Table, TableBody, Uses, Value,
 };
 pub use ty::{EnumType, Type};
-pub use unit::{Conversion, convert};
+pub use unit::{Conversion, convert, names as units};
 pub use vocabulary::{CodeStatus, NoVocabulary, Vocabulary};
 pub use walk::{each_expr, each_row};

@@ -5,6 +5,7 @@
 //! declared for it. Factors are exact rational numbers.
 
 use crate::number::Number;
+use crate::query::Comparison;
 
 /// A unit of the table: name, kind, and how many base units of the kind it is, as a fraction.
 struct Unit(&'static str, &'static str, i128, i128);
@@ -82,15 +83,109 @@ pub(crate) fn kind(unit: &str) -> Option<&'static str> {
     find(unit).map(|unit| unit.1)
 }
 
-/// All units of the same kind as `unit` with the value of `number` in each, where that is exact.
-/// A unit outside the table is comparable with itself only.
-pub(crate) fn in_all_units(number: Number, unit: &str) -> Vec<(String, Number)> {
+/// All units of the same kind as `unit` with the bound `number` in each. A unit outside the table is
+/// comparable with itself only.
+///
+/// A value has at most 12 places, so a bound that needs more is moved to the nearest number of 12 places on the
+/// side that leaves the comparison as it is: `x >= 0.333…` is `x >= 0.333333333334` for every such x. `=` and
+/// `!=` have no such side and are left to units in which the bound is exact.
+pub(crate) fn in_all_units(number: Number, unit: &str, comparison: Comparison) -> Vec<(String, Number)> {
     let Some(of) = find(unit) else { return vec![(unit.to_owned(), number)] };
     UNITS
         .iter()
         .filter(|other| other.1 == of.1)
-        .filter_map(|other| Some((other.0.to_owned(), number.scale(of.2 * other.3, of.3 * other.2)?)))
+        .filter_map(|other| {
+            let bound = Fraction::new(number.0, 1)?.times(of.2, of.3)?.times(other.3, other.2)?;
+            Some((other.0.to_owned(), bound.held(comparison)?))
+        })
         .collect()
+}
+
+/// The bound in every unit of the kind that a conversion leads to, or comes from; empty where it is about
+/// other kinds.
+pub(crate) fn across(
+    number: Number,
+    unit: &str,
+    comparison: Comparison,
+    conversion: &model::Conversion,
+) -> Vec<(String, Number)> {
+    let (from, to) = (&conversion.from, &conversion.to);
+    let own = |unit: &str| find(unit).map_or((1, 1), |unit| (unit.2, unit.3));
+    let same = |a: &str, b: &str| a == b || matches!(convert(a, b), Conversion::Factor(..));
+    let bound = Fraction::new(number.0, 1);
+    // The bound in the unit at one end of the formula, then in the unit at the other.
+    let scaled = |end: &str| {
+        bound.and_then(|bound| {
+            let (given, wanted) = (own(unit), own(end));
+            if unit == end { Some(bound) } else { bound.times(given.0, given.1)?.times(wanted.1, wanted.0) }
+        })
+    };
+    let (there, other) = if same(unit, from) {
+        (scaled(from).and_then(|bound| bound.times(conversion.times, ONE)?.plus(conversion.plus)), to)
+    } else if same(unit, to) {
+        (scaled(to).and_then(|bound| bound.plus(-conversion.plus)?.times(ONE, conversion.times)), from)
+    } else {
+        return Vec::new();
+    };
+    let Some(there) = there else { return Vec::new() };
+    let Some(of) = find(other) else {
+        return there.held(comparison).map(|bound| (other.clone(), bound)).into_iter().collect();
+    };
+    UNITS
+        .iter()
+        .filter(|unit| unit.1 == of.1)
+        .filter_map(|unit| {
+            let bound = there.times(of.2, of.3)?.times(unit.3, unit.2)?;
+            Some((unit.0.to_owned(), bound.held(comparison)?))
+        })
+        .collect()
+}
+
+/// What a conversion's numbers are multiples of.
+const ONE: i128 = 1_000_000_000_000;
+
+/// A number in units of 10⁻¹², as a fraction in lowest terms with a denominator above zero.
+#[derive(Clone, Copy, Debug)]
+struct Fraction(i128, i128);
+
+impl Fraction {
+    fn new(numerator: i128, denominator: i128) -> Option<Fraction> {
+        let common = gcd(numerator.unsigned_abs(), denominator.unsigned_abs());
+        let common = i128::try_from(common).ok().filter(|common| *common > 0)?;
+        let sign = denominator.signum();
+        Some(Fraction(sign * numerator / common, sign * denominator / common))
+    }
+
+    fn times(self, numerator: i128, denominator: i128) -> Option<Fraction> {
+        let by = Fraction::new(numerator, denominator)?;
+        // Crosswise first, so that the products stay small.
+        let (a, b) = (Fraction::new(self.0, by.1)?, Fraction::new(by.0, self.1)?);
+        Fraction::new(a.0.checked_mul(b.0)?, a.1.checked_mul(b.1)?)
+    }
+
+    fn plus(self, more: i128) -> Option<Fraction> {
+        Fraction::new(self.0.checked_add(more.checked_mul(self.1)?)?, self.1)
+    }
+
+    /// The bound of 12 places that decides as this one does.
+    fn held(self, comparison: Comparison) -> Option<Number> {
+        let below = self.0.div_euclid(self.1);
+        if below * self.1 == self.0 {
+            return Some(Number(below));
+        }
+        match comparison {
+            Comparison::Greater | Comparison::LessOrEqual => Some(Number(below)),
+            Comparison::GreaterOrEqual | Comparison::Less => Some(Number(below + 1)),
+            Comparison::Equal | Comparison::NotEqual => None,
+        }
+    }
+}
+
+fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// Prefixes of metric units, the longest first.
@@ -145,8 +240,8 @@ fn is_term(term: &str) -> bool {
         || PREFIXES.iter().any(|prefix| unit.strip_prefix(prefix).is_some_and(|rest| METRIC.contains(&rest)))
 }
 
-/// The units of the table, for near spellings.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+/// The units of the table.
+pub fn names() -> impl Iterator<Item = &'static str> {
     UNITS.iter().map(|unit| unit.0)
 }
 
@@ -175,6 +270,27 @@ mod tests {
         for text in ["mmol/mole", "mg/dL serum", "MG", "mcg", "mmHg", "", "{cells", "percent"] {
             assert!(!is_ucum(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_bound_across_kinds_decides_as_the_formula_does() {
+        let hba1c = model::Conversion {
+            codes: Vec::new(),
+            from: "mmol/mol".into(),
+            to: "%".into(),
+            times: 91_480_000_000,
+            plus: 2_152_000_000_000,
+            source: String::new(),
+        };
+        let number = |text: &str| Number::parse(text).expect("a number");
+        let bound = |comparison| across(number("6.5"), "%", comparison, &hba1c);
+        // (6.5 − 2.152) / 0.09148 = 47.529514…
+        assert_eq!(bound(Comparison::GreaterOrEqual), [("mmol/mol".to_owned(), number("47.529514648011"))]);
+        assert_eq!(bound(Comparison::Greater), [("mmol/mol".to_owned(), number("47.52951464801"))]);
+        assert_eq!(bound(Comparison::Equal), []);
+        let back = across(number("48"), "mmol/mol", Comparison::Less, &hba1c);
+        assert_eq!(back, [("%".to_owned(), number("6.54304"))]);
+        assert_eq!(across(number("5"), "kg", Comparison::Less, &hba1c), []);
     }
 
     #[test]

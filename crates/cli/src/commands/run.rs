@@ -8,7 +8,7 @@ use crate::out::{Out, write_file};
 use crate::warehouse;
 use engine::Reader as _;
 use report::Format;
-use session::Destination;
+use session::{Destination, ReportLine};
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<Exit> {
@@ -54,6 +54,12 @@ pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<E
     let to = Destination { format: format.word(), path: &target.shown(), render: &render };
     // All tables are released and made before anything is written, so that a failure leaves nothing behind.
     let answers = session.run(&checked, &command.names, &mut reader, to)?;
+    // What the data left undecided is told beside the rows; without it they stand all the same.
+    let undecided = if command.no_report {
+        None
+    } else {
+        Some(session.run_report(&checked, &by_name(&command.params), &mut reader))
+    };
     drop(reader);
     for (at, answer) in answers.iter().enumerate() {
         let (name, bytes) = (&answer.name, &answer.bytes);
@@ -75,7 +81,49 @@ pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<E
             }
         }
     }
+    if let Some(undecided) = undecided {
+        tell(undecided, out)?;
+    }
     Ok(Exit::Done)
+}
+
+/// A number as a number; what was withheld as people read it.
+fn figure(people: &session::ReleasedValue) -> serde_json::Value {
+    let text = report::cell_text(people);
+    text.parse::<i64>().map_or_else(|_| text.clone().into(), Into::into)
+}
+
+/// Says the run report, beside the rows and not among them.
+fn tell(undecided: session::Result<Vec<ReportLine>>, out: Out) -> Result<()> {
+    let lines = match undecided {
+        Ok(lines) => lines,
+        Err(trouble) => {
+            let reason = trouble.diagnostics.first().map_or("", |diagnostic| diagnostic.message.as_str());
+            out.say(&format!("no run report: {reason}"));
+            return Ok(());
+        }
+    };
+    if out.json {
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|line| {
+                serde_json::json!({
+                    "about": line.about, "what": line.what, "people": line.people.as_ref().map(figure),
+                    "allowed": line.people.is_some(),
+                })
+            })
+            .collect();
+        out.say(&serde_json::json!({ "run_report": lines }).to_string());
+        return Ok(());
+    }
+    for line in lines {
+        let people = match &line.people {
+            Some(people) => format!("{} people", report::cell_text(people)),
+            None => "not told, the agreement does not allow the question".to_owned(),
+        };
+        out.say(&format!("{}, {}: {people}", line.about, line.what));
+    }
+    Ok(())
 }
 
 /// Where the rows go.

@@ -45,8 +45,7 @@ impl<'a> Table<'a> {
 
     /// The next row.
     pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, LoadError> {
-        let more =
-            self.reader.read_record(&mut self.record).map_err(|error| csv_error(self.path, &error))?;
+        let more = self.reader.read_record(&mut self.record).map_err(|error| csv_error(self.path, &error))?;
         if !more {
             return Ok(None);
         }
@@ -275,9 +274,10 @@ impl Reading<'_> {
                 Err(reason) => rejects.refuse(self.path, row.line, &reason, written.as_bytes())?,
                 Ok(cells) => {
                     rows += 1;
-                    let has_code = columns.iter().zip(&cells).any(|((_, from), (_, cell))| {
-                        matches!(from, From::Code(..)) && *cell != Cell::Null
-                    });
+                    let has_code = columns
+                        .iter()
+                        .zip(&cells)
+                        .any(|((_, from), (_, cell))| matches!(from, From::Code(..)) && *cell != Cell::Null);
                     unmapped += u64::from(coded && !has_code);
                     let place = Place { file: self.path, line: row.line };
                     stage.put_or_refuse(rejects, place, &written, vec![(self.number, cells)])?;

@@ -50,7 +50,10 @@ impl Concepts {
             let mut table = Table::open(path, progress)?;
             while let Some(row) = table.next()? {
                 let bad = |reason: String| LoadError::line(path, row.line, reason);
-                let id = row.whole("concept_id").map_err(bad)?.ok_or_else(|| bad("concept_id is missing".into()))?;
+                let id = row
+                    .whole("concept_id")
+                    .map_err(bad)?
+                    .ok_or_else(|| bad("concept_id is missing".into()))?;
                 let text = |column: &str| row.text(column).unwrap_or_default().to_owned();
                 let optional = |column: &str| row.text(column).map(str::to_owned);
                 let concept = Concept {
@@ -89,7 +92,8 @@ impl Concepts {
         if let Some(path) = files.get("vocabulary") {
             let mut table = Table::open(path, progress)?;
             while let Some(row) = table.next()? {
-                if let (Some(id), Some(version)) = (row.text("vocabulary_id"), row.text("vocabulary_version")) {
+                if let (Some(id), Some(version)) = (row.text("vocabulary_id"), row.text("vocabulary_version"))
+                {
                     concepts.versions.insert(id.to_owned(), version.to_owned());
                 }
             }

@@ -4,13 +4,13 @@
 
 use chumsky::prelude::*;
 
-use super::{Extra, Rule, name, names, number, path, span, text_here};
+use super::{Extra, Rule, name, names, number, path, span, string, text_here};
 use crate::failure::{Failure, Kinds, Label};
 use crate::tape::index;
 use crate::tokens::Kind;
 use crate::tree::{
-    ColumnLabel, Entity, Expr, Field, FieldKind, FieldUnit, Item, Linkage, LinkageKind, Model, Name, Trait,
-    TraitKind,
+    ColumnLabel, Converts, Entity, Expr, Field, FieldKind, FieldUnit, Item, Linkage, LinkageKind, Model,
+    Name, Number, Trait, TraitKind,
 };
 
 /// `Model = "model" Name "version" INT`
@@ -76,7 +76,7 @@ fn linkage<'s>() -> Rule<'s, Linkage> {
 }
 
 /// `Trait = "coded" "by" Name | "dated" "by" Name [ ".." Name ] | "undated" "outside" | "assessed" "when" Expr
-/// | "born" Name [ "or" Name ] | "died" Name | "observed" "by" Name`
+/// | "born" Name [ "or" Name ] | "died" Name | "observed" "by" Name | Converts`
 fn entity_trait<'s>(expr: &Rule<'s, Expr>) -> Rule<'s, Trait> {
     let coded = just(Kind::Coded).then(just(Kind::By)).ignore_then(name()).map(TraitKind::CodedBy);
     let dated = just(Kind::Dated)
@@ -92,8 +92,7 @@ fn entity_trait<'s>(expr: &Rule<'s, Expr>) -> Rule<'s, Trait> {
         .then(just(Kind::Or).ignore_then(name()).or_not())
         .map(|(day, year)| TraitKind::Born(day, year));
     let died = just(Kind::Died).ignore_then(name()).map(TraitKind::Died);
-    let observed =
-        just(Kind::Observed).then(just(Kind::By)).ignore_then(name()).map(TraitKind::ObservedBy);
+    let observed = just(Kind::Observed).then(just(Kind::By)).ignore_then(name()).map(TraitKind::ObservedBy);
     choice((
         coded.boxed(),
         dated.boxed(),
@@ -102,8 +101,56 @@ fn entity_trait<'s>(expr: &Rule<'s, Expr>) -> Rule<'s, Trait> {
         born.boxed(),
         died.boxed(),
         observed.boxed(),
+        converts().boxed(),
     ))
-        .map_with(|kind, here| Trait { kind, span: span(here) })
+    .map_with(|kind, here| Trait { kind, span: span(here) })
+    .boxed()
+}
+
+/// `Converts = "converts" CODE [ STRING ] { "," CODE [ STRING ] } "from" Measure "to" Measure "times" Figure
+/// [ "+" Figure ] "source" STRING "example" Figure "is" Figure`
+fn converts<'s>() -> Rule<'s, TraitKind> {
+    let codes = super::literal::code().separated_by(just(Kind::Comma)).at_least(1).collect::<Vec<_>>();
+    just(Kind::Converts)
+        .ignore_then(codes)
+        .then_ignore(just(Kind::From))
+        .then(measure())
+        .then_ignore(just(Kind::To))
+        .then(measure())
+        .then_ignore(just(Kind::Times))
+        .then(figure())
+        .then(just(Kind::Plus).ignore_then(figure()).or_not())
+        .then_ignore(just(Kind::Source))
+        .then(string())
+        .then_ignore(just(Kind::Example))
+        .then(figure())
+        .then_ignore(just(Kind::Is))
+        .then(figure())
+        .map(|(((((((codes, from), to), times), plus), source), given), result)| {
+            TraitKind::Converts(Box::new(Converts { codes, from, to, times, plus, source, given, result }))
+        })
+        .boxed()
+}
+
+/// `Measure = UCUM | "%"`
+fn measure<'s>() -> Rule<'s, (String, crate::tree::Span)> {
+    one_of([Kind::Ucum, Kind::Percent])
+        .map_with(|_, here| {
+            let (text, span) = text_here(here);
+            (text.trim_matches('\'').to_owned(), span)
+        })
+        .boxed()
+}
+
+/// `Figure = [ "-" ] ( INT | DECIMAL )`
+fn figure<'s>() -> Rule<'s, Number> {
+    just(Kind::Minus)
+        .or_not()
+        .then(one_of([Kind::Int, Kind::Decimal]).map_with(|_, here| text_here(here)))
+        .map(|(minus, (text, span))| {
+            let sign = if minus.is_some() { "-" } else { "" };
+            Number { digits: format!("{sign}{}", text.replace('_', "")), span }
+        })
         .boxed()
 }
 

@@ -1,6 +1,6 @@
 //! Model files: entities, how they are linked to people, columns and relations.
 
-use super::{Expr, Name, Number, Path, Span};
+use super::{Expr, Literal, Name, Number, Path, Span, Text};
 
 /// `model NAME version N`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,30 @@ pub enum TraitKind {
     Died(Name),
     /// `observed by NAME`
     ObservedBy(Name),
+    /// `converts CODES from UNIT to UNIT times N plus N source "…" example N is N`
+    Converts(Box<Converts>),
+}
+
+/// A conversion between units of two kinds, which holds for some codes only: a value in the second unit is
+/// `times` the value in the first, plus `plus`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Converts {
+    /// The codes.
+    pub codes: Vec<Literal>,
+    /// The unit that is converted: UCUM or `%`.
+    pub from: (String, Span),
+    /// The unit that comes.
+    pub to: (String, Span),
+    /// The factor.
+    pub times: Number,
+    /// What is added; nothing where it is left out.
+    pub plus: Option<Number>,
+    /// Where the formula is from.
+    pub source: Text,
+    /// A value in the first unit.
+    pub given: Number,
+    /// The same in the second, rounded to its places.
+    pub result: Number,
 }
 
 /// A column or a relation of an entity.

@@ -12,7 +12,7 @@ use diag::{Code, Diagnostic};
 use syntax::tree::{self, Absent, Relop};
 use text::Range;
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     pub(crate) fn compare(
         &mut self,
         (operator, sign): (Relop, Range),
@@ -496,12 +496,67 @@ impl Checker<'_> {
             },
             _ => return self.computed_quantity(left.range),
         };
-        Some(Kind::CompareQuantity {
+        let plain = unit::in_all_units(number, unit, comparison);
+        // Rows of some codes have more units: those of another kind that a conversion relates for them.
+        let mut arms = Vec::new();
+        for (code, conversion) in self.conversions(&left) {
+            let more = unit::across(number, unit, comparison, conversion);
+            if more.is_empty() {
+                continue;
+            }
+            let test = crate::query::CodeTest {
+                system: match &code.ty {
+                    Type::Code(system) => system.clone(),
+                    _ => continue,
+                },
+                exact: conversion.codes.clone(),
+                ..crate::query::CodeTest::default()
+            };
+            let when = truth(code.label, Kind::InCodes(Box::new(code), test), left.range);
+            let then = Kind::CompareQuantity {
+                comparison,
+                value: Box::new(left.clone()),
+                unit: Box::new(unit_column.clone()),
+                in_units: plain.iter().cloned().chain(more).collect(),
+            };
+            arms.push((when, truth(left.label.max(unit_column.label), then, left.range)));
+        }
+        let otherwise = Kind::CompareQuantity {
             comparison,
-            value: Box::new(left),
-            unit: Box::new(unit_column),
-            in_units: unit::in_all_units(number, unit),
-        })
+            value: Box::new(left.clone()),
+            unit: Box::new(unit_column.clone()),
+            in_units: plain,
+        };
+        if arms.is_empty() {
+            return Some(otherwise);
+        }
+        let otherwise = truth(left.label.max(unit_column.label), otherwise, left.range);
+        Some(Kind::Case(arms, Box::new(otherwise)))
+    }
+
+    /// The conversions of the entity whose column a value is, each with the code of the value's row.
+    fn conversions(&self, value: &Expr) -> Vec<(Expr, &'a model::Conversion)> {
+        let (row, picked) = match &value.kind {
+            Kind::Column(row, _) => (row, None),
+            Kind::Pick { rows, order, value } => match &value.kind {
+                Kind::Column(row, _) => (row, Some((rows, order))),
+                _ => return Vec::new(),
+            },
+            _ => return Vec::new(),
+        };
+        let entity = self.model().entity(row.entity);
+        let Some(coded_by) = entity.coded_by else { return Vec::new() };
+        let code = self.column(row, coded_by, value.range);
+        let code = match picked {
+            None => code,
+            Some((rows, order)) => Expr {
+                ty: code.ty.clone(),
+                label: code.label,
+                range: code.range,
+                kind: Kind::Pick { rows: rows.clone(), order: order.clone(), value: Box::new(code) },
+            },
+        };
+        entity.conversions.iter().map(|conversion| (code.clone(), conversion)).collect()
     }
 
     fn computed_quantity(&mut self, range: Range) -> Option<Kind> {

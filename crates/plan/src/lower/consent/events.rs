@@ -375,10 +375,7 @@ impl Lowering<'_> {
         }
         let (people, key) = self.person_table();
         let state = Select {
-            joins: vec![inner(
-                people,
-                [Expr::equal(text("subject", &key), text("folded", "subject_id"))],
-            )],
+            joins: vec![inner(people, [Expr::equal(text("subject", &key), text("folded", "subject_id"))])],
             filter: Some(Expr::and(valid)),
             ..block_of(
                 from(folded, "folded"),
@@ -421,9 +418,7 @@ impl Lowering<'_> {
             surely(Expr::compare(Comparison::GreaterOrEqual, years, Expr::int(age)))
         });
         match (by_date, by_year) {
-            (Some((born, by_date)), Some(by_year)) => {
-                Some(case(vec![(born.is_known(), by_date)], by_year))
-            }
+            (Some((born, by_date)), Some(by_year)) => Some(case(vec![(born.is_known(), by_date)], by_year)),
             (Some((_, reached)), None) | (None, Some(reached)) => Some(reached),
             (None, None) => None,
         }
