@@ -334,9 +334,10 @@ pub(crate) struct RunArguments {
     /// Say what would be read and under which rules, and read nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Leave out the run report: how many people have rows that the program could not use.
+    /// Say beside the rows how many people have rows that the program could not use: without a date or a
+    /// code, in a unit that cannot be compared, or said to be both observed and excluded.
     #[arg(long)]
-    pub(crate) no_report: bool,
+    pub(crate) report: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

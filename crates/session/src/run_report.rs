@@ -297,9 +297,13 @@ fn each_rows(query: &types::Query, visit: &mut dyn FnMut(&Rows)) {
         match &table.body {
             TableBody::Rows { values } => values.iter().for_each(&mut of),
             TableBody::Groups { keys, .. } => keys.iter().map(|key| &key.value).for_each(&mut of),
-            TableBody::Frequency { frequency, values, .. } => {
-                values.iter().chain(&frequency.conditions).for_each(&mut of);
-                frequency.keys.iter().map(|key| &key.value).for_each(&mut of);
+            TableBody::Frequency { frequencies, pooled, values, .. } => {
+                values.iter().for_each(&mut of);
+                pooled.iter().flat_map(|pooled| &pooled.keys).map(|key| &key.value).for_each(&mut of);
+                for frequency in frequencies {
+                    frequency.conditions.iter().for_each(&mut of);
+                    frequency.keys.iter().map(|key| &key.value).for_each(&mut of);
+                }
             }
         }
         for shown in table.shown.iter().map(|shown| &shown.value).chain(&table.kept) {
@@ -318,7 +322,9 @@ fn aggregates(shown: &ShownExpr, visit: &mut dyn FnMut(&types::Expr)) {
             aggregates(right, visit);
         }
         ShownExpr::And(parts) | ShownExpr::Or(parts) => {
-            parts.iter().for_each(|part| aggregates(part, visit));
+            for part in parts {
+                aggregates(part, visit);
+            }
         }
         ShownExpr::Not(inner) | ShownExpr::IsKnown(inner) => aggregates(inner, visit),
         _ => {}

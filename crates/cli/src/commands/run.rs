@@ -55,11 +55,8 @@ pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<E
     // All tables are released and made before anything is written, so that a failure leaves nothing behind.
     let answers = session.run(&checked, &command.names, &mut reader, to)?;
     // What the data left undecided is told beside the rows; without it they stand all the same.
-    let undecided = if command.no_report {
-        None
-    } else {
-        Some(session.run_report(&checked, &by_name(&command.params), &mut reader))
-    };
+    let undecided =
+        command.report.then(|| session.run_report(&checked, &by_name(&command.params), &mut reader));
     drop(reader);
     for (at, answer) in answers.iter().enumerate() {
         let (name, bytes) = (&answer.name, &answer.bytes);
@@ -82,7 +79,7 @@ pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<E
         }
     }
     if let Some(undecided) = undecided {
-        tell(undecided, out)?;
+        tell(undecided, out);
     }
     Ok(Exit::Done)
 }
@@ -94,13 +91,13 @@ fn figure(people: &session::ReleasedValue) -> serde_json::Value {
 }
 
 /// Says the run report, beside the rows and not among them.
-fn tell(undecided: session::Result<Vec<ReportLine>>, out: Out) -> Result<()> {
+fn tell(undecided: session::Result<Vec<ReportLine>>, out: Out) {
     let lines = match undecided {
         Ok(lines) => lines,
         Err(trouble) => {
             let reason = trouble.diagnostics.first().map_or("", |diagnostic| diagnostic.message.as_str());
             out.say(&format!("no run report: {reason}"));
-            return Ok(());
+            return;
         }
     };
     if out.json {
@@ -114,7 +111,7 @@ fn tell(undecided: session::Result<Vec<ReportLine>>, out: Out) -> Result<()> {
             })
             .collect();
         out.say(&serde_json::json!({ "run_report": lines }).to_string());
-        return Ok(());
+        return;
     }
     for line in lines {
         let people = match &line.people {
@@ -123,7 +120,6 @@ fn tell(undecided: session::Result<Vec<ReportLine>>, out: Out) -> Result<()> {
         };
         out.say(&format!("{}, {}: {people}", line.about, line.what));
     }
-    Ok(())
 }
 
 /// Where the rows go.

@@ -21,7 +21,7 @@ pub(super) struct Table<'a> {
 }
 
 /// A row of it.
-pub(super) struct Line<'t> {
+pub(super) struct Row<'t> {
     pub(super) line: u64,
     record: &'t csv::StringRecord,
     columns: &'t BTreeMap<String, usize>,
@@ -44,7 +44,7 @@ impl<'a> Table<'a> {
     }
 
     /// The next row.
-    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, LoadError> {
+    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, LoadError> {
         let more = self.reader.read_record(&mut self.record).map_err(|error| csv_error(self.path, &error))?;
         if !more {
             return Ok(None);
@@ -54,11 +54,11 @@ impl<'a> Table<'a> {
             let reason = format!("{} columns, the header has {}", self.record.len(), self.header.len());
             return Err(LoadError::line(self.path, line, reason));
         }
-        Ok(Some(Line { line, record: &self.record, columns: &self.columns }))
+        Ok(Some(Row { line, record: &self.record, columns: &self.columns }))
     }
 }
 
-impl Line<'_> {
+impl Row<'_> {
     /// A cell that is not empty.
     pub(super) fn text(&self, column: &str) -> Option<&str> {
         let cell = self.record.get(*self.columns.get(column)?)?;
@@ -294,7 +294,7 @@ impl Reading<'_> {
         })
     }
 
-    fn cell(&self, row: &Line<'_>, name: &str, from: &From) -> Result<Cell, String> {
+    fn cell(&self, row: &Row<'_>, name: &str, from: &From) -> Result<Cell, String> {
         Ok(match from {
             From::Same(ty) => row.cell(name, ty)?,
             From::Of(column, ty) => row.cell(column, ty)?,
