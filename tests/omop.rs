@@ -258,6 +258,7 @@ impl Loaded {
             min_subjects: 1,
             round_to: None,
             zeros: Zeros::Shown,
+            difference: 1,
             frequency_min_subjects: 1,
             allele_min_carriers: 1,
             pseudonym_key: None,

@@ -176,6 +176,7 @@ fn rules(asked: &Asked, openness: Openness) -> Result<Rules, String> {
         min_subjects: grounds.release.min_subjects,
         round_to: (grounds.release.round_to > 1).then_some(grounds.release.round_to),
         zeros: if grounds.release.zeros_shown { Zeros::Shown } else { Zeros::Withheld },
+        difference: grounds.release.difference,
         frequency_min_subjects: grounds.release.frequency_min_subjects,
         allele_min_carriers: grounds.release.allele_min_carriers,
         pseudonym_key: Some(b"a key for tests".to_vec()),
@@ -186,6 +187,7 @@ fn rules(asked: &Asked, openness: Openness) -> Result<Rules, String> {
             min_subjects: 1,
             round_to: None,
             zeros: Zeros::Shown,
+            difference: 1,
             frequency_min_subjects: 1,
             allele_min_carriers: 1,
             ..agreed

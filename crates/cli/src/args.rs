@@ -146,9 +146,14 @@ pub(crate) enum Command {
     },
     /// Run a program and give its released rows.
     #[command(
-        after_help = "Examples:\n  baseq run queries/by_sex.bq\n  baseq run queries/by_sex.bq by_sex --as csv -o by_sex.csv\n  baseq run queries/rare.bq --param cutoff=0.5% --dry-run"
+        after_help = "Examples:\n  baseq run queries/by_sex.bq\n  baseq run queries/by_sex.bq by_sex --as csv -o by_sex.csv\n  baseq run queries/quality.bq by_lot --pivot month\n  baseq run queries/rare.bq --param cutoff=0.5% --dry-run"
     )]
     Run(RunArguments),
+    /// How many people each rule of a cohort leaves, as a table or a flow chart.
+    #[command(
+        after_help = "Examples:\n  baseq attrition queries/new_users.bq new_users\n  baseq attrition queries/new_users.bq new_users -o new_users.svg"
+    )]
+    Attrition(AttritionArguments),
     /// The page of a diagnostic.
     #[command(after_help = "Example:\n  baseq explain E0403")]
     Explain {
@@ -320,8 +325,28 @@ pub(crate) enum AuditFormat {
 pub(crate) struct RunArguments {
     /// The program.
     pub(crate) file: PathBuf,
-    /// Tables of it; by default all.
+    /// Tables and reports of it; by default all.
     pub(crate) names: Vec<String>,
+    /// Make a column of each value of KEY, one of several keys of the tables.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) pivot: Option<String>,
+    #[command(flatten)]
+    pub(crate) give: Give,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AttritionArguments {
+    /// The program.
+    pub(crate) file: PathBuf,
+    /// A cohort of it.
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) give: Give,
+}
+
+/// How released rows are given.
+#[derive(Debug, Args)]
+pub(crate) struct Give {
     /// The format of the rows; by default that of the name after -o, else a table for people.
     #[arg(long = "as", value_enum, value_name = "FORMAT")]
     pub(crate) rows_as: Option<RowFormat>,
@@ -395,6 +420,8 @@ pub(crate) enum RowFormat {
     Md,
     Parquet,
     Arrow,
+    /// The flow chart of an attrition.
+    Svg,
 }
 
 impl From<RowFormat> for report::Format {
@@ -408,6 +435,7 @@ impl From<RowFormat> for report::Format {
             RowFormat::Md => report::Format::Md,
             RowFormat::Parquet => report::Format::Parquet,
             RowFormat::Arrow => report::Format::Arrow,
+            RowFormat::Svg => report::Format::Svg,
         }
     }
 }

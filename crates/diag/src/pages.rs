@@ -136,6 +136,8 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0124", title: "two columns of one name", text: include_str!("../codes/E0124.md") },
     Page { code: "E0125", title: "an order by what is not shown", text: include_str!("../codes/E0125.md") },
     Page { code: "E0126", title: "one value of many in a group", text: include_str!("../codes/E0126.md") },
+    Page { code: "E0140", title: "a report of what is no cohort", text: include_str!("../codes/E0140.md") },
+    Page { code: "E0141", title: "a characteristic without levels", text: include_str!("../codes/E0141.md") },
     Page {
         code: "E0150",
         title: "several frequencies and one without a name",
@@ -482,6 +484,11 @@ pub(crate) const PAGES: &[Page] = &[
         code: "E0817",
         title: "a policy that no steward has signed",
         text: include_str!("../codes/E0817.md"),
+    },
+    Page {
+        code: "E0820",
+        title: "two cohorts that differ by too few people",
+        text: include_str!("../codes/E0820.md"),
     },
     Page { code: "E0830", title: "a test that fails", text: include_str!("../codes/E0830.md") },
     Page { code: "E0899", title: "an error of the compiler", text: include_str!("../codes/E0899.md") },

@@ -56,6 +56,12 @@ pub(crate) fn over(aggregate: &Aggregate, rows: &[Scope<'_>], context: &Context<
         // Elements are counted from 1 in the definitions and from 0 here; of none there is none.
         AggregateFunction::LowerMedian => Ok(number.div_ceil(2).checked_sub(1).map_or(Cell::Null, at)),
         AggregateFunction::UpperMedian => Ok(at(number / 2)),
+        AggregateFunction::LowerFirstQuartile => Ok(number.div_ceil(4).checked_sub(1).map_or(Cell::Null, at)),
+        AggregateFunction::UpperFirstQuartile => Ok(at(number / 4)),
+        AggregateFunction::LowerThirdQuartile => {
+            Ok((3 * number).div_ceil(4).checked_sub(1).map_or(Cell::Null, at))
+        }
+        AggregateFunction::UpperThirdQuartile => Ok(at(3 * number / 4)),
     }
 }
 

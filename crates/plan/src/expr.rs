@@ -186,6 +186,14 @@ pub enum AggregateFunction {
     LowerMedian,
     /// The upper of the middle values: element ⌊n/2⌋ + 1.
     UpperMedian,
+    /// The lower value at a quarter: element ⌈n/4⌉.
+    LowerFirstQuartile,
+    /// The upper value at a quarter: element ⌊n/4⌋ + 1.
+    UpperFirstQuartile,
+    /// The lower value at three quarters: element ⌈3n/4⌉.
+    LowerThirdQuartile,
+    /// The upper value at three quarters: element ⌊3n/4⌋ + 1.
+    UpperThirdQuartile,
 }
 
 /// A window function.
@@ -347,7 +355,11 @@ impl Aggregate {
                 | AggregateFunction::Min
                 | AggregateFunction::Max
                 | AggregateFunction::LowerMedian
-                | AggregateFunction::UpperMedian,
+                | AggregateFunction::UpperMedian
+                | AggregateFunction::LowerFirstQuartile
+                | AggregateFunction::UpperFirstQuartile
+                | AggregateFunction::LowerThirdQuartile
+                | AggregateFunction::UpperThirdQuartile,
                 Some(argument),
             ) => argument.ty(),
         }

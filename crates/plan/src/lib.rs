@@ -16,7 +16,8 @@ mod step;
 pub use expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value, Window};
 pub use lower::{decisions, decisions_when_collected, lower};
 pub use shape::{
-    Cell, Copies, Frequency, FrequencyField, Overlap, Raw, Regroup, RegroupFunction, ReleasedExpr,
-    ReleasedOperator, Shape, Shown,
+    Attrition, AttritionStep, Cell, Characteristic, Characteristics, Copies, Facet, Frequency,
+    FrequencyField, NumberRaws, Overlap, Raw, Regroup, RegroupFunction, ReleasedExpr, ReleasedOperator,
+    Shape, Shown,
 };
 pub use step::{Body, Join, JoinKind, Plan, Select, Source, Step, StepId};

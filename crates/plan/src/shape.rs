@@ -47,6 +47,11 @@ pub struct Shape {
     pub overlaps: Vec<Overlap>,
     /// Groups of released rows: `shown`, `kept`, `order` and `limit` are then over these groups.
     pub regroup: Option<Regroup>,
+    /// For `attrition of`: what the raw columns count, instead of all of the above.
+    pub attrition: Option<Attrition>,
+    /// For `describe` and `compare`: what the raw columns count. Of all of the above only `people`, `totals`,
+    /// `disjoint`, `open_keys` and `raw` hold.
+    pub characteristics: Option<Characteristics>,
 }
 
 /// How the people of two frequency records of a row overlap.
@@ -93,6 +98,48 @@ pub enum RegroupFunction {
     Share,
     /// Its Wilson interval at 95 %.
     Wilson,
+}
+
+impl Shape {
+    /// The headings of the shown columns that are keys, or public columns of the row.
+    pub fn key_names(&self) -> Vec<&str> {
+        let keys = self.shown.iter().filter(|shown| matches!(shown.value, ReleasedExpr::Cell(Cell::Key(_))));
+        keys.map(|shown| shown.name.as_str()).collect()
+    }
+}
+
+/// The raw result of `attrition of`: people by where they leave.
+///
+/// Steps are numbered from 1. A person who does not pass step k (its test is false or unknown) *fails*
+/// it. Rows are people by the first and by the last step that they fail, and by whether the test of the
+/// first one is unknown for them; so everything that is asked of one step, or of several steps
+/// together, is a sum of rows: who comes to step k has a first failure at k or later, and who would be
+/// gained if the steps i to j were dropped has the first and the last failure there.
+#[derive(Clone, Debug)]
+pub struct Attrition {
+    /// The first step that is failed; the number of steps and one for members.
+    pub first: Raw,
+    /// The last step that is failed; 0 for members.
+    pub last: Raw,
+    /// A bool: whether the test of the first one is unknown.
+    pub unknown: Raw,
+    /// Distinct people.
+    pub people: Raw,
+    /// What everybody is called before the first step: `subjects`.
+    pub source: String,
+    /// The steps in order.
+    pub steps: Vec<AttritionStep>,
+}
+
+/// A step of an attrition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttritionStep {
+    /// The cohort that it belongs to.
+    pub cohort: String,
+    /// What it asks, in the words of the query.
+    pub words: String,
+    /// Whether it is the index date, without which nothing after it can be asked; it cannot be dropped.
+    pub index: bool,
 }
 
 /// Raw columns of one frequency record (language.md section 4, "Identity and frequency").
@@ -309,4 +356,83 @@ pub enum FrequencyField {
     CarrierFrequency,
     HardyWeinberg,
     ExcessHet,
+}
+
+/// The raw result of `describe` and `compare`: a row per group, and one of totals; a column per level.
+#[derive(Clone, Debug)]
+pub struct Characteristics {
+    /// The keys of the groups: heading and the raw column of the label.
+    pub keys: Vec<(String, Raw)>,
+    /// Whether the first two rows are two groups between which standardised differences are told.
+    pub differences: bool,
+    /// For `compare`: of each of the two rows, its people who are not in the other cohort.
+    pub apart: Option<Raw>,
+    /// The characteristics in order.
+    pub items: Vec<Characteristic>,
+}
+
+/// What is told of the people of a group. The people of its levels are a partition of the group.
+#[derive(Clone, Debug)]
+pub enum Characteristic {
+    /// Something with levels.
+    Levels {
+        /// Its heading.
+        name: String,
+        /// The levels in order with their people; one without a label is `not recorded`.
+        levels: Vec<(Option<String>, Facet)>,
+    },
+    /// A number.
+    Number {
+        /// Its heading, with its unit.
+        name: String,
+        /// People of whom it is known.
+        known: Facet,
+        /// People of whom it is not.
+        missing: Facet,
+        /// What is told of the known ones.
+        numbers: NumberRaws,
+    },
+}
+
+/// Distinct people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facet {
+    /// How many.
+    pub people: Raw,
+    /// For `compare`: those of them who are not also counted here in the other row.
+    pub apart: Option<Raw>,
+}
+
+/// Raw columns of a number; quantiles are pairs of middle values, as those of a median: of n values in
+/// order the elements ⌈np⌉ and ⌊np⌋ + 1, counted from 1 (Hyndman and Fan 1996, definition 2).
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct NumberRaws {
+    pub median: (Raw, Raw),
+    pub q1: (Raw, Raw),
+    pub q3: (Raw, Raw),
+    /// The sum of the values.
+    pub sum: Raw,
+    /// The sum of their squares.
+    pub squares: Raw,
+}
+
+impl Characteristic {
+    /// Its heading.
+    pub fn name(&self) -> &str {
+        match self {
+            Characteristic::Levels { name, .. } | Characteristic::Number { name, .. } => name,
+        }
+    }
+
+    /// Its partition: labels, none for `not recorded`, with their people. What is known of a number is
+    /// one level.
+    pub fn levels(&self) -> Vec<(Option<String>, Facet)> {
+        match self {
+            Characteristic::Levels { levels, .. } => levels.clone(),
+            Characteristic::Number { known, missing, .. } => {
+                vec![(Some("known".to_owned()), *known), (None, *missing)]
+            }
+        }
+    }
 }

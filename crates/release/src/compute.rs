@@ -380,7 +380,7 @@ fn ratio(part: u64, of: u64) -> Option<i128> {
 }
 
 /// The mean of the two middle values; of days the earlier one where the middle is between two days.
-fn middle(lower: &Value, upper: &Value) -> Result<ReleasedValue, Error> {
+pub(crate) fn middle(lower: &Value, upper: &Value) -> Result<ReleasedValue, Error> {
     let mean = |a, b| decimal::add(a, b).and_then(|sum| decimal::divide(sum, 2 * decimal::ONE));
     match (lower, upper) {
         (Value::Null, Value::Null) => Ok(ReleasedValue::Null),

@@ -20,6 +20,8 @@ pub enum Error {
     },
     /// The result has pseudonyms and the rules have no key.
     NoPseudonymKey,
+    /// Two sets of people of one result differ by some people, but by too few (release rule 6).
+    TooClose,
 }
 
 impl Error {
@@ -40,6 +42,9 @@ impl fmt::Display for Error {
                 };
                 write!(f, "{what} needs level {needed}, which the agreement does not give")
             }
+            Error::TooClose => f.write_str(
+                "the two cohorts differ by so few people that their difference would tell of them",
+            ),
             Error::NoPseudonymKey => {
                 f.write_str("the result has pseudonyms and the agreement has no key for them")
             }

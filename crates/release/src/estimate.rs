@@ -1,9 +1,10 @@
-//! Interval estimates of proportions, the same on every machine.
+//! Interval estimates of proportions, and deviations and differences, the same on every machine.
 //!
-//! Only `+ - * /` and square roots of 64-bit floats are used, which IEEE 754 fixes to the last bit,
+//! Deviations and standardised differences are computed in whole numbers. Of the intervals only `+ - * /` and square roots of 64-bit floats are used, which IEEE 754 fixes to the last bit,
 //! in a fixed order; no exponential, no logarithm. Results are rounded to 12 places.
 
-use crate::decimal::ONE;
+use crate::decimal::{self, ONE};
+use arrow::datatypes::i256;
 
 /// The 97.5 % point of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -84,6 +85,67 @@ fn below(ac: u64, mean: f64) -> f64 {
     }
 }
 
+/// The standard deviation of `number` values with this sum and this sum of squares, with `number` − 1
+/// below, to the nearest 10⁻¹²: √((Σx² − (Σx)²/n) / (n − 1)). All in units of 10⁻¹², in whole numbers of
+/// 256 bits, so it is the same on every machine. `None` for fewer than two values.
+pub(crate) fn deviation(sum: i128, squares: i128, number: u64) -> Option<i128> {
+    let n = i256::from_i128(i128::from(number));
+    let (sum, squares) = (i256::from_i128(sum), i256::from_i128(squares));
+    // In units of 10⁻²⁴, whose root has units of 10⁻¹².
+    let spread =
+        n.checked_mul(squares)?.checked_mul(i256::from_i128(ONE))?.checked_sub(sum.checked_mul(sum)?)?;
+    let below = n.checked_mul(n.checked_sub(i256::ONE)?)?;
+    if below <= i256::ZERO {
+        return None;
+    }
+    // Squares are rounded to twelve places, so that of equal values the difference may miss zero.
+    root(spread.checked_div(below)?.max(i256::ZERO))
+}
+
+/// The standardised difference of two shares: (p − q) / √((p(1 − p) + q(1 − q)) / 2) (Austin 2009,
+/// Statistics in Medicine 28:3083, section 3). `None` where both are 0 or 1.
+pub(crate) fn standardised_of_shares(p: i128, q: i128) -> Option<i128> {
+    let spread = |share: i128| i256::from_i128(share).checked_mul(i256::from_i128(ONE - share));
+    standardised(p - q, spread(p)?.checked_add(spread(q)?)?)
+}
+
+/// The standardised difference of two means, each with its standard deviation:
+/// (m₁ − m₂) / √((s₁² + s₂²) / 2) (Austin 2009, as above). `None` where both deviations are 0.
+pub(crate) fn standardised_of_means(one: (i128, i128), other: (i128, i128)) -> Option<i128> {
+    let square = |sd: i128| i256::from_i128(sd).checked_mul(i256::from_i128(sd));
+    standardised(one.0.checked_sub(other.0)?, square(one.1)?.checked_add(square(other.1)?)?)
+}
+
+/// A difference in units of 10⁻¹² over the root of half a variance in units of 10⁻²⁴.
+fn standardised(difference: i128, twice: i256) -> Option<i128> {
+    decimal::divide(difference, root(twice.checked_div(i256::from_i128(2))?)?)
+}
+
+/// The whole number nearest to a root.
+fn root(square: i256) -> Option<i128> {
+    if square <= i256::ZERO {
+        return (square == i256::ZERO).then_some(0);
+    }
+    // Newton's steps from above fall until they have the whole part of the root.
+    let two = i256::from_i128(2);
+    let mut guess = i256::ONE;
+    while guess.checked_mul(guess).is_some_and(|found| found < square) {
+        guess = guess.checked_mul(two)?;
+    }
+    loop {
+        let next = guess.checked_add(square.checked_div(guess)?)?.checked_div(two)?;
+        if next >= guess {
+            break;
+        }
+        guess = next;
+    }
+    // (r + ½)² is r² + r + ¼, and the square is whole.
+    if square.checked_sub(guess.checked_mul(guess)?)? > guess {
+        guess = guess.checked_add(i256::ONE)?;
+    }
+    guess.to_i128()
+}
+
 #[expect(clippy::cast_precision_loss, reason = "counts of people and alleles are far below 2⁵³")]
 fn float(count: u64) -> f64 {
     count as f64
@@ -155,5 +217,26 @@ mod tests {
         assert_eq!(faf95(10, 5008, poisson_mean(10)), 1_083_347_783);
         assert_eq!(faf95(2, 1000, poisson_mean(2)), 355_361_511);
         assert_eq!(faf95(800, 5008, poisson_mean(800)), 150_569_474_150);
+    }
+
+    /// 1, 2, 3, 4: the mean is 2.5 and the variance 5/3; of equal values nothing deviates.
+    #[test]
+    fn deviations_by_hand() {
+        assert_eq!(deviation(10 * ONE, 30 * ONE, 4), Some(1_290_994_448_736));
+        assert_eq!(deviation(21 * ONE, 147 * ONE, 3), Some(0));
+        assert_eq!(deviation(7 * ONE, 49 * ONE, 1), None);
+        // Ages of a great cohort fit.
+        let people = 1_000_000_000;
+        let (sum, squares) = (50 * i128::from(people), 2_600 * i128::from(people));
+        assert_eq!(deviation(sum * ONE, squares * ONE, people), Some(10_000_000_005_000));
+    }
+
+    /// 0.5 and 0.3: 0.2 / √((0.25 + 0.21) / 2); means 10 and 12 with deviations 3 and 5: −2 / √17.
+    #[test]
+    fn differences_by_hand() {
+        assert_eq!(standardised_of_shares(ONE / 2, 3 * ONE / 10), Some(417_028_828_114));
+        assert_eq!(standardised_of_means((10 * ONE, 3 * ONE), (12 * ONE, 5 * ONE)), Some(-485_071_250_073));
+        assert_eq!(standardised_of_shares(0, ONE), None);
+        assert_eq!(standardised_of_means((ONE, 0), (2 * ONE, 0)), None);
     }
 }

@@ -4,11 +4,14 @@
 //! would give them away, rounds, computes ratios from what is left, and only then filters, orders and
 //! cuts. The rules are those of the agreement ([`Rules`]); their numbers are those of
 //! consent-and-policy.md section 6. Of these, rules 1, 2, 5, 7, 8 and 9 hold in full; of rule 3 the
-//! margins of `with totals`; dominance, differencing and the release of attrition are not done here.
+//! margins of `with totals`; rule 10 in full. Dominance is not done here, and differencing only between the
+//! steps of an attrition.
 //!
 //! Nothing here talks to an engine, prints or logs; no error carries a value.
 
+mod attrition;
 mod cells;
+mod characteristics;
 mod compute;
 mod decimal;
 mod error;
@@ -16,6 +19,7 @@ mod estimate;
 mod eval;
 mod exact;
 mod margin;
+mod pivot;
 mod pool;
 mod raw;
 mod regroup;
@@ -24,8 +28,11 @@ mod suppress;
 mod value;
 
 pub use error::Error;
+pub use pivot::NotPivoted;
 pub use rules::{FLOOR, Level, Rules, Terms, TermsError, Zeros};
-pub use value::{Column, ColumnKind, NOT_RECORDED, Notes, OTHER, Released, ReleasedValue, TOTAL, Withheld};
+pub use value::{
+    Column, ColumnKind, Layout, NOT_RECORDED, Notes, OTHER, Released, ReleasedValue, TOTAL, Withheld,
+};
 
 use arrow::array::RecordBatch;
 use compute::Computer;
@@ -45,6 +52,29 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
     let cells = cells::of_shape(shape);
     cells::check_level(shape, &cells, terms.level)?;
     let table = raw::RawTable::read(shape, batches)?;
+    if let Some(attrition) = &shape.attrition {
+        let (columns, rows) = attrition::release(attrition, &table, terms)?;
+        let notes = notes(shape, terms, &rows);
+        return Ok(Released { layout: Layout::Attrition, columns, rows, notes });
+    }
+    if let Some(of) = &shape.characteristics {
+        let level = if of.items.iter().any(|item| matches!(item, plan::Characteristic::Number { .. })) {
+            Level::Aggregate
+        } else {
+            Level::Count
+        };
+        if level > terms.level {
+            return Err(Error::LevelExceeded { what: "a mean", needed: level });
+        }
+        let (columns, rows) = characteristics::release(shape, of, table, terms)?;
+        let notes = notes(shape, terms, &rows);
+        return Ok(Released {
+            layout: Layout::Characteristics { keys: of.keys.len() },
+            columns,
+            rows,
+            notes,
+        });
+    }
     let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects))?;
     let decisions = suppress::Decisions::new(shape, &cells, &rows, terms)?;
     let mut computer = Computer {
@@ -64,7 +94,7 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
     if let Some(regroup) = &shape.regroup {
         let rows = regroup::groups(&mut computer, regroup)?;
         let notes = notes(shape, terms, &rows);
-        return Ok(Released { columns: columns(shape), rows, notes });
+        return Ok(Released { layout: Layout::Rows, columns: columns(shape), rows, notes });
     }
 
     // All rows, so that what is shown of the row before is there.
@@ -105,7 +135,7 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
     let rows: Vec<Vec<ReleasedValue>> =
         kept.into_iter().map(|(_, row)| std::mem::take(&mut all[row])).collect();
     let notes = notes(shape, terms, &rows);
-    Ok(Released { columns: columns(shape), rows, notes })
+    Ok(Released { layout: Layout::Rows, columns: columns(shape), rows, notes })
 }
 
 /// Release rule 7: an allele that no record of the row tells enough carriers of is listed only when

@@ -40,6 +40,8 @@ pub struct Terms {
     /// What becomes of counts of nobody. Rows of a combination of declared domains in which there
     /// is nobody are shown with 0 in any case.
     pub zeros: Zeros,
+    /// Two sets of people of one result differ by nobody or by at least so many.
+    pub difference: u32,
     /// A frequency record of a group with fewer eligible people is withheld whole.
     pub frequency_min_subjects: u32,
     /// The fields of a frequency record that tell of carriers are withheld when there are carriers,
@@ -144,6 +146,7 @@ mod tests {
             min_subjects,
             round_to,
             zeros: Zeros::Shown,
+            difference: min_subjects,
             frequency_min_subjects: 100,
             allele_min_carriers: 10,
             pseudonym_key: None,

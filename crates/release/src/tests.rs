@@ -11,6 +11,7 @@ fn terms() -> Terms {
         min_subjects: 10,
         round_to: None,
         zeros: Zeros::Shown,
+        difference: 10,
         frequency_min_subjects: 100,
         allele_min_carriers: 10,
         pseudonym_key: None,

@@ -107,15 +107,38 @@ pub struct Notes {
     pub frequency_min_subjects: Option<u32>,
 }
 
+/// What a released table is, for who draws it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Rows of the columns that a table shows.
+    Rows,
+    /// A row for all permitted people and one per released step of a cohort, in order: `cohort`, `rule`,
+    /// `in`, `out`, `unknown`, `gained_if_dropped`.
+    Attrition,
+    /// Rows of a Table 1, a row per characteristic, level and group, in this order: `characteristic`,
+    /// `level`, the keys of the groups, `people`, `percent`, `median`, `q1`, `q3`, `mean`, `sd`, and `smd`
+    /// where there are two groups.
+    Characteristics {
+        /// How many keys the groups have.
+        keys: usize,
+    },
+}
+
 /// A released table. Made by [`crate::release`] and by nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Released {
+    pub(crate) layout: Layout,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Vec<ReleasedValue>>,
     pub(crate) notes: Notes,
 }
 
 impl Released {
+    /// What it is.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
     /// Its columns.
     pub fn columns(&self) -> &[Column] {
         &self.columns

@@ -12,6 +12,10 @@ impl Error {
     pub(crate) fn from_display(error: impl fmt::Display) -> Error {
         Error { reason: error.to_string() }
     }
+
+    pub(crate) fn not_drawn() -> Error {
+        Error { reason: "only an attrition is drawn".to_owned() }
+    }
 }
 
 impl fmt::Display for Error {

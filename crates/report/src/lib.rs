@@ -4,7 +4,9 @@
 //! printed. All output is the same bytes for the same input. Nothing here writes files: a whole
 //! output is made in memory, so that a caller never leaves half a file.
 
+mod attrition;
 mod cell;
+mod characteristics;
 mod columnar;
 mod concise;
 mod delimited;
@@ -14,6 +16,7 @@ mod github;
 mod json;
 mod picture;
 mod sarif;
+mod svg;
 mod table;
 
 pub use cell::{decimal, text as cell_text};
@@ -24,7 +27,7 @@ pub use github::github;
 pub use picture::pictures;
 pub use sarif::sarif;
 
-use release::Released;
+use release::{Layout, Released};
 
 /// A format of released tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,11 +48,13 @@ pub enum Format {
     Parquet,
     /// An Arrow IPC file.
     Arrow,
+    /// A drawing: the flow chart of an attrition.
+    Svg,
 }
 
 impl Format {
     /// All formats, in the order in which help texts list them.
-    pub const ALL: [Format; 8] = [
+    pub const ALL: [Format; 9] = [
         Format::Table,
         Format::Csv,
         Format::Tsv,
@@ -58,6 +63,7 @@ impl Format {
         Format::Md,
         Format::Parquet,
         Format::Arrow,
+        Format::Svg,
     ];
 
     /// Its word on the command line and in agreements; also the ending of its files.
@@ -71,6 +77,7 @@ impl Format {
             Format::Md => "md",
             Format::Parquet => "parquet",
             Format::Arrow => "arrow",
+            Format::Svg => "svg",
         }
     }
 
@@ -83,7 +90,13 @@ impl Format {
     pub fn is_binary(self) -> bool {
         match self {
             Format::Parquet | Format::Arrow => true,
-            Format::Table | Format::Csv | Format::Tsv | Format::Json | Format::Jsonl | Format::Md => false,
+            Format::Table
+            | Format::Csv
+            | Format::Tsv
+            | Format::Json
+            | Format::Jsonl
+            | Format::Md
+            | Format::Svg => false,
         }
     }
 }
@@ -91,7 +104,8 @@ impl Format {
 /// A released table in a format, whole.
 ///
 /// # Errors
-/// When a value does not fit the format, such as a decimal of more than 38 digits. Nothing is made.
+/// When a value does not fit the format, such as a decimal of more than 38 digits, or the table is none
+/// that is drawn. Nothing is made.
 pub fn render(released: &Released, format: Format) -> Result<Vec<u8>, Error> {
     match format {
         Format::Table => Ok(table::terminal(released).into_bytes()),
@@ -102,6 +116,10 @@ pub fn render(released: &Released, format: Format) -> Result<Vec<u8>, Error> {
         Format::Md => Ok(table::markdown(released).into_bytes()),
         Format::Parquet => columnar::parquet(released),
         Format::Arrow => columnar::arrow(released),
+        Format::Svg => match released.layout() {
+            Layout::Attrition => Ok(attrition::svg(released).into_bytes()),
+            Layout::Rows | Layout::Characteristics { .. } => Err(Error::not_drawn()),
+        },
     }
 }
 

@@ -1,20 +1,22 @@
 //! Released tables for reading: on a terminal and in Markdown, with what was withheld below.
 
 use crate::cell;
+use crate::characteristics;
 use crate::picture::plain;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use release::{Notes, Released, ReleasedValue};
+use release::{Layout, Notes, Released};
 
 /// A table for a terminal, numbers flush right, and its notes.
 pub(crate) fn terminal(released: &Released) -> String {
+    let Texts { headings, rows, numbers } = texts(released);
     let mut table = Table::new();
     table.load_preset(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(released.columns().iter().map(|column| one_line(&cell::heading(column))));
-    for row in released.rows() {
-        table.add_row(row.iter().map(|value| one_line(&cell::text(value))));
+    table.set_header(headings.iter().map(|heading| one_line(heading)));
+    for row in &rows {
+        table.add_row(row.iter().map(|(text, _)| one_line(text)));
     }
-    for (drawn, column) in table.column_iter_mut().zip(released.columns()) {
-        if cell::is_number(column) {
+    for (drawn, number) in table.column_iter_mut().zip(&numbers) {
+        if *number {
             drawn.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -24,17 +26,51 @@ pub(crate) fn terminal(released: &Released) -> String {
 
 /// A table in Markdown, and its notes.
 pub(crate) fn markdown(released: &Released) -> String {
+    let Texts { headings, rows, numbers } = texts(released);
     let mut text = String::new();
-    line(&mut text, released.columns().iter().map(|column| escaped(&cell::heading(column))));
-    let rule = |column| if cell::is_number(column) { "---:" } else { "---" };
-    line(&mut text, released.columns().iter().map(|column| rule(column).to_owned()));
-    for row in released.rows() {
-        line(&mut text, row.iter().map(markdown_text));
+    line(&mut text, headings.iter().map(|heading| escaped(heading)));
+    line(&mut text, numbers.iter().map(|number| if *number { "---:" } else { "---" }.to_owned()));
+    for row in &rows {
+        line(&mut text, row.iter().map(|(text, data)| if *data { escaped(text) } else { text.clone() }));
     }
     for note in sentences(released) {
         text.push_str(&["\n", &note, "\n"].concat());
     }
     text
+}
+
+/// What is read: headings, rows of texts with whether a text is of the data, and the flush-right columns.
+struct Texts {
+    headings: Vec<String>,
+    rows: Vec<Vec<(String, bool)>>,
+    numbers: Vec<bool>,
+}
+
+fn texts(released: &Released) -> Texts {
+    if let Layout::Characteristics { keys } = released.layout() {
+        let wide = characteristics::wide(released, keys);
+        return Texts {
+            numbers: (0..wide.headings.len()).map(characteristics::is_number).collect(),
+            headings: wide.headings,
+            rows: wide
+                .rows
+                .into_iter()
+                .map(|row| {
+                    let cells = row.into_iter().enumerate();
+                    cells.map(|(place, text)| (text, !characteristics::is_number(place))).collect()
+                })
+                .collect(),
+        };
+    }
+    Texts {
+        headings: released.columns().iter().map(cell::heading).collect(),
+        rows: released
+            .rows()
+            .iter()
+            .map(|row| row.iter().map(|value| (cell::text(value), cell::is_text(value))).collect())
+            .collect(),
+        numbers: released.columns().iter().map(cell::is_number).collect(),
+    }
 }
 
 fn line(text: &mut String, cells: impl Iterator<Item = String>) {
@@ -44,11 +80,6 @@ fn line(text: &mut String, cells: impl Iterator<Item = String>) {
         *text += " ";
     }
     *text += "|\n";
-}
-
-fn markdown_text(value: &ReleasedValue) -> String {
-    let text = cell::text(value);
-    if cell::is_text(value) { escaped(&text) } else { text }
 }
 
 /// Text of the data: no markup of it counts.
@@ -68,7 +99,7 @@ fn escaped(text: &str) -> String {
     safe
 }
 
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     plain(text).replace('\n', " ")
 }
 
@@ -78,7 +109,7 @@ fn notes(released: &Released) -> String {
 }
 
 /// What a reader has to know about what is not there.
-fn sentences(released: &Released) -> Vec<String> {
+pub(crate) fn sentences(released: &Released) -> Vec<String> {
     let Notes {
         cells: _,
         withheld,

@@ -164,6 +164,7 @@ fn released() -> Released {
         min_subjects: 10,
         round_to: Some(5),
         zeros: Zeros::Shown,
+        difference: 10,
         frequency_min_subjects: 100,
         allele_min_carriers: 10,
         pseudonym_key: None,

@@ -37,6 +37,8 @@ pub const NO_PARAM: Code = Code("E0815");
 pub const NOT_RELEASED: Code = Code("E0816");
 /// A policy that widens, or a steward, for whom no trusted steward vouches.
 pub const UNSIGNED: Code = Code("E0817");
+/// Two sets of people of one result that differ by too few.
+pub const TOO_CLOSE: Code = Code("E0820");
 /// The compiler made something that its own checks refuse.
 pub const INTERNAL: Code = Code("E0899");
 /// What a `test` block expects is not so.

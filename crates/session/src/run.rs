@@ -329,6 +329,7 @@ fn rules(grounds: &Grounds, reader: &mut dyn Reader) -> Result<Rules> {
         min_subjects: grounds.release.min_subjects,
         round_to: (grounds.release.round_to > 1).then_some(grounds.release.round_to),
         zeros: if grounds.release.zeros_shown { Zeros::Shown } else { Zeros::Withheld },
+        difference: grounds.release.difference,
         frequency_min_subjects: grounds.release.frequency_min_subjects,
         allele_min_carriers: grounds.release.allele_min_carriers,
         pseudonym_key: match grounds.level {
@@ -385,6 +386,8 @@ fn release_trouble(error: &release::Error) -> Trouble {
         release::Error::LevelExceeded { .. } | release::Error::NoPseudonymKey => {
             Trouble::new(Kind::Refused, crate::codes::NOT_RELEASED, error.to_string())
         }
+        release::Error::TooClose => Trouble::new(Kind::Refused, crate::codes::TOO_CLOSE, error.to_string())
+            .help("compare cohorts that share nobody: `where subject not in …`"),
         release::Error::Malformed { .. } => {
             Trouble::internal("the result does not fit its plan", error.to_string())
         }

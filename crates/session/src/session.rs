@@ -76,7 +76,7 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// What the lints say of a program without errors, sorted.
     pub warnings: Vec<Diagnostic>,
-    /// Names of all tables of the program that could be checked, in order, permitted or not.
+    /// Names of all tables and reports of the program that could be checked, in order, permitted or not.
     pub tables: Vec<String>,
     /// Parameters with the values in force.
     pub params: Vec<(String, String)>,
@@ -205,6 +205,27 @@ impl Session {
         })
     }
 
+    /// Checks the program in a file with `attrition of` one of its cohorts as a further last item, which
+    /// is what the audit will say was asked. Gives the name of its result, `None` where it has errors.
+    ///
+    /// # Errors
+    /// The file cannot be read, a pin that it needs is damaged, or the name is none.
+    pub fn check_attrition(
+        &self,
+        path: &Path,
+        cohort: &str,
+        params: &BTreeMap<String, String>,
+    ) -> Result<(Checked, Option<String>)> {
+        if cohort.is_empty() || cohort.contains(|c: char| c == '`' || c.is_control()) {
+            let message = format!("`{}` is not the name of a cohort", cohort.escape_debug());
+            return Err(Trouble::new(Kind::Usage, crate::codes::NO_TABLE, message));
+        }
+        let text = format!("{}\nattrition of `{cohort}`\n", self.text_of(path)?);
+        let checked = self.check_text(path, &text, params)?;
+        let name = checked.tables.last().cloned().filter(|_| !checked.has_errors());
+        Ok((checked, name))
+    }
+
     /// Checks a program that lies, or would lie, at `path`.
     ///
     /// # Errors
@@ -229,7 +250,7 @@ impl Session {
         diagnostics.extend(more);
         self.vocabulary.damage()?;
         diagnostics.extend(unknown_params(&query, &parsed, params));
-        let tables = query.tables.iter().map(|table| table.name.clone()).collect();
+        let tables = query.results();
         let params = query.params.clone();
         let wrong = diagnostics.iter().any(Diagnostic::is_error);
         let warnings = if wrong { Vec::new() } else { self.lint(&parsed, &query) };

@@ -130,6 +130,7 @@ impl Session {
         query.uses = None;
         query.tests.clear();
         query.tables.retain(|table| wanted.contains(&table.name));
+        query.reports.retain(|report| wanted.contains(&report.name));
         let cohorts: Vec<_> =
             (0..).zip(&query.cohorts).filter(|(_, cohort)| wanted.contains(&cohort.name)).collect();
         let members: Vec<_> = cohorts
@@ -153,6 +154,7 @@ impl Session {
             min_subjects: 1,
             round_to: None,
             zeros: Zeros::Shown,
+            difference: 1,
             frequency_min_subjects: 1,
             allele_min_carriers: 1,
             pseudonym_key: None,

@@ -292,7 +292,11 @@ impl Printer<'_> {
                     AggregateFunction::Min
                     | AggregateFunction::Max
                     | AggregateFunction::LowerMedian
-                    | AggregateFunction::UpperMedian => value.wide,
+                    | AggregateFunction::UpperMedian
+                    | AggregateFunction::LowerFirstQuartile
+                    | AggregateFunction::UpperFirstQuartile
+                    | AggregateFunction::LowerThirdQuartile
+                    | AggregateFunction::UpperThirdQuartile => value.wide,
                 };
                 let value = self.by_bytes(argument, value.tree);
                 Ok(Operand { wide, ..Operand::plain(self.spelling.aggregate(function, value, ty, &rows)) })

@@ -12,6 +12,7 @@ mod check;
 mod made_up;
 mod number;
 mod query;
+mod report;
 mod ty;
 mod unit;
 mod vocabulary;
@@ -27,6 +28,9 @@ pub use query::{
     Count, Each, EachOther, Expr, FisherPart, Frequency, FrequencyField, GroupCell, GroupKey, KeyDomain,
     Kind, PickOrder, Pooled, Query, Region, Regroup, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown,
     ShownExpr, Table, TableBody, Uses, Value,
+};
+pub use report::{
+    Attrition, AttritionStep, AttritionTest, Characteristic, Describe, Members, Report, ReportKind,
 };
 pub use ty::{EnumType, Type};
 pub use unit::{Conversion, convert, names as units};

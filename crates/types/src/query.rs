@@ -6,6 +6,7 @@
 
 use crate::made_up::Test;
 use crate::number::Number;
+use crate::report::Report;
 use crate::ty::Type;
 use jiff::civil::Date;
 use model::{ColumnId, ColumnLabel, EntityId, RelationId};
@@ -22,10 +23,23 @@ pub struct Query {
     pub cohorts: Vec<Cohort>,
     /// Tables in order.
     pub tables: Vec<Table>,
+    /// Reports in order.
+    pub reports: Vec<Report>,
     /// Parameters with the values in force, as text, in order: for the audit.
     pub params: Vec<(String, String)>,
     /// `test` blocks in order.
     pub tests: Vec<Test>,
+}
+
+impl Query {
+    /// The names of all results, tables and reports, in the order of the file.
+    pub fn results(&self) -> Vec<String> {
+        let tables = self.tables.iter().map(|table| (table.range, &table.name));
+        let reports = self.reports.iter().map(|report| (report.range, &report.name));
+        let mut all: Vec<(Range, &String)> = tables.chain(reports).collect();
+        all.sort();
+        all.into_iter().map(|(_, name)| name.clone()).collect()
+    }
 }
 
 /// `use agreement "A", "B" for purpose`

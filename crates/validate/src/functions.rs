@@ -137,6 +137,11 @@ fn call(call: &Call) -> Result<(), String> {
     arguments(call)
 }
 
+/// The shares at which values are read: quartiles and the median.
+fn quarter(share: &str) -> bool {
+    matches!(share, "0.25" | "0.5" | "0.75")
+}
+
 /// The functions that are total for certain arguments only.
 fn arguments(call: &Call) -> Result<(), String> {
     let right = match (call.name.as_str(), call.arguments.as_slice()) {
@@ -146,9 +151,9 @@ fn arguments(call: &Call) -> Result<(), String> {
             matches!((dated("year", year), dated("month", month)), (Some(of), Some(also)) if of == also)
                 && day == "1"
         }
-        ("quantile_disc", [_, Expr::Number(half)]) => half == "0.5",
-        ("quantile_disc", [_, Expr::Minus(half)]) => {
-            matches!(half.as_ref(), Expr::Number(half) if half == "0.5")
+        ("quantile_disc", [_, Expr::Number(share)]) => quarter(share),
+        ("quantile_disc", [_, Expr::Minus(share)]) => {
+            matches!(share.as_ref(), Expr::Number(share) if quarter(share))
         }
         ("list_transform", [Expr::List(rows), Expr::Lambda(..)]) => matches!(rows.as_slice(), [Expr::Row(_)]),
         ("list_extract", [_, Expr::Number(place)]) => place == "1",

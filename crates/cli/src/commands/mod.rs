@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
             sql::run(file, names, *dialect, &by_name(params), common, out)
         }
         Command::Run(command) => run::run(command, common, out),
+        Command::Attrition(command) => run::attrition(command, common, out),
         Command::Explain { code } => explain::run(code.as_deref(), out),
         Command::Policy(command) => policy::run(command, common, out),
         Command::Audit(command) => audit::run(command, common, out),

@@ -2,34 +2,70 @@
 
 use super::by_name;
 use super::check::{errors_of, look};
-use crate::args::{Common, RunArguments};
+use crate::args::{AttritionArguments, Common, Give, RunArguments};
 use crate::exit::{Exit, Failure, Result, usage};
 use crate::out::{Out, write_file};
 use crate::warehouse;
 use engine::Reader as _;
 use report::Format;
-use session::{Destination, ReportLine};
+use session::{Checked, Destination, ReportLine, Session};
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<Exit> {
     let session = warehouse::session(common, Some(&command.file))?;
-    let checked = session.check(&command.file, &by_name(&command.params))?;
+    let checked = session.check(&command.file, &by_name(&command.give.params))?;
     out.diagnostics(&checked.diagnostics, &checked.files, look(out));
     if checked.has_errors() {
         return Ok(errors_of(&checked));
     }
+    let pivot = command.pivot.as_deref();
+    give(&session, &checked, &command.names, pivot, &command.give, common, out)
+}
+
+/// `baseq attrition`: of any cohort of the program, asked for or not.
+pub(super) fn attrition(command: &AttritionArguments, common: &Common, out: Out) -> Result<Exit> {
+    let session = warehouse::session(common, Some(&command.file))?;
+    let params = by_name(&command.give.params);
+    let (checked, name) = session.check_attrition(&command.file, &command.name, &params)?;
+    out.diagnostics(&checked.diagnostics, &checked.files, look(out));
+    match name {
+        Some(name) => give(&session, &checked, &[name], None, &command.give, common, out),
+        None => Ok(errors_of(&checked)),
+    }
+}
+
+/// Runs the named results of a checked program, or all, and writes what is released.
+fn give(
+    session: &Session,
+    checked: &Checked,
+    names: &[String],
+    pivot: Option<&str>,
+    give: &Give,
+    common: &Common,
+    out: Out,
+) -> Result<Exit> {
     // Names are looked at before anything is opened.
-    let wanted: Vec<String> =
-        session.compile(&checked, &command.names)?.into_iter().map(|table| table.name).collect();
+    let compiled = session.compile(checked, names)?;
+    let wanted: Vec<String> = compiled.iter().map(|table| table.name.clone()).collect();
     if wanted.is_empty() {
         out.say("the program has no tables, so there is nothing to show");
         return Ok(Exit::Done);
     }
-    let format = format(command)?;
-    let target = Target::of(command, format, wanted.len())?;
-    session.may_write(&checked, format.word())?;
-    if command.dry_run {
-        let lines = session.plan_of(&checked);
+    let format = format(give)?;
+    if format == Format::Svg
+        && let Some(table) = compiled.iter().find(|table| table.plan.shape.attrition.is_none())
+    {
+        return Err(usage(format!("`{}` is a table, and only an attrition is drawn", table.name)));
+    }
+    if let Some(key) = pivot {
+        for table in &compiled {
+            may_turn(table, key)?;
+        }
+    }
+    let target = Target::of(give, format, wanted.len())?;
+    session.may_write(checked, format.word())?;
+    if give.dry_run {
+        let lines = session.plan_of(checked);
         if out.json {
             out.json(&serde_json::json!({ "tables": wanted, "plan": lines }))?;
         } else {
@@ -46,17 +82,23 @@ pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<E
     ctrlc::set_handler(move || canceller.cancel())
         .map_err(|error| Failure::Said(Exit::Internal, format!("Ctrl-C cannot be listened to: {error}")))?;
     let render = |name: &str, released: &session::Released| {
-        report::render(released, format).map_err(|error| {
+        let turned = match pivot {
+            Some(key) => Some(released.pivoted(key).map_err(|reason| {
+                let message = format!("`{name}` cannot be turned: {reason}");
+                session::Trouble::new(session::Kind::Usage, session::codes::FORMAT, message)
+            })?),
+            None => None,
+        };
+        report::render(turned.as_ref().unwrap_or(released), format).map_err(|error| {
             let message = format!("`{name}` cannot be written as {}: {error}", format.word());
             session::Trouble::new(session::Kind::Program, session::codes::FORMAT, message)
         })
     };
     let to = Destination { format: format.word(), path: &target.shown(), render: &render };
     // All tables are released and made before anything is written, so that a failure leaves nothing behind.
-    let answers = session.run(&checked, &command.names, &mut reader, to)?;
+    let answers = session.run(checked, names, &mut reader, to)?;
     // What the data left undecided is told beside the rows; without it they stand all the same.
-    let undecided =
-        command.report.then(|| session.run_report(&checked, &by_name(&command.params), &mut reader));
+    let undecided = give.report.then(|| session.run_report(checked, &by_name(&give.params), &mut reader));
     drop(reader);
     for (at, answer) in answers.iter().enumerate() {
         let (name, bytes) = (&answer.name, &answer.bytes);
@@ -122,6 +164,20 @@ fn tell(undecided: session::Result<Vec<ReportLine>>, out: Out) {
     }
 }
 
+/// Whether a table has a key of this name and another one; said before anything is read.
+fn may_turn(table: &session::Compiled, key: &str) -> Result<()> {
+    let shape = &table.plan.shape;
+    let keys = shape.key_names();
+    let name = &table.name;
+    if keys.len() < 2 || keys.len() == shape.shown.len() {
+        return Err(usage(format!("`{name}` cannot be turned: it has not two keys and a value beside them")));
+    }
+    if !keys.contains(&key) {
+        return Err(usage(format!("`{name}` has no key `{key}`; its keys are {}", keys.join(", "))));
+    }
+    Ok(())
+}
+
 /// Where the rows go.
 enum Target {
     Terminal,
@@ -130,7 +186,7 @@ enum Target {
 }
 
 impl Target {
-    fn of(command: &RunArguments, format: Format, tables: usize) -> Result<Target> {
+    fn of(command: &Give, format: Format, tables: usize) -> Result<Target> {
         match &command.output {
             None if tables > 1 && !matches!(format, Format::Table | Format::Md) => Err(usage(format!(
                 "the program has {tables} tables, which cannot share one output as {}; name one, or give a folder with -o",
@@ -156,7 +212,7 @@ impl Target {
 }
 
 /// The format that was asked for, else that of the file's name, else a table.
-fn format(command: &RunArguments) -> Result<Format> {
+fn format(command: &Give) -> Result<Format> {
     if let Some(format) = command.rows_as {
         return Ok(format.into());
     }
@@ -185,7 +241,8 @@ fn ending(format: Format) -> &'static str {
         | Format::Jsonl
         | Format::Md
         | Format::Parquet
-        | Format::Arrow => format.word(),
+        | Format::Arrow
+        | Format::Svg => format.word(),
     }
 }
 
@@ -199,6 +256,7 @@ fn heading(name: &str, format: Format, at: usize) -> String {
         | Format::Json
         | Format::Jsonl
         | Format::Parquet
-        | Format::Arrow => format!("{before}{name}"),
+        | Format::Arrow
+        | Format::Svg => format!("{before}{name}"),
     }
 }

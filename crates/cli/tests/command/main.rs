@@ -33,6 +33,42 @@ fn from_nothing_to_rows() {
     assert!(log.stdout.contains("\"records\": 10"), "{}", log.stdout);
 }
 
+const WOMEN: &str =
+    "use agreement \"EXAMPLE\"\nas of 2026-01-01\ncohort women = from subjects where sex = female\n";
+
+#[test]
+fn an_attrition_of_any_cohort() {
+    let project = Project::loaded();
+    project.write("queries/women.bq", WOMEN);
+    // The agreement withholds zeros, so whether the 24 who are no women are out or unknown is not told.
+    let rows = project.baseq(&["attrition", "queries/women.bq", "women", "--as", "csv"]).is(0);
+    let expected = "cohort,rule,in,out,unknown,gained_if_dropped\r\nsubjects,permitted,50,,,\r\n\
+        women,sex = female,25,withheld,withheld,25\r\n";
+    assert_eq!(rows.stdout, expected);
+    project.baseq(&["attrition", "queries/women.bq", "woman"]).is(1).says("E0140").says("`women`");
+    project.baseq(&["attrition", "queries/women.bq", "women", "-o", "women.svg"]).is(3).says("E0814");
+    let log = project.baseq(&["audit", "show", "--format", "json"]).is(0);
+    assert!(log.stdout.contains("attrition of `women`"), "{}", log.stdout);
+    project.write("queries/report.bq", &format!("{WOMEN}attrition of women\n"));
+    let same = project.baseq(&["run", "queries/report.bq", "attrition_of_women", "--as", "csv"]).is(0);
+    assert_eq!(same.stdout, expected);
+}
+
+#[test]
+fn a_key_goes_across() {
+    let project = Project::loaded();
+    let two = BY_SEX.replace(
+        "group by sex show",
+        "group by sex, here = case when sex = male then \"m\" otherwise \"f\" show here,",
+    );
+    project.write("queries/two.bq", &two);
+    let turned = project.baseq(&["run", "queries/two.bq", "--pivot", "here", "--as", "csv"]).is(0);
+    assert_eq!(turned.stdout, "sex,m,f\r\nfemale,0,25\r\nmale,25,0\r\nunknown,0,0\r\n");
+    project.baseq(&["run", "queries/two.bq", "--pivot", "people"]).is(2).says("its keys are");
+    project.write("queries/by_sex.bq", BY_SEX);
+    project.baseq(&["run", "queries/by_sex.bq", "--pivot", "sex"]).is(2).says("cannot be turned");
+}
+
 #[test]
 fn what_the_policy_refuses_ends_with_3() {
     let project = Project::loaded();

@@ -75,7 +75,7 @@ impl Lowering<'_> {
     }
 
     /// A block over the subjects that a step lists by key, with their index dates.
-    fn members_of(&mut self, row: &Row, step: StepId) -> Block {
+    pub(crate) fn members_of(&mut self, row: &Row, step: StepId) -> Block {
         let mut block = Block::over(self, row);
         let name =
             self.steps.get(step.0 as usize).map_or_else(|| "member".to_owned(), |step| step.name.clone());

@@ -1,4 +1,4 @@
-//! From a permitted query to plans: one per table.
+//! From a permitted query to plans: one per table and report.
 //!
 //! The pieces, in the order in which they come into a plan: `consent` decides who is permitted,
 //! `guard` reads each linked table under that decision, `block` puts rows in scope together,
@@ -6,7 +6,9 @@
 //! `records` and `frequency` build the named things of the file, and `prune` drops columns that
 //! nobody reads. No user error is possible here.
 
+mod attrition;
 mod block;
+mod characteristics;
 mod cohort;
 mod consent;
 mod expression;
@@ -29,17 +31,24 @@ use types::{CohortId, RowId, Table};
 /// The ancestors of a disease and itself; `None` where the pinned ontology does not know it.
 pub type Above<'a> = &'a dyn Fn(&str) -> Option<Vec<String>>;
 
-/// A plan for every table of a permitted query, by name, in order.
+/// A plan for every table and report of a permitted query, by name, in the order of the file.
 pub fn lower(permitted: &Permitted, model: &Model, above: Above<'_>) -> Vec<(String, Plan)> {
     let query = permitted.query();
-    query
-        .tables
-        .iter()
-        .map(|table| {
-            let mut lowering = Lowering::new(model, permitted.grounds(), query, above);
-            (table.name.clone(), lowering.table(table))
-        })
-        .collect()
+    let lowering = || Lowering::new(model, permitted.grounds(), query, above);
+    let mut plans = Vec::new();
+    for table in &query.tables {
+        plans.push((table.range, table.name.clone(), lowering().table(table)));
+    }
+    for report in &query.reports {
+        let plan = match &report.kind {
+            types::ReportKind::Attrition(attrition) => lowering().attrition(&report.name, attrition),
+            types::ReportKind::Describe(describe) => lowering().describe(&report.name, describe),
+            types::ReportKind::Compare(both) => lowering().compare(&report.name, both),
+        };
+        plans.push((report.range, report.name.clone(), plan));
+    }
+    plans.sort_by_key(|(range, ..)| *range);
+    plans.into_iter().map(|(_, name, plan)| (name, plan)).collect()
 }
 
 /// The consent decision alone, for everybody: the columns are `subject_id`, `own` (the sample, or the

@@ -9,6 +9,7 @@
 mod header;
 mod item;
 mod renumber;
+mod report;
 mod rules;
 mod shown;
 #[cfg(test)]
@@ -67,13 +68,21 @@ pub fn check(
             kept.push(judged);
         }
     }
+    let mut reports = BTreeSet::new();
+    for (at, report) in query.reports.iter().enumerate() {
+        let judged = checker.report(report);
+        if keeps(&judged, &cohorts) {
+            reports.insert(at);
+            kept.push(judged);
+        }
+    }
     let mut diagnostics = checker.diagnostics;
     diag::sort(&mut diagnostics);
     if kept.is_empty() {
         return (None, diagnostics);
     }
     let grounds = grounds(&query, policy, context, &header, &kept);
-    let query = renumber::only(query, &cohorts, &tables);
+    let query = renumber::only(query, &cohorts, &tables, &reports);
     (Some(Permitted::new(query, grounds)), diagnostics)
 }
 

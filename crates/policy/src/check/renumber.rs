@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use types::{
-    CohortId, CohortSource, Expr, GroupCell, GroupKey, Kind, PickOrder, Query, Rows, ShownExpr, TableBody,
+    Characteristic, CohortId, CohortSource, Expr, GroupCell, GroupKey, Kind, Members, PickOrder, Query,
+    ReportKind, Rows, ShownExpr, TableBody,
 };
 
-/// Keeps the cohorts that have a new number, and the tables at these places.
+/// Keeps the cohorts that have a new number, and the tables and reports at these places.
 ///
 /// What stays must stand only on what stays.
 pub(super) fn only(
     mut query: Query,
     cohorts: &BTreeMap<CohortId, CohortId>,
     tables: &BTreeSet<usize>,
+    reports: &BTreeSet<usize>,
 ) -> Query {
     let mut at = 0;
     query.cohorts.retain(|_| {
@@ -22,6 +24,12 @@ pub(super) fn only(
     let mut at = 0;
     query.tables.retain(|_| {
         let kept = tables.contains(&at);
+        at += 1;
+        kept
+    });
+    let mut at = 0;
+    query.reports.retain(|_| {
+        let kept = reports.contains(&at);
         at += 1;
         kept
     });
@@ -36,6 +44,19 @@ pub(super) fn only(
         }
         renumber.exprs(&mut cohort.index);
         renumber.exprs(cohort.rules.iter_mut().map(|rule| &mut rule.condition));
+    }
+    for report in &mut query.reports {
+        match &mut report.kind {
+            ReportKind::Attrition(attrition) => {
+                renumber.id(&mut attrition.cohort);
+                renumber.exprs(attrition.steps.iter_mut().map(|step| step.test.expr_mut()));
+            }
+            ReportKind::Describe(describe) => {
+                renumber.members(&mut describe.members);
+                renumber.keys(&mut describe.keys);
+            }
+            ReportKind::Compare(both) => both.iter_mut().for_each(|one| renumber.members(one)),
+        }
     }
     for table in &mut query.tables {
         table.cohort.iter_mut().for_each(|id| renumber.id(id));
@@ -85,6 +106,16 @@ impl Renumber<'_> {
 
     fn keys(&self, keys: &mut [GroupKey]) {
         self.exprs(keys.iter_mut().map(|key| &mut key.value));
+    }
+
+    fn members(&self, members: &mut Members) {
+        self.id(&mut members.cohort);
+        for characteristic in &mut members.characteristics {
+            match characteristic {
+                Characteristic::Levels(key) => self.expr(&mut key.value),
+                Characteristic::Number { name: _, value } => self.expr(value),
+            }
+        }
     }
 
     fn shown(&self, shown: &mut ShownExpr) {

@@ -377,9 +377,22 @@ impl<'a> Walk<'a> {
                 types::TableBody::Rows { .. } | types::TableBody::Groups { .. } => None,
             })
         };
+        let of_report = || {
+            query.reports.iter().find_map(|report| match &report.kind {
+                types::ReportKind::Attrition(attrition) => {
+                    (attrition.row.id == row).then_some(attrition.cohort)
+                }
+                types::ReportKind::Describe(describe) => {
+                    (describe.members.row.id == row).then_some(describe.members.cohort)
+                }
+                types::ReportKind::Compare(both) => {
+                    both.iter().find(|one| one.row.id == row).map(|one| one.cohort)
+                }
+            })
+        };
         let mut cohort = match of_cohort {
             Some(at) => query.cohorts.get(at)?,
-            None => query.cohorts.get(of_table().or_else(of_frequency)?.0 as usize)?,
+            None => query.cohorts.get(of_table().or_else(of_frequency).or_else(of_report)?.0 as usize)?,
         };
         for _ in 0..=query.cohorts.len() {
             match (&cohort.index, cohort.source) {

@@ -10,7 +10,7 @@ use syntax::tree::{self, AgreementClauseKind};
 use text::Range;
 
 /// File formats in which released results can be written.
-const FORMATS: &[&str] = &["arrow", "csv", "json", "jsonl", "md", "parquet", "table", "tsv", "vcf"];
+const FORMATS: &[&str] = &["arrow", "csv", "json", "jsonl", "md", "parquet", "svg", "table", "tsv", "vcf"];
 
 impl Reader<'_> {
     pub(super) fn agreement(&mut self, parsed: &Parsed, item: &tree::Agreement) {

@@ -127,12 +127,15 @@ impl Spelling for DuckDb {
             AggregateFunction::Sum => in_64_bits(rows.of("sum", vec![argument])),
             AggregateFunction::Min => rows.of("min", vec![argument]),
             AggregateFunction::Max => rows.of("max", vec![argument]),
-            // The least value that at least half of the values do not exceed: element ⌈n/2⌉.
-            AggregateFunction::LowerMedian => rows.of("quantile_disc", vec![argument, tree::number("0.5")]),
-            // A negative fraction counts from the greatest value down: element n - ⌈n/2⌉ + 1 = ⌊n/2⌋ + 1.
-            AggregateFunction::UpperMedian => {
-                rows.of("quantile_disc", vec![argument, tree::negative(tree::number("0.5"))])
-            }
+            // The least value that at least a share p of the values do not exceed: element ⌈np⌉.
+            AggregateFunction::LowerFirstQuartile => at(argument, tree::number("0.25"), rows),
+            AggregateFunction::LowerMedian => at(argument, tree::number("0.5"), rows),
+            AggregateFunction::LowerThirdQuartile => at(argument, tree::number("0.75"), rows),
+            // A negative fraction counts from the greatest value down: with 1 - p for p it is element
+            // n - ⌈n(1 - p)⌉ + 1 = ⌊np⌋ + 1.
+            AggregateFunction::UpperFirstQuartile => at(argument, tree::negative(tree::number("0.75")), rows),
+            AggregateFunction::UpperMedian => at(argument, tree::negative(tree::number("0.5")), rows),
+            AggregateFunction::UpperThirdQuartile => at(argument, tree::negative(tree::number("0.25")), rows),
         }
     }
 
@@ -140,6 +143,11 @@ impl Spelling for DuckDb {
     fn by_bytes(&self, text: Expr) -> Expr {
         text
     }
+}
+
+/// The value at a fraction of the values in order.
+fn at(argument: Expr, fraction: Expr, rows: &Rows) -> Expr {
+    rows.of("quantile_disc", vec![argument, fraction])
 }
 
 /// `DECIMAL(width,scale)`

@@ -40,15 +40,7 @@ impl<'a> Checker<'a> {
                     // Checked where they stand, so that a mistake is found also when nobody uses them.
                     let _ = self.codes_item(codes);
                 }
-                Item::Report(report) => {
-                    let range = self.range(report.span);
-                    let what = match report.kind {
-                        tree::ReportKind::Attrition => "`attrition of`",
-                        tree::ReportKind::Describe { .. } => "`describe`",
-                        tree::ReportKind::Compare { .. } => "`compare`",
-                    };
-                    self.not_yet(what, range);
-                }
+                Item::Report(report) => self.report_item(report),
                 // Tests look at tables and cohorts wherever these stand.
                 Item::Test(_) => {}
                 Item::Agreement(_) | Item::Purpose(_) | Item::Majority(_) | Item::Death(_) => {

@@ -18,6 +18,7 @@ mod items;
 mod literal;
 mod member;
 mod record;
+mod report;
 mod rewrite;
 mod rows;
 mod scope;

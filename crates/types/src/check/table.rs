@@ -20,6 +20,8 @@ pub(crate) struct Building {
     pub(crate) frame: Frame,
     pub(crate) rules: Vec<Rule>,
     pub(crate) each: Vec<Each>,
+    /// The rules of the cohort that the rows are taken from, on this row: they hold of every row too.
+    pub(crate) required: Vec<Rule>,
     pub(crate) body: Option<TableBody>,
     /// `let` names after `group by` or `frequency`: what they stand for over released cells.
     pub(crate) lets: Vec<(String, ShownExpr, Type)>,
@@ -61,10 +63,12 @@ impl<'a> Checker<'a> {
             }
             self.rule_names(cohort, &mut frame);
         }
+        let required = cohort.map_or_else(Vec::new, |cohort| self.required(cohort, &row));
         let mut building = Building {
             source: row.clone(),
             frame,
             rules: Vec::new(),
+            required,
             each: Vec::new(),
             body: None,
             lets: Vec::new(),
@@ -281,7 +285,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A cohort's rule names are columns of its rows.
-    fn rule_names(&mut self, cohort: CohortId, frame: &mut Frame) {
+    pub(crate) fn rule_names(&mut self, cohort: CohortId, frame: &mut Frame) {
         let Some(cohort) = self.query.cohorts.get(cohort.0 as usize).cloned() else { return };
         let row = frame.row.clone();
         for rule in &cohort.rules {
@@ -292,6 +296,18 @@ impl<'a> Checker<'a> {
                 frame.names.push((name.clone(), Checked::One(moved)));
             }
         }
+    }
+
+    /// What is true of every member of a cohort, on another row.
+    pub(crate) fn required(&self, cohort: CohortId, row: &Row) -> Vec<Rule> {
+        let chain = self.chain(cohort);
+        let rules = chain.iter().flat_map(|of| {
+            of.rules.iter().map(|rule| Rule {
+                condition: super::report::on_row(&rule.condition, of, row),
+                ..rule.clone()
+            })
+        });
+        rules.collect()
     }
 
     fn rule(&mut self, rule: &'a tree::Where, building: &mut Building) {
@@ -353,7 +369,8 @@ impl<'a> Checker<'a> {
             None => {}
         }
         let frame = building.frame.clone();
-        let keys = self.group_keys(&group.by, &frame, &building.rules);
+        let rules: Vec<Rule> = building.required.iter().chain(&building.rules).cloned().collect();
+        let keys = self.group_keys(&group.by, &frame, &rules);
         let whole = keys.len() == group.by.columns.len();
         building.body = Some(TableBody::Groups { keys, totals: group.totals });
         whole.then_some(())
@@ -386,7 +403,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The values that a key can have, or a diagnostic where it cannot be a key.
-    fn domain(&mut self, value: &Expr, rules: &[Rule], name: &str) -> Option<KeyDomain> {
+    pub(crate) fn domain(&mut self, value: &Expr, rules: &[Rule], name: &str) -> Option<KeyDomain> {
         let texts = |values: &[String]| KeyDomain::Closed(values.iter().cloned().map(Value::Text).collect());
         Some(match &value.ty {
             Type::Bool => KeyDomain::Closed(vec![Value::Bool(false), Value::Bool(true)]),
@@ -463,6 +480,9 @@ fn case_texts(expr: &Expr) -> Option<Vec<String>> {
     Some(texts)
 }
 
+/// The most months that are filled with zeros.
+const LONGEST: usize = 1200;
+
 /// The months between the bounds that rules set on the date of a month.
 fn months_required(month: &Expr, rules: &[Rule]) -> Option<Vec<Value>> {
     use crate::query::Comparison;
@@ -475,9 +495,14 @@ fn months_required(month: &Expr, rules: &[Rule]) -> Option<Vec<Value>> {
             Kind::And(parts) => tests.extend(parts),
             Kind::Compare(comparison, left, right) if left.kind == date.kind => {
                 let Kind::Literal(Value::Date(bound)) = right.kind else { continue };
+                // Of several periods all hold.
                 match comparison {
-                    Comparison::GreaterOrEqual => from = Some(bound),
-                    Comparison::LessOrEqual => until = Some(bound),
+                    Comparison::GreaterOrEqual => {
+                        from = Some(from.map_or(bound, |from: jiff::civil::Date| from.max(bound)));
+                    }
+                    Comparison::LessOrEqual => {
+                        until = Some(until.map_or(bound, |until: jiff::civil::Date| until.min(bound)));
+                    }
                     Comparison::Equal | Comparison::NotEqual | Comparison::Less | Comparison::Greater => {}
                 }
             }
@@ -486,7 +511,11 @@ fn months_required(month: &Expr, rules: &[Rule]) -> Option<Vec<Value>> {
     }
     let (mut month, until) = (from?.first_of_month(), until?);
     let mut months = Vec::new();
-    while month <= until && months.len() < 1200 {
+    while month <= until {
+        // A century of empty months is nothing to read: then a row is a month that is found.
+        if months.len() == LONGEST {
+            return None;
+        }
         months.push(Value::Date(month));
         month = month.checked_add(jiff::Span::new().months(1)).ok()?;
     }
