@@ -12,6 +12,7 @@ use arrow::array::RecordBatch;
 use engine::{Reader, Store};
 use engine_duckdb::{DuckReader, DuckStore, ReaderOptions};
 use jiff::civil::Date;
+use load::release::Release;
 use load::source::{Rejects, Silent};
 use policy::Level;
 use release::{Released, Rules, Terms, Zeros};
@@ -62,6 +63,8 @@ impl Warehouse {
         let path = folder.path().join("cases.duckdb");
         let project = project(folder.path());
         let session = Session::open_without_lock(project).map_err(|trouble| said(&trouble))?;
+        // Names of alleles are pinned that a file of the project uses.
+        fs::copy(files.join("names.bq"), folder.path().join("names.bq")).map_err(|error| error.to_string())?;
         let mut store = engine_duckdb::open_store(&path).map_err(|error| error.detail)?;
         fill(&mut store, session.model(), &files)?;
         let mut ontologies = Vec::new();
@@ -242,6 +245,19 @@ fn fill(store: &mut DuckStore, model: &model::Model, files: &Files) -> Result<()
             continue;
         }
         load::vcf::load(store, model, &[files.join(file)], options, &mut rejects, &Silent)
+            .map_err(|error| error.to_string())?;
+    }
+    // Findings and releases name alleles that the call sets brought.
+    let options = load::table::Options::default();
+    load::table::load(store, model, "finding", &files.join("finding.csv"), &options, &mut rejects, &Silent)
+        .map_err(|error| error.to_string())?;
+    for (file, release) in [
+        ("gnomad.vcf", Release::Gnomad("4.1")),
+        ("clinvar-2025.vcf", Release::Clinvar("2025-01-01")),
+        ("clinvar-2024.vcf", Release::Clinvar("2024-01-01")),
+    ] {
+        let options = load::release::Options { release, build: None, reference: None };
+        load::release::load(store, &files.join(file), options, &mut rejects, &Silent)
             .map_err(|error| error.to_string())?;
     }
     Ok(())

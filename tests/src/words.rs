@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use types::{Allele, CodeStatus, Vocabulary};
+use types::{Allele, CodeStatus, NamedAlleles, Vocabulary};
 
 /// A term in use: CURIE, label, parents.
 type Term = (&'static str, &'static str, &'static [&'static str]);
@@ -55,10 +55,15 @@ const ALLELES: &[(&str, &str, i64, &str, &str)] = &[
     ("NM_001360016.2:c.202G>A", "X", 154_536_002, "C", "T"),
     ("NM_007294.4:c.68_69del", "17", 43_124_027, "ACT", "A"),
     ("NP_000050.3:p.(Ser1982fs)", "13", 32_340_300, "GT", "G"),
+    ("NP_000050.3:p.Pro2Thr", "13", 32_316_463, "G", "A"),
+    ("NP_000050.3:p.Pro2Thr", "13", 32_316_464, "T", "C"),
     ("rs1050828", "X", 154_536_002, "C", "T"),
     ("rs80357906", "17", 43_057_062, "T", "TG"),
     ("rs80357906", "17", 43_057_062, "T", "TGG"),
 ];
+
+/// Names that were written after the lock file.
+const UNPINNED: &[&str] = &["rs99999999"];
 
 /// The terms, genes and alleles of the cases; one build, GRCh38.
 #[derive(Clone, Copy, Debug, Default)]
@@ -116,8 +121,8 @@ impl Vocabulary for SmallVocabulary {
         vec!["GRCh38".to_owned()]
     }
 
-    fn alleles(&self, name: &str) -> Option<Vec<Allele>> {
-        let found: Vec<Allele> = ALLELES
+    fn alleles(&self, name: &str) -> NamedAlleles {
+        let mut found: Vec<Allele> = ALLELES
             .iter()
             .filter(|(known, ..)| *known == name)
             .map(|(_, contig, position, reference, alternate)| Allele {
@@ -128,7 +133,26 @@ impl Vocabulary for SmallVocabulary {
                 alternate: (*alternate).to_owned(),
             })
             .collect();
-        (!found.is_empty()).then_some(found)
+        found.sort();
+        if !found.is_empty() {
+            return NamedAlleles::Found(found);
+        }
+        if UNPINNED.contains(&name) {
+            return NamedAlleles::NotPinned;
+        }
+        let Some((accession, change)) = name.split_once(':') else { return NamedAlleles::Absent(Vec::new()) };
+        let stem = |accession: &str| accession.split('.').next().unwrap_or("").to_owned();
+        let mut others = Vec::new();
+        let mut near = Vec::new();
+        for (known, ..) in ALLELES {
+            let Some((of, other)) = known.split_once(':') else { continue };
+            if of != accession && stem(of) == stem(accession) && other == change {
+                others.push((*known).to_owned());
+            } else if of == accession && !near.contains(&(*known).to_owned()) {
+                near.push((*known).to_owned());
+            }
+        }
+        if others.is_empty() { NamedAlleles::Absent(near) } else { NamedAlleles::OtherVersions(others) }
     }
 }
 

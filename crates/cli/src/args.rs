@@ -561,6 +561,26 @@ pub(crate) enum Load {
         #[arg(long, conflicts_with = "build")]
         phenotypes: bool,
     },
+    /// A public release of annotation, sites-only VCF: allele frequencies of gnomAD, or ClinVar.
+    #[command(
+        after_help = "Examples:\n  baseq load annotation gnomad.exomes.v4.1.sites.chr13.vcf.bgz --gnomad 4.1\n  baseq load annotation clinvar_20250105.vcf.gz --clinvar 2025-01-05\n\nOnly alleles that the warehouse has are kept: load it after the call sets."
+    )]
+    Annotation {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The files are gnomAD's, of this release.
+        #[arg(long, value_name = "RELEASE", required_unless_present = "clinvar", conflicts_with = "clinvar")]
+        gnomad: Option<String>,
+        /// The file is ClinVar's, released on this day.
+        #[arg(long, value_name = "DATE")]
+        clinvar: Option<String>,
+        /// The genome build, where the header does not tell it.
+        #[arg(long)]
+        build: Option<String>,
+        /// A FASTA file with an index, to left-align alleles by.
+        #[arg(long)]
+        reference: Option<PathBuf>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -271,6 +271,9 @@ pub(crate) const PAGES: &[Page] = &[
     },
     Page { code: "E0412", title: "rows that have no code", text: include_str!("../codes/E0412.md") },
     Page { code: "E0413", title: "a code of another system", text: include_str!("../codes/E0413.md") },
+    Page { code: "E0414", title: "a name of several alleles", text: include_str!("../codes/E0414.md") },
+    Page { code: "E0415", title: "another version of a transcript", text: include_str!("../codes/E0415.md") },
+    Page { code: "E0416", title: "a name that was not looked up", text: include_str!("../codes/E0416.md") },
     Page {
         code: "E0501",
         title: "a grant of something that the model does not have",

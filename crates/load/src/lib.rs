@@ -14,6 +14,7 @@ mod onset;
 pub mod ontology;
 pub mod pedigree;
 pub mod phenopackets;
+pub mod release;
 pub mod schema;
 pub mod source;
 mod stage;

@@ -10,7 +10,7 @@ use crate::compile::Compiled;
 use crate::describe;
 use crate::session::{Checked, PolicySource, Session, read_policy};
 use crate::trouble::{Kind, Result, Trouble};
-use crate::warehouse::pull::compare;
+use crate::warehouse::pull::{compare, compare_names};
 use crate::warehouse::{Facts, facts, has_table, literal, texts};
 use audit::{Cells, ColumnUse, Decision, Differencing, Guard, Hashes, Intent, Outcome, Ticket};
 use diag::Diagnostic;
@@ -172,6 +172,7 @@ impl Session {
         }
         let (installed, _) = read_policy(&self.model, &facts.policy, &mut Files::new());
         compare(lock, &facts, &installed.hash)?;
+        compare_names(&self.project, lock, &facts, reader)?;
         match self.policy() {
             (policy, PolicySource::Installed) if policy.hash == installed.hash => Ok(facts),
             (_, PolicySource::Installed | PolicySource::Draft) => Err(Trouble::new(

@@ -7,11 +7,12 @@ use crate::lock::pin::{Found, Pin};
 use crate::lock::{self, Lock, OntologyLock};
 use crate::project::Project;
 use crate::trouble::{Result, Trouble};
+use crate::warehouse::names;
 use diag::near_names;
 use model::ontology::classification::System;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use types::{Allele, CodeStatus, Vocabulary};
+use types::{CodeStatus, NamedAlleles, Vocabulary};
 
 /// How many near codes are offered.
 const OFFERED: usize = 3;
@@ -23,7 +24,7 @@ pub(crate) struct Pinned {
     lock: Option<Lock>,
     ontologies: BTreeMap<String, OnceLock<Option<Pin>>>,
     genes: OnceLock<Option<String>>,
-    alleles: OnceLock<BTreeMap<String, Vec<Allele>>>,
+    alleles: OnceLock<BTreeMap<String, NamedAlleles>>,
     damage: Mutex<Vec<Trouble>>,
 }
 
@@ -91,18 +92,9 @@ impl Pinned {
         self.genes.get_or_init(|| self.text(pinned)).as_deref()
     }
 
-    fn named_alleles(&self) -> Option<&BTreeMap<String, Vec<Allele>>> {
+    fn named_alleles(&self) -> Option<&BTreeMap<String, NamedAlleles>> {
         let pinned = self.lock.as_ref()?.alleles.as_ref()?;
-        Some(self.alleles.get_or_init(|| {
-            let text = self.text(pinned).unwrap_or_default();
-            let mut named: BTreeMap<String, Vec<Allele>> = BTreeMap::new();
-            for line in text.lines() {
-                if let Some((name, allele)) = allele_of(line) {
-                    named.entry(name).or_default().push(allele);
-                }
-            }
-            named
-        }))
+        Some(self.alleles.get_or_init(|| names::read(&self.text(pinned).unwrap_or_default())))
     }
 }
 
@@ -176,8 +168,9 @@ impl Vocabulary for Pinned {
         self.lock.as_ref().map(|lock| lock.warehouse.builds.clone()).unwrap_or_default()
     }
 
-    fn alleles(&self, name: &str) -> Option<Vec<Allele>> {
-        self.named_alleles()?.get(name).cloned()
+    fn alleles(&self, name: &str) -> NamedAlleles {
+        let named = self.named_alleles().and_then(|named| named.get(name));
+        named.cloned().unwrap_or(NamedAlleles::NotPinned)
     }
 }
 
@@ -201,20 +194,6 @@ fn system_of(curie: &str) -> &str {
     curie.split(':').next().unwrap_or("")
 }
 
-/// A line of the pinned alleles: name, build, contig, position, reference, alternate, by tabs.
-fn allele_of(line: &str) -> Option<(String, Allele)> {
-    let mut parts = line.split('\t').map(str::to_owned);
-    let name = parts.next()?;
-    let allele = Allele {
-        build: parts.next()?,
-        contig: parts.next()?,
-        position: parts.next()?.parse().ok()?,
-        reference: parts.next()?,
-        alternate: parts.next()?,
-    };
-    Some((name, allele))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,8 +212,12 @@ mod tests {
             "tsv",
             b"rs1\tGRCh38\t13\t100\tA\tG\nrs1\tGRCh38\t13\t100\tA\tT\n".to_vec(),
         );
-        let list =
-            |file: &PinFile| lock::Pinned { count: 1, pin: file.name.clone(), sha256: file.sha256.clone() };
+        let list = |file: &PinFile| lock::Pinned {
+            count: 1,
+            pin: file.name.clone(),
+            sha256: file.sha256.clone(),
+            loaded: None,
+        };
         let lock = Lock {
             genes: Some(list(&genes)),
             alleles: Some(list(&alleles)),
@@ -284,8 +267,8 @@ mod tests {
     fn genes_and_alleles() {
         let (_folder, pinned) = pinned();
         assert!(pinned.is_gene("NKX2-5") && !pinned.is_gene("NKX2"));
-        assert_eq!(pinned.alleles("rs1").map(|alleles| alleles.len()), Some(2));
-        assert_eq!(pinned.alleles("rs2"), None);
+        assert!(matches!(pinned.alleles("rs1"), NamedAlleles::Found(two) if two.len() == 2));
+        assert_eq!(pinned.alleles("rs2"), NamedAlleles::NotPinned);
         assert!(pinned.damage().is_ok());
     }
 

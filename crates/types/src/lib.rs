@@ -34,5 +34,5 @@ pub use report::{
 };
 pub use ty::{EnumType, Type};
 pub use unit::{Conversion, convert, names as units};
-pub use vocabulary::{CodeStatus, NoVocabulary, Vocabulary};
+pub use vocabulary::{CodeStatus, NamedAlleles, NoVocabulary, Vocabulary};
 pub use walk::{each_expr, each_row};

@@ -591,6 +591,15 @@ pub struct Allele {
     pub alternate: String,
 }
 
+impl Allele {
+    /// As it is written in a query: `GRCh38:chr13:32340300:GT:G`.
+    #[must_use]
+    pub fn written(&self) -> String {
+        let Allele { build, contig, position, reference, alternate } = self;
+        format!("{build}:chr{contig}:{position}:{reference}:{alternate}")
+    }
+}
+
 /// A contig, or a stretch of one, both ends included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {

@@ -23,6 +23,19 @@ pub enum CodeStatus {
     Unlisted,
 }
 
+/// What an HGVS expression or rs number stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedAlleles {
+    /// These alleles, sorted; at least one.
+    Found(Vec<Allele>),
+    /// The annotation has the same change for other versions of the accession: how it is named there.
+    OtherVersions(Vec<String>),
+    /// The annotation does not have it; near names that it has.
+    Absent(Vec<String>),
+    /// It was not looked up yet.
+    NotPinned,
+}
+
 /// Answers about codes, genes and alleles.
 pub trait Vocabulary {
     /// What is known of `HP:0001250`.
@@ -40,8 +53,8 @@ pub trait Vocabulary {
     fn is_gene(&self, symbol: &str) -> bool;
     /// The genome builds of the call sets that are pinned; empty where none is.
     fn builds(&self) -> Vec<String>;
-    /// The alleles that an HGVS expression or rs number stands for; `None` where it is not known.
-    fn alleles(&self, name: &str) -> Option<Vec<Allele>>;
+    /// What an HGVS expression or rs number stands for.
+    fn alleles(&self, name: &str) -> NamedAlleles;
 }
 
 /// Knows no codes: every code is unlisted, every gene known.
@@ -70,7 +83,7 @@ impl Vocabulary for NoVocabulary {
     fn builds(&self) -> Vec<String> {
         Vec::new()
     }
-    fn alleles(&self, _name: &str) -> Option<Vec<Allele>> {
-        None
+    fn alleles(&self, _name: &str) -> NamedAlleles {
+        NamedAlleles::NotPinned
     }
 }

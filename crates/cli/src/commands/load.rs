@@ -7,7 +7,9 @@ use crate::progress::progress;
 use crate::warehouse;
 use load::source::{Rejects, Report};
 use load::vcf::{Build, Declared, MoreCopies, VcfOptions};
-use load::{annotation, beacon, consent, omop, ontology, pedigree, phenopackets, schema, table, vcf};
+use load::{
+    annotation, beacon, consent, omop, ontology, pedigree, phenopackets, release, schema, table, vcf,
+};
 use std::path::Path;
 
 pub(super) fn run(kind: &Load, rejects: Option<&Path>, common: &Common, out: Out) -> Result<Exit> {
@@ -45,12 +47,7 @@ pub(super) fn run(kind: &Load, rejects: Option<&Path>, common: &Common, out: Out
             name,
             more_copies_missing,
         } => {
-            let build = match build {
-                Some(text) => Some(Build::read(text).ok_or_else(|| {
-                    usage(format!("`{text}` is no genome build; there are GRCh37 and GRCh38"))
-                })?),
-                None => None,
-            };
+            let build = known_build(build.as_deref())?;
             let declared = match (covered, covered_everywhere) {
                 (Some(bed), _) => Declared::Bed(bed),
                 (None, true) => Declared::Everywhere,
@@ -135,6 +132,18 @@ pub(super) fn run(kind: &Load, rejects: Option<&Path>, common: &Common, out: Out
                 tell(&table::load(&mut store, model, entity, path, &options, &mut rejects, bar)?)?;
             }
         }
+        Load::Annotation { paths, gnomad, clinvar, build, reference } => {
+            let build = known_build(build.as_deref())?;
+            let release = match (gnomad, clinvar) {
+                (Some(name), _) => release::Release::Gnomad(name),
+                (None, Some(day)) => release::Release::Clinvar(day),
+                (None, None) => return Err(usage("give --gnomad RELEASE or --clinvar DATE")),
+            };
+            for path in paths {
+                let options = release::Options { release, build, reference: reference.as_deref() };
+                tell(&release::load(&mut store, path, options, &mut rejects, bar)?)?;
+            }
+        }
         Load::Genes { paths, build, phenotypes } => {
             for path in paths {
                 let report = match build {
@@ -150,6 +159,11 @@ pub(super) fn run(kind: &Load, rejects: Option<&Path>, common: &Common, out: Out
         }
     }
     Ok(Exit::Done)
+}
+
+fn known_build(text: Option<&str>) -> Result<Option<Build>> {
+    let unknown = |text: &str| usage(format!("`{text}` is no genome build; there are GRCh37 and GRCh38"));
+    text.map(|text| Build::read(text).ok_or_else(|| unknown(text))).transpose()
 }
 
 /// Says what a source came to.

@@ -246,6 +246,8 @@ impl Batch {
         columns.put("impact", text(&|effect| effect.impact.as_deref()));
         columns.put("hgvs_c", text(&|effect| effect.hgvs_c.as_deref()));
         columns.put("hgvs_p", text(&|effect| effect.hgvs_p.as_deref()));
+        columns.put("hgvs_g", text(&|effect| effect.hgvs_g.as_deref()));
+        columns.put("mane", text(&|effect| effect.mane.as_deref()));
         columns.put(
             "reported",
             Arc::new(kept.iter().map(|(_, effect)| Some(effect.reported)).collect::<BooleanArray>()),

@@ -23,6 +23,9 @@ pub(crate) struct Effect {
     pub impact: Option<String>,
     pub hgvs_c: Option<String>,
     pub hgvs_p: Option<String>,
+    pub hgvs_g: Option<String>,
+    /// The transcript that MANE declares the same: RefSeq's of an Ensembl one, and the reverse.
+    pub mane: Option<String>,
     pub reported: bool,
     /// How good a candidate for `reported` it is: smaller is better.
     rank: u8,
@@ -43,6 +46,7 @@ struct Layout {
     feature: Option<usize>,
     hgvs_c: Option<usize>,
     hgvs_p: Option<usize>,
+    hgvs_g: Option<usize>,
     canonical: Option<usize>,
     mane_select: Option<usize>,
     mane_plus: Option<usize>,
@@ -141,6 +145,8 @@ impl<'a> Annotations<'a> {
             impact,
             hgvs_c: kept(layout.hgvs_c),
             hgvs_p: kept(layout.hgvs_p),
+            hgvs_g: kept(layout.hgvs_g),
+            mane: kept(layout.mane_select).or_else(|| kept(layout.mane_plus)),
             reported: false,
             rank,
         })
@@ -256,6 +262,7 @@ fn layout(key: &'static str, names: &str) -> Result<Layout, String> {
         feature: find(&["feature", "feature_id"]),
         hgvs_c: find(&["hgvsc", "hgvs.c"]),
         hgvs_p: find(&["hgvsp", "hgvs.p"]),
+        hgvs_g: find(&["hgvsg"]),
         canonical: find(&["canonical"]),
         mane_select: find(&["mane_select"]),
         mane_plus: find(&["mane_plus_clinical"]),

@@ -6,22 +6,22 @@
 //! so on its first lines; genotypes.md and language.md, section 4, are the rules.
 
 pub(crate) mod allele;
-mod batch;
+pub(crate) mod batch;
 pub(crate) mod build;
 mod calls;
 mod coverage;
 mod effects;
 mod file;
-mod header;
+pub(crate) mod header;
 mod meta;
 mod people;
-mod read;
-mod record;
-mod reference;
+pub(crate) mod read;
+pub(crate) mod record;
+pub(crate) mod reference;
 mod reserved;
 mod tables;
 mod terms;
-mod values;
+pub(crate) mod values;
 
 use crate::source::{self, LoadError, Progress, Rejects, Report, Source, Written};
 use engine::Store;

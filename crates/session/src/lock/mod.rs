@@ -85,6 +85,8 @@ pub struct Pinned {
     pub pin: String,
     /// SHA-256 of its bytes.
     pub sha256: String,
+    /// SHA-256 of the log of what was loaded when names of alleles were looked up.
+    pub loaded: Option<String>,
 }
 
 /// A pinned release of an ontology or a table of codes.
@@ -204,6 +206,9 @@ impl Lock {
             if let Some(pinned) = pinned {
                 let _ = writeln!(text, "\n[{name}]\ncount = {}", pinned.count);
                 let _ = writeln!(text, "pin = {}\nsha256 = {}", quoted(&pinned.pin), quoted(&pinned.sha256));
+                if let Some(loaded) = &pinned.loaded {
+                    let _ = writeln!(text, "loaded = {}", quoted(loaded));
+                }
             }
         }
         for ontology in &self.ontology {

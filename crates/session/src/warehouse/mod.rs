@@ -4,6 +4,7 @@
 //! with the declared model ([`conform`]). All statements are ours and read-only.
 
 pub(crate) mod conform;
+pub(crate) mod names;
 pub(crate) mod pull;
 
 use crate::lock::hash;

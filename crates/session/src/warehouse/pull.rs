@@ -1,6 +1,6 @@
 //! From a warehouse to the lock file: everything a check needs, by hash.
 
-use super::{Facts, facts, has_table, literal, texts};
+use super::{Facts, facts, has_table, names, texts};
 use crate::codes::{LOCK, STALE};
 use crate::lock::{self, Lock, OntologyLock, PinFile, Pinned, Policy, PolicyFile, Warehouse, lock_of, pin};
 use crate::project::{PINS, Project};
@@ -51,7 +51,11 @@ pub(crate) fn pull(
         symbols.extend(texts(reader, sql, 1)?.into_iter().flatten());
     }
     lock.genes = list(symbols, "genes", "txt", &mut pins);
-    lock.alleles = list(alleles(project, reader)?, "alleles", "tsv", &mut pins);
+    // All alleles of a warehouse would be too many to pin, and no check asks for others.
+    let mut named = BTreeSet::new();
+    collect(project, &project.root, &mut named);
+    lock.alleles = list(names::resolve(reader, &named)?, "alleles", "tsv", &mut pins)
+        .map(|pinned| Pinned { loaded: Some(facts.snapshot.clone()), ..pinned });
     Ok((lock, pins))
 }
 
@@ -93,39 +97,9 @@ fn list(mut lines: Vec<String>, stem: &str, ending: &str, pins: &mut Vec<PinFile
     }
     let count = lines.len() as u64;
     let file = PinFile::new(stem, ending, (lines.join("\n") + "\n").into_bytes());
-    let pinned = Pinned { count, pin: file.name.clone(), sha256: file.sha256.clone() };
+    let pinned = Pinned { count, pin: file.name.clone(), sha256: file.sha256.clone(), loaded: None };
     pins.push(file);
     Some(pinned)
-}
-
-/// The alleles of the names that the project's files use, as lines of `name build contig position ref
-/// alt`. All alleles of a warehouse would be too many to pin, and no check asks for others.
-fn alleles(project: &Project, reader: &mut dyn Reader) -> Result<Vec<String>> {
-    if !has_table(reader, "variant")? || !has_table(reader, "effect")? {
-        return Ok(Vec::new());
-    }
-    let mut names = BTreeSet::new();
-    collect(project, &project.root, &mut names);
-    let mut lines = Vec::new();
-    for name in names {
-        let condition = match name.split_once(':') {
-            None => format!("v.rs = {}", literal(&name)),
-            // Annotations hold the accession in a column of its own or before the change, or both.
-            Some((accession, change)) => {
-                let (whole, accession, change) = (literal(&name), literal(accession), literal(change));
-                format!(
-                    "v.variant_id in (select e.variant_id from effect e where e.hgvs_c = {whole} or e.hgvs_p = {whole} \
-                     or e.transcript = {accession} and (e.hgvs_c = {change} or e.hgvs_p = {change}))"
-                )
-            }
-        };
-        let sql = format!(
-            "select v.build, v.contig, cast(v.position as varchar), v.ref, v.alt from variant v where {condition} \
-             order by v.build, v.contig, v.position, v.ref, v.alt"
-        );
-        lines.extend(texts(reader, &sql, 5)?.into_iter().map(|row| format!("{name}\t{}", row.join("\t"))));
-    }
-    Ok(lines)
 }
 
 /// HGVS names and rs numbers of all `.bq` files below a folder. Files that cannot be read are for the
@@ -210,6 +184,40 @@ pub(crate) fn compare(lock: &Lock, facts: &Facts, policy_hash: &str) -> Result<(
     let message = format!("the lock file is not that of this warehouse: {}", old.join(", "));
     Err(Trouble::new(Kind::Warehouse, STALE, message)
         .help("`baseq schema pull` writes the lock file anew, and prints what changed"))
+}
+
+/// Whether the names that a lock pins still stand for the alleles they stood for. They are looked up
+/// again only where something was loaded since.
+pub(crate) fn compare_names(
+    project: &Project,
+    lock: &Lock,
+    facts: &Facts,
+    reader: &mut dyn Reader,
+) -> Result<()> {
+    let Some(pinned) = &lock.alleles else { return Ok(()) };
+    if pinned.loaded.as_ref() == Some(&facts.snapshot) {
+        return Ok(());
+    }
+    let bytes = lock::read_pin(project, &pinned.pin, &pinned.sha256)?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| lock::damaged(&project.root.join(PINS).join(&pinned.pin), "this is no text"))?;
+    let named: BTreeSet<String> =
+        text.lines().filter_map(|line| line.split('\t').next()).map(str::to_owned).collect();
+    let now = names::resolve(reader, &named)?;
+    if now.iter().map(String::as_str).eq(text.lines()) {
+        return Ok(());
+    }
+    let then: BTreeSet<&str> = text.lines().collect();
+    let other: Vec<&str> = now
+        .iter()
+        .filter(|line| !then.contains(line.as_str()))
+        .filter_map(|line| line.split('\t').next())
+        .collect();
+    let other = other.first().map_or_else(String::new, |name| format!(": `{name}` does"));
+    let message =
+        format!("names of alleles stand for something else than when the lock file was written{other}");
+    Err(Trouble::new(Kind::Warehouse, STALE, message)
+        .help("`baseq schema pull` looks the names up anew, and prints what changed"))
 }
 
 /// The policy files that a lock pins, by name.

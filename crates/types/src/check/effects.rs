@@ -4,7 +4,7 @@
 
 use super::Checker;
 use super::expr::truth;
-use crate::query::{EachOther, Expr, Kind, PickOrder, Row, Rows, RowsSource, RowsStep};
+use crate::query::{EachOther, Expr, Kind, PickOrder, Row, Rows, RowsSource, RowsStep, Value};
 use crate::ty::Type;
 use model::ColumnLabel;
 use text::Range;
@@ -77,13 +77,12 @@ impl Checker<'_> {
         let (label, range, ty) = (value.label, value.range, value.ty.clone());
         let same: Vec<Expr> =
             conditions.iter().map(|(row, condition)| replaced(condition, row, &effect)).collect();
-        let impact = self.model().entity(effect.entity).find_column("impact");
-        let by = impact.map(|impact| Box::new(self.column(&effect, impact, range)));
+        let by = self.severity(&effect, range);
         match self.effects_of(&scope.variant, effect, same, range) {
             Some(rows) => Expr {
                 kind: Kind::Pick {
                     rows: Box::new(rows),
-                    order: PickOrder { by, descending: true, nth: 1 },
+                    order: PickOrder { by, descending: false, nth: 1 },
                     value: Box::new(value),
                 },
                 ty,
@@ -92,6 +91,26 @@ impl Checker<'_> {
             },
             None => Expr { kind: Kind::Null, ty, label, range },
         }
+    }
+
+    /// The place of an effect among those of its variant, the most severe first. What is equally severe goes
+    /// by gene, then transcript, upwards: so this counts upwards too.
+    fn severity(&mut self, effect: &Row, range: Range) -> Option<Box<Expr>> {
+        let column = self.model().entity(effect.entity).find_column("impact")?;
+        let impact = self.column(effect, column, range);
+        let Type::Enum(list) = &impact.ty else { return None };
+        let int = |at: usize| Expr {
+            kind: Kind::Literal(Value::Int(i64::try_from(at).unwrap_or(i64::MAX))),
+            ty: Type::Int,
+            label: ColumnLabel::Public,
+            range,
+        };
+        let arms = list.members.iter().rev().enumerate().map(|(at, member)| {
+            let is = Kind::InValues(Box::new(impact.clone()), vec![Value::Text(member.clone())]);
+            (truth(ColumnLabel::Public, is, range), int(at))
+        });
+        let kind = Kind::Case(arms.collect(), Box::new(int(list.members.len())));
+        Some(Box::new(Expr { kind, ty: Type::Int, label: ColumnLabel::Public, range }))
     }
 
     /// The reported effects of a variant for which all conditions hold.

@@ -5,6 +5,7 @@ use crate::number::Number;
 use crate::query::{Allele, Expr, Kind, Region, Value};
 use crate::ty::Type;
 use crate::unit as units;
+use crate::vocabulary::NamedAlleles;
 use diag::{Code, Diagnostic};
 use jiff::civil::Date;
 use model::ColumnLabel;
@@ -148,24 +149,76 @@ impl Checker<'_> {
         }
     }
 
-    /// Alleles that an HGVS expression or an rs number stands for.
+    /// Alleles that an HGVS expression or an rs number stands for. An rs number is a set; an HGVS
+    /// expression is one allele, in each build that the warehouse has.
     pub(crate) fn named_alleles(&mut self, name: &str, range: Range) -> Checked {
-        match self.input.vocabulary.alleles(name) {
-            Some(alleles) if !alleles.is_empty() => Checked::Alleles(alleles, range),
-            Some(_) | None => {
-                self.report(
-                    Diagnostic::error(
-                        Code("E0406"),
-                        format!("`{name}` does not name an allele that is known here"),
-                        range,
-                        "nothing is loaded for it",
-                    )
-                    .note("HGVS expressions and rs numbers are resolved through loaded annotation, never compared as text")
-                    .help("load annotation that holds it, or write the allele itself, such as `GRCh38:chr13:32340300:GT:G`"),
-                );
-                Checked::Error
+        let diagnostic = match self.input.vocabulary.alleles(name) {
+            NamedAlleles::Found(alleles) => {
+                let ambiguous = name.contains(':')
+                    && alleles.iter().zip(alleles.iter().skip(1)).any(|(one, next)| one.build == next.build);
+                if !ambiguous {
+                    return Checked::Alleles(alleles, range);
+                }
+                let places: Vec<String> = alleles.iter().map(Allele::written).collect();
+                Diagnostic::error(
+                    Code("E0414"),
+                    format!("`{name}` stands for {} alleles", alleles.len()),
+                    range,
+                    "which of them?",
+                )
+                .note("several changes of the genome can have one name in a transcript or protein")
+                .help(format!("write the one that is meant: {}", places.join(", ")))
+                .help(format!("or all of them, tested with `in`: `[{}]`", places.join(", ")))
             }
-        }
+            NamedAlleles::OtherVersions(names) => {
+                let accession = name.split(':').next().unwrap_or(name);
+                let versions: Vec<&str> =
+                    names.iter().map(|other| other.split(':').next().unwrap_or(other)).collect();
+                let mut diagnostic = Diagnostic::error(
+                    Code("E0415"),
+                    format!("the loaded annotation has {}, not {accession}", versions.join(" and ")),
+                    range,
+                    "another version of the transcript",
+                )
+                .note("positions can differ between versions of a transcript, so a version is never exchanged silently");
+                let quoted = self.words_at(range).contains("hgvs");
+                for other in names {
+                    let written = if quoted { format!("hgvs(\"{other}\")") } else { other.clone() };
+                    diagnostic = diagnostic.fix(format!("write `{other}`"), vec![(range, written)]);
+                }
+                diagnostic
+            }
+            NamedAlleles::Absent(near) => {
+                let mut diagnostic = Diagnostic::error(
+                    Code("E0406"),
+                    format!("`{name}` does not name an allele that is known here"),
+                    range,
+                    "nothing is loaded for it",
+                )
+                .note("HGVS expressions and rs numbers are resolved through loaded annotation, never compared as text");
+                for other in near {
+                    diagnostic = diagnostic.help(format!("`{other}` is near"));
+                }
+                diagnostic.help("load annotation that holds it, or write the allele itself, such as `GRCh38:chr13:32340300:GT:G`")
+            }
+            NamedAlleles::NotPinned => Diagnostic::error(
+                Code("E0416"),
+                format!("`{name}` is not in the lock file, so its allele is not known yet"),
+                range,
+                "not looked up yet",
+            )
+            .note("names of alleles are looked up in the annotation of the warehouse once, and pinned with what they stand for")
+            .help("`baseq schema pull` looks up all names that the project's files use"),
+        };
+        self.report(diagnostic);
+        Checked::Error
+    }
+
+    /// The words of this file at a place; nothing for a place in another file.
+    fn words_at(&self, range: Range) -> &str {
+        let tape = &self.parsed.tape;
+        let words = tape.source().get(range.start as usize..range.end as usize);
+        words.filter(|_| range.file == tape.file()).unwrap_or("")
     }
 
     fn locus(&mut self, written: &str, range: Range) -> Checked {

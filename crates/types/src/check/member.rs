@@ -255,10 +255,8 @@ impl Checker<'_> {
     /// `excludes R in CODES`: an excluded row whose code is one of the topmost codes or above it.
     pub(crate) fn excludes(&mut self, expr: &tree::Expr, range: Range) -> Checked {
         let ExprKind::In { value, negated: false, set, condition, windows } = &expr.kind else {
-            if matches!(&expr.kind, ExprKind::Call(call) if matches!(call.name.text.as_str(), "variant" | "variants"))
-            {
-                self.not_yet("`excludes variant`", range);
-                return Checked::Error;
+            if is_variant(&expr.kind) {
+                return self.excludes_variant(expr, range);
             }
             self.report(
                 Diagnostic::error(
@@ -280,8 +278,7 @@ impl Checker<'_> {
         let row = step.row.clone();
         let entity = self.model().entity(row.entity);
         if entity.name == "variant" {
-            self.not_yet("`excludes variant`", range);
-            return Checked::Error;
+            return self.excludes_variant(expr, range);
         }
         let (Some(excluded), Some(coded_by)) = (entity.find_column("excluded"), entity.coded_by) else {
             let name = entity.plural.clone();
@@ -357,6 +354,38 @@ impl Checker<'_> {
             1 => claims.remove(0),
             _ => truth(label, Kind::And(claims), range),
         })
+    }
+
+    /// `excludes variant in [A]`, `excludes variant (variant = A)`: fully called at every named allele and no
+    /// copy of any. That is what `no variant (…)` is true for; where that is unknown, nothing is excluded.
+    fn excludes_variant(&mut self, expr: &tree::Expr, range: Range) -> Checked {
+        let Some(rows) = self.rows(expr, "`excludes` asks for rows") else { return Checked::Error };
+        let named = match rows.steps.as_slice() {
+            [step] if matches!(step.source, RowsSource::Carried { .. }) => {
+                !step.conditions.is_empty()
+                    && step.conditions.iter().all(|condition| names_alleles(condition, &step.row))
+                    && rows.each_other == EachOther::default()
+            }
+            _ => false,
+        };
+        if !named {
+            self.report(
+                Diagnostic::error(
+                    Code("E0304"),
+                    "`excludes variant` needs alleles by name, and nothing else",
+                    range,
+                    "excludes which alleles?",
+                )
+                .note("that somebody has no copy is known of an allele that was looked at, not of all alleles of a kind")
+                .help("write `excludes variant in [NM_…:c.…]`, or `no variant (…)` for carried alleles of a kind"),
+            );
+            return Checked::Error;
+        }
+        let label = super::rows::rows_label(&rows);
+        let has = truth(label, Kind::Has(Box::new(rows)), range);
+        let none = truth(label, Kind::Not(Box::new(has)), range);
+        let value = |value| truth(ColumnLabel::Public, Kind::Literal(Value::Bool(value)), range);
+        Checked::One(truth(label, Kind::Case(vec![(none, value(true))], Box::new(value(false))), range))
     }
 
     /// Codes of the set that are below no other code of it.
@@ -484,6 +513,25 @@ impl Checker<'_> {
             }
             None => checked,
         })
+    }
+}
+
+/// Whether an expression reads as carried alleles: `variant (…)`, `subject.variants (…)`.
+fn is_variant(kind: &ExprKind) -> bool {
+    let named = |call: &tree::Call| matches!(call.name.text.as_str(), "variant" | "variants");
+    match kind {
+        ExprKind::Call(call) | ExprKind::Member { call, .. } => named(call),
+        ExprKind::Windowed { value, .. } => is_variant(&value.kind),
+        _ => false,
+    }
+}
+
+/// Whether a condition says only which alleles are meant.
+fn names_alleles(condition: &Expr, row: &Row) -> bool {
+    match &condition.kind {
+        Kind::IsAllele(of, _) => of.id == row.id && of.hops.is_empty(),
+        Kind::Or(parts) => parts.iter().all(|part| names_alleles(part, row)),
+        _ => false,
     }
 }
 
