@@ -64,7 +64,8 @@ impl Warehouse {
         let project = project(folder.path());
         let session = Session::open_without_lock(project).map_err(|trouble| said(&trouble))?;
         // Names of alleles are pinned that a file of the project uses.
-        fs::copy(files.join("names.bq"), folder.path().join("names.bq")).map_err(|error| error.to_string())?;
+        fs::copy(files.join("names.bq"), folder.path().join("names.bq"))
+            .map_err(|error| error.to_string())?;
         let mut store = engine_duckdb::open_store(&path).map_err(|error| error.detail)?;
         fill(&mut store, session.model(), &files)?;
         let mut ontologies = Vec::new();

@@ -51,19 +51,27 @@ const GENES: &[&str] =
 
 /// Names of alleles, each with contig, position, reference and alternate in GRCh38.
 const ALLELES: &[(&str, &str, i64, &str, &str)] = &[
+    ("NC_000002.12:g.3000G>A", "2", 3000, "G", "A"),
     ("NM_000059.4:c.5946del", "13", 32_340_300, "GT", "G"),
+    ("NM_000257.4:c.10A>G", "1", 1000, "A", "G"),
+    ("NM_000257.4:c.30C>T", "1", 2000, "C", "T"),
+    ("NM_001276345.2:c.20A>G", "1", 1000, "A", "G"),
     ("NM_001360016.2:c.202G>A", "X", 154_536_002, "C", "T"),
     ("NM_007294.4:c.68_69del", "17", 43_124_027, "ACT", "A"),
     ("NP_000050.3:p.(Ser1982fs)", "13", 32_340_300, "GT", "G"),
     ("NP_000050.3:p.Pro2Thr", "13", 32_316_463, "G", "A"),
     ("NP_000050.3:p.Pro2Thr", "13", 32_316_464, "T", "C"),
+    ("NP_000248.2:p.(Arg10*)", "1", 2000, "C", "T"),
+    ("rs100", "1", 1000, "A", "G"),
     ("rs1050828", "X", 154_536_002, "C", "T"),
+    ("rs200", "1", 2000, "C", "G"),
+    ("rs200", "1", 2000, "C", "T"),
     ("rs80357906", "17", 43_057_062, "T", "TG"),
     ("rs80357906", "17", 43_057_062, "T", "TGG"),
 ];
 
 /// Names that were written after the lock file.
-const UNPINNED: &[&str] = &["rs99999999"];
+const UNPINNED: &[&str] = &["NM_000257.4:c.99C>T", "rs99999999"];
 
 /// The terms, genes and alleles of the cases; one build, GRCh38.
 #[derive(Clone, Copy, Debug, Default)]

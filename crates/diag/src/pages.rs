@@ -397,6 +397,7 @@ pub(crate) const PAGES: &[Page] = &[
         title: "groups or alleles that are not counted in people",
         text: include_str!("../codes/E0527.md"),
     },
+    Page { code: "E0531", title: "which alleles the warehouse has", text: include_str!("../codes/E0531.md") },
     Page {
         code: "E0601",
         title: "a table that does not say whose it is",

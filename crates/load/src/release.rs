@@ -1,10 +1,11 @@
 //! Public releases of annotation, sites-only VCF in the forms of gnomAD and ClinVar: what is publicly
 //! known of alleles, beside the alleles of the warehouse.
 //!
-//! A release holds hundreds of millions of alleles, a warehouse a few of them; so only alleles that the
-//! warehouse has are kept, and the notes say how many were not. What is loaded later is not annotated
-//! by a release that was loaded before: a release is loaded after the call sets. Alleles are brought
-//! to the one form of the warehouse before they are compared ([`crate::vcf`]).
+//! gnomAD holds hundreds of millions of alleles, a warehouse a few of them; so only alleles that the
+//! warehouse has are kept, and the notes say how many were not: it is loaded after the call sets, which
+//! are not annotated by what was loaded before them. ClinVar is kept whole, so that it can be a source
+//! of its own that tells nothing of people; call sets that come later find their alleles in it.
+//! Alleles are brought to the one form of the warehouse before they are compared ([`crate::vcf`]).
 
 use crate::cell;
 use crate::schema::literal;
@@ -100,10 +101,11 @@ pub fn load(
         let (rows, mut notes) = written?;
         let elsewhere = alleles.saturating_sub(rows);
         if elsewhere > 0 {
-            notes.insert(
-                0,
-                format!("{elsewhere} of {alleles} alleles are not in the warehouse, and were left out"),
-            );
+            let why = match options.release {
+                Release::Gnomad(_) => "are not in the warehouse, and were left out",
+                Release::Clinvar(_) => "stand in the file twice, and the first was kept",
+            };
+            notes.insert(0, format!("{elsewhere} of {alleles} alleles {why}"));
         }
         Ok(Written { rows, notes })
     })
@@ -340,8 +342,15 @@ fn clinvar(
     if first(store, path, &same)?.is_some() {
         return Err(LoadError::file(path, format!("a release of {day} was loaded already")));
     }
-    let matched = matched(build);
-    let rows = count(store, path, &format!("select count(*) from ({matched})"))?;
+    let all = format!(
+        "select v.variant_id, s.*, row_number() over (order by s.line, s.alt) as number from {STAGED} s \
+         left join variant v on v.build = {} and v.contig = s.contig and v.position = s.position \
+         and v.end_position = s.end_position and v.ref = s.ref and v.alt = s.alt \
+         qualify row_number() over (partition by s.contig, s.position, s.end_position, s.ref, s.alt \
+         order by s.line, v.variant_id) = 1",
+        literal(build.name())
+    );
+    let rows = count(store, path, &format!("select count(*) from ({all})"))?;
     // A release ends the day before the next one, whichever was loaded first.
     execute(
         store,
@@ -351,17 +360,19 @@ fn clinvar(
              where released_on < {date} and (listed_until is null or listed_until >= {date})"
         ),
     )?;
+    // The key does not tell which alleles the warehouse has.
     execute(
         store,
         path,
         &format!(
-            "insert into clinvar (clinvar_id, variant_id, significance, classification, review_status, rs, hgvs_g, \
-             released_on, listed_until) \
-             select {} || '.' || coalesce(id, cast(line as varchar)) || '.' || cast(variant_id as varchar), variant_id, \
+            "insert into clinvar (clinvar_id, variant_id, build, contig, position, end_position, ref, alt, significance, \
+             classification, review_status, rs, hgvs_g, released_on, listed_until) \
+             select {} || '.' || cast(number as varchar), variant_id, {}, contig, position, end_position, ref, alt, \
              significance, classification, review_status, rs, hgvs_g, {date}, \
              (select min(released_on) - 1 from clinvar where released_on > {date}) \
-             from ({matched}) order by variant_id",
-            literal(day)
+             from ({all}) order by number",
+            literal(day),
+            literal(build.name())
         ),
     )?;
     let silent = format!("select count(*) from clinvar where released_on = {date} and significance is null");

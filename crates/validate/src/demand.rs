@@ -208,8 +208,9 @@ fn table(model: &Model, id: model::EntityId) -> TableDemand {
             .map(|column| column.name.clone())
             .collect(),
         dated: entity.dated_by.map(|dated| (column(dated.start), dated.end.map(column))),
-        known_from: dies.map(column),
-        carried: matches!(entity.name.as_str(), "variant" | "site"),
+        known_from: dies.then(|| "death_date".to_owned()),
+        // What must name an allele of the warehouse lists such alleles too: effects, sites, frequencies.
+        carried: entity.find_column("variant_id").is_some_and(|column| !entity.column(column).optional),
         sample: entity.name == "sample",
         undated_through_sample: entity.dated_by.is_none() && through_sample,
         linkage,

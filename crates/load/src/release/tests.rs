@@ -39,6 +39,17 @@ impl Made {
         Made { folder, store }
     }
 
+    /// Loads one more call set.
+    fn calls(&mut self, lines: &str) {
+        let (parsed, _) = syntax::parse(text::Files::new().add("m", GENOMICS), GENOMICS);
+        let model = model::read(&[&parsed]).0.unwrap();
+        let path = self.folder.path().join("more.vcf");
+        let head = CALLS.split_inclusive('\n').take(2).collect::<String>().replace("ann", "bob");
+        std::fs::write(&path, format!("{HEAD}{head}{lines}")).unwrap();
+        let options = vcf::VcfOptions { create_samples: true, ..vcf::VcfOptions::default() };
+        vcf::load(&mut self.store, &model, &[path], &options, &mut Rejects::strict(), &Silent).unwrap();
+    }
+
     fn file(&self, name: &str, lines: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, format!("{HEAD}{INFO}{SITES}{lines}")).unwrap();
@@ -89,7 +100,8 @@ fn a_release_of_clinvar_holds_until_the_next_whichever_came_first() {
     };
     let old = line(100, "A", "G", "Uncertain_significance") + &line(200, "GT", "G", "Benign/Likely_benign");
     let new = line(100, "A", "G", "Pathogenic/Likely_pathogenic|drug_response");
-    let between = line(100, "A", "G", "Conflicting_classifications_of_pathogenicity");
+    let between =
+        line(100, "A", "G", "Conflicting_classifications_of_pathogenicity") + &line(100, "A", "C", "Benign");
     made.load(Release::Clinvar("2026-01-04"), "new.vcf", &new).unwrap();
     made.load(Release::Clinvar("2024-06-02"), "old.vcf", &old).unwrap();
     let report = made.load(Release::Clinvar("2025-01-05"), "between.vcf", &between).unwrap();
@@ -106,6 +118,10 @@ fn a_release_of_clinvar_holds_until_the_next_whichever_came_first() {
         ]
     );
     assert_eq!(made.rows("select distinct rs || ' ' || hgvs_g from clinvar"), ["rs5 NC_000013.11:g.1A>G"]);
+    // An allele that comes later finds what was said of it.
+    assert_eq!(made.rows("select alt from clinvar where variant_id is null"), ["C"]);
+    made.calls("13\t100\t.\tA\tC\t.\t.\t.\tGT\t0/1\n");
+    assert_eq!(made.rows("select alt from clinvar where variant_id is null"), Vec::<String>::new());
     let again = made.load(Release::Clinvar("2025-01-05"), "again.vcf", &old).unwrap_err().to_string();
     assert!(again.contains("loaded already"), "{again}");
 }

@@ -197,6 +197,15 @@ impl<'a> Writer<'a> {
                 "reference blocks of the call set lie over each other or are not sorted, at",
             )?;
         }
+        if self.model.find("clinvar").is_some() {
+            // A release that was loaded before this call set speaks of its alleles too.
+            self.execute(&format!(
+                "update clinvar set variant_id = v.variant_id from variant v where clinvar.variant_id is null \
+                 and v.variant_id >= {new} and v.build = clinvar.build and v.contig = clinvar.contig \
+                 and v.position = clinvar.position and v.end_position = clinvar.end_position \
+                 and v.ref = clinvar.ref and v.alt = clinvar.alt"
+            ))?;
+        }
         self.execute(&format!("drop table if exists {ASKED}"))?;
         Ok(self.rows)
     }

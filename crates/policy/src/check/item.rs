@@ -8,12 +8,12 @@ use crate::agreement::Level;
 use crate::codes;
 use crate::permitted::Receipt;
 use diag::Diagnostic;
-use model::{ColumnId, EntityId};
+use model::{ColumnId, EntityId, RelationId};
 use std::collections::{BTreeMap, BTreeSet};
 use text::Range;
 use types::{
-    AggregateFunction, Cohort, CohortId, CohortSource, Expr, Frequency, GroupCell, Kind, ShownExpr, Table,
-    TableBody,
+    AggregateFunction, Cohort, CohortId, CohortSource, Expr, Frequency, GroupCell, Kind, Row, RowsSource,
+    ShownExpr, Table, TableBody,
 };
 
 /// What came of an item.
@@ -60,6 +60,8 @@ impl<'a> Checker<'a> {
         } else if alleles {
             // Alleles as a source are those that permitted people carry.
             walk.calls(table.range);
+        } else {
+            self.alleles_of_everybody(table);
         }
         if let Some(cohort) = table.cohort {
             walk.find(Found::Cohort(cohort), table.range);
@@ -180,6 +182,71 @@ impl<'a> Checker<'a> {
         } else {
             diagnostic.help("take the table from people: `from subjects`")
         });
+    }
+
+    /// A source of public rows tells nothing of people only if its rows are there whatever people carry. Rows
+    /// that must name an allele of the warehouse (its effects, sites, frequencies) are not; of others, such as
+    /// those of a whole release, which of them the warehouse has must not be read.
+    fn alleles_of_everybody(&mut self, table: &Table) {
+        let Some(variant) = self.model.find("variant") else { return };
+        let entity = self.model.entity(table.row.entity);
+        let named = entity.find_column("variant_id");
+        let mut at = named.filter(|column| !entity.column(*column).optional).map(|_| table.range);
+        let leads = |hops: &[RelationId]| {
+            let mut from = table.row.entity;
+            hops.iter().any(|hop| {
+                from = self.model.entity(from).relations.get(hop.0 as usize).map_or(from, |hop| hop.target);
+                from == variant
+            })
+        };
+        let values: &[Expr] = match &table.body {
+            TableBody::Rows { values } => values,
+            TableBody::Groups { .. } | TableBody::Frequency { .. } => &[],
+        };
+        for expr in table.rules.iter().map(|rule| &rule.condition).chain(values) {
+            types::each_expr(expr, &mut |inner| {
+                let own = |row: &Row| row.id == table.row.id;
+                let reads = match &inner.kind {
+                    Kind::Column(row, column) => {
+                        own(row) && (leads(&row.hops) || row.hops.is_empty() && Some(*column) == named)
+                    }
+                    Kind::Key(row) | Kind::IsAllele(row, _) | Kind::InRegion(row, _) => {
+                        own(row) && leads(&row.hops)
+                    }
+                    Kind::Has(rows)
+                    | Kind::Counted(_, _, rows)
+                    | Kind::Pick { rows, .. }
+                    | Kind::Aggregate { rows, .. } => {
+                        own(&rows.around)
+                            && (leads(&rows.around.hops)
+                                || rows.steps.iter().any(|step| match &step.source {
+                                    RowsSource::Relation(hops, relation) => {
+                                        let hops: Vec<RelationId> =
+                                            hops.iter().chain([relation]).copied().collect();
+                                        leads(&hops)
+                                    }
+                                    RowsSource::Carried { .. } => true,
+                                }))
+                    }
+                    _ => false,
+                };
+                if reads && at.is_none() {
+                    at = Some(inner.range);
+                }
+            });
+        }
+        let Some(range) = at else { return };
+        let rows = &entity.plural;
+        self.diagnostics.push(
+            Diagnostic::error(
+                codes::ALLELES_OF_EVERYBODY,
+                format!("this would tell which alleles the warehouse has, with {rows} as the source"),
+                range,
+                "known from everybody, also from those who did not consent",
+            )
+            .note("`variants` as a source holds the alleles that permitted people carry; other rows of alleles do not know of consent")
+            .help("take the table `from variants`: their effects and public annotation are read from there"),
+        );
     }
 
     fn alleles_by_people(&mut self, range: Range) {

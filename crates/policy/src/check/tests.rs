@@ -287,6 +287,26 @@ fn alleles_are_counted_by_frequency_and_chosen_by_what_is_public() {
 }
 
 #[test]
+fn public_rows_do_not_tell_which_alleles_the_warehouse_has() {
+    let mut bench = Bench::new();
+    for (program, at) in [
+        ("from effects where gene = MYH7 show hgvs_c", "t"),
+        ("from gnomads show af", "t"),
+        ("from sites show name", "t"),
+        ("from clinvars where variant_id is known show hgvs_g", "variant_id"),
+        ("from clinvars show variant, significance", "variant"),
+        (
+            "from clinvars where has variant.effects (impact >= high) show hgvs_g",
+            "has variant.effects (impact >= high)",
+        ),
+    ] {
+        bench.refused(&format!("table t = {program}"), "E0531", at);
+    }
+    // A whole release tells nothing of people.
+    bench.allowed("table t = from clinvars where significance = pathogenic show hgvs_g, released_on");
+}
+
+#[test]
 fn one_refused_item_does_not_hide_or_stop_another() {
     let mut bench = Bench::new();
     let (permitted, diagnostics) = bench.check(&format!(

@@ -132,11 +132,7 @@ fn known(reader: &mut dyn Reader, names: &BTreeSet<String>) -> Result<Vec<Known>
             "select {allele}, v.rs from variant v where v.rs in {numbers} and v.kind <> 'overlapping_deletion'"
         );
         if clinvar {
-            let _ = write!(
-                sql,
-                " union select {allele}, c.rs from clinvar c join variant v on v.variant_id = c.variant_id \
-                 where c.rs in {numbers}"
-            );
+            let _ = write!(sql, " union select {allele}, v.rs from clinvar v where v.rs in {numbers}");
         }
         for row in texts(reader, &sql, 6)? {
             known.extend(of_row(row, |parts| vec![parts[0].clone()]));
@@ -167,10 +163,7 @@ fn known(reader: &mut dyn Reader, names: &BTreeSet<String>) -> Result<Vec<Known>
         }
     }
     if clinvar {
-        let sql = format!(
-            "select distinct {allele}, c.hgvs_g from clinvar c join variant v on v.variant_id = c.variant_id where {}",
-            of("c.hgvs_g")
-        );
+        let sql = format!("select distinct {allele}, v.hgvs_g from clinvar v where {}", of("v.hgvs_g"));
         for row in texts(reader, &sql, 6)? {
             known.extend(of_row(row, |parts| vec![parts[0].clone()]));
         }
