@@ -122,7 +122,10 @@ impl Bench {
         assert!(said[0].starts_with(&format!("{code} [{at}]")), "{query}\n{said:#?}");
         assert!(permitted.is_none(), "{query}");
         let one = diagnostics.into_iter().next().expect("one");
-        assert!(!one.helps.is_empty() || !one.notes.is_empty(), "{said:#?} says what to do");
+        assert!(
+            !one.helps.is_empty() || !one.notes.is_empty() || !one.fixes.is_empty(),
+            "{said:#?} says what to do"
+        );
         one
     }
 
