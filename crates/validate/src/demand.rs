@@ -208,7 +208,7 @@ fn table(model: &Model, id: model::EntityId) -> TableDemand {
             .map(|column| column.name.clone())
             .collect(),
         dated: entity.dated_by.map(|dated| (column(dated.start), dated.end.map(column))),
-        known_from: dies.then(|| "death_date".to_owned()),
+        known_from: dies.map(column),
         // What must name an allele of the warehouse lists such alleles too: effects, sites, frequencies.
         carried: entity.find_column("variant_id").is_some_and(|column| !entity.column(column).optional),
         sample: entity.name == "sample",
