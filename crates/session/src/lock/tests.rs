@@ -30,7 +30,12 @@ fn full() -> (Lock, Vec<PinFile>) {
                 sha256: pins[1].sha256.clone(),
             }],
         }),
-        genes: Some(Pinned { count: 1, pin: pins[2].name.clone(), sha256: pins[2].sha256.clone() }),
+        genes: Some(Pinned {
+            count: 1,
+            pin: pins[2].name.clone(),
+            sha256: pins[2].sha256.clone(),
+            loaded: None,
+        }),
         alleles: None,
         ontology: vec![OntologyLock {
             system: "HP".into(),
