@@ -10,7 +10,7 @@ use policy::Context;
 use std::collections::BTreeMap;
 use std::path::Path;
 use text::Files;
-use types::{Allele, CodeStatus, Vocabulary};
+use types::{Allele, CodeStatus, NamedAlleles, Vocabulary};
 
 /// The extracts, and the alleles that the examples name.
 struct Demo(Vec<Ontology>);
@@ -55,15 +55,15 @@ impl Vocabulary for Demo {
     fn builds(&self) -> Vec<String> {
         vec!["GRCh38".into()]
     }
-    fn alleles(&self, name: &str) -> Option<Vec<Allele>> {
+    fn alleles(&self, name: &str) -> NamedAlleles {
         let (contig, position, reference, alternate) = match name {
             "NM_007294.4:c.68_69del" => ("17", 43_124_027, "ACT", "A"),
             "NM_007294.4:c.5266dup" => ("17", 43_057_062, "T", "TG"),
             "NM_025225.3:c.444C>G" => ("22", 43_928_847, "C", "G"),
             "NM_001360016.2:c.202G>A" => ("X", 154_536_002, "C", "T"),
-            _ => return None,
+            _ => return NamedAlleles::Absent(Vec::new()),
         };
-        Some(vec![Allele {
+        NamedAlleles::Found(vec![Allele {
             build: "GRCh38".into(),
             contig: contig.into(),
             position,
