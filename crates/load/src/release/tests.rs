@@ -28,7 +28,7 @@ struct Made {
 impl Made {
     fn new() -> Made {
         let folder = tempfile::tempdir().unwrap();
-        let mut store = engine_duckdb::open_store(&folder.path().join("w.duckdb")).unwrap();
+        let mut store = engine_duckdb::open_store(folder.path().join("w.duckdb")).unwrap();
         let (parsed, _) = syntax::parse(text::Files::new().add("m", GENOMICS), GENOMICS);
         let model = model::read(&[&parsed]).0.unwrap();
         schema::create_tables(&mut store, &model).unwrap();
