@@ -278,3 +278,64 @@ fn the_same_table_gives_the_same_bytes() {
         assert_eq!(Format::of_word(format.word()), Some(format));
     }
 }
+
+/// An attrition with a rule of many words and a cohort of few.
+fn attrition() -> Released {
+    let steps = [
+        ("adults", "adult"),
+        ("adults", "has diagnosis in ICD10:E11 \"Type 2 diabetes\" within 365 days before index & <more>"),
+        ("few", "rare"),
+    ];
+    let raw = ["first", "last"].map(|name| (name.to_owned(), Type::Int)).into_iter();
+    let shape = Shape {
+        attrition: Some(plan::Attrition {
+            first: Raw(0),
+            last: Raw(1),
+            unknown: Raw(2),
+            people: Raw(3),
+            source: "subjects".to_owned(),
+            steps: steps
+                .map(|(cohort, words)| plan::AttritionStep {
+                    cohort: cohort.to_owned(),
+                    words: words.to_owned(),
+                    index: false,
+                })
+                .to_vec(),
+        }),
+        raw: raw.chain([("unknown".to_owned(), Type::Bool), ("people".to_owned(), Type::Int)]).collect(),
+        ..Shape::default()
+    };
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from(vec![1, 1, 2, 3, 4])),
+        Arc::new(Int64Array::from(vec![1, 2, 2, 3, 0])),
+        Arc::new(BooleanArray::from(vec![false, true, false, false, false])),
+        Arc::new(Int64Array::from(vec![60, 20, 45, 100, 4])),
+    ];
+    let names = shape.raw.iter().map(|(name, _)| name.clone());
+    let batch = RecordBatch::try_from_iter(names.zip(columns)).expect("columns of one length");
+    let terms = Terms {
+        level: Level::Count,
+        min_subjects: 10,
+        round_to: Some(5),
+        zeros: Zeros::Shown,
+        difference: 10,
+        frequency_min_subjects: 100,
+        allele_min_carriers: 10,
+        pseudonym_key: None,
+    };
+    release::release(&shape, &[batch], &Rules::new(terms).expect("lawful")).expect("released")
+}
+
+#[test]
+fn a_flow_chart_of_an_attrition() {
+    let chart = String::from_utf8(render(&attrition(), Format::Svg).expect("drawn")).expect("text");
+    // Who is left in the middle, who is not at the side, and what is withheld as such.
+    for words in ["n = 230", "excluded: 80", "not met: 60", "unknown: 20", "n = &lt;10", "not met: withheld"]
+    {
+        assert!(chart.contains(&format!(">{words}<")), "{words}: {chart}");
+    }
+    assert!(chart.contains("&lt;more&gt;") && !chart.contains("<more>"), "no markup of a rule counts");
+    assert_eq!(chart.matches("<rect class=\"hidden\"").count(), 2, "the small set and what made it");
+    // A table is none.
+    assert!(render(&released(), Format::Svg).is_err());
+}
