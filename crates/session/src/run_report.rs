@@ -90,8 +90,10 @@ impl Session {
                     (What::Said(what) | What::ByUnit(what), _) => what.clone(),
                 };
                 let none = ReleasedValue::Value(plan::Value::Int(0));
-                if people.as_ref() != Some(&none) {
-                    lines.push(ReportLine { about: question.about.clone(), what, people });
+                let line = ReportLine { about: question.about.clone(), what, people };
+                // Two bounds on the same codes leave the same rows undecided.
+                if line.people.as_ref() != Some(&none) && !lines.contains(&line) {
+                    lines.push(line);
                 }
             }
         }
@@ -125,21 +127,57 @@ impl Session {
                     }
                 }
                 for condition in &step.conditions {
-                    types::each_expr(condition, &mut |inner| {
-                        if let Kind::CompareQuantity { value, in_units, .. } = &inner.kind
-                            && let Kind::Column(row, column) = &value.kind
-                            && *row == step.row
-                        {
-                            let units: Vec<&str> = in_units.iter().map(|(unit, _)| unit.as_str()).collect();
-                            questions.extend(self.units(step.row.entity, *column, set.as_deref(), &units));
-                        }
-                    });
+                    self.compared(checked, condition, &step.row, set.as_deref(), &mut questions);
                 }
             }
         });
         // The same question may come from several places.
         questions.retain(|question| seen.insert(question.text.clone()));
         questions
+    }
+
+    /// Comparisons of quantities in a condition, each with the codes that stand beside it: a bound on HbA1c
+    /// is no question to the weights in the same table.
+    fn compared(
+        &self,
+        checked: &Checked,
+        condition: &types::Expr,
+        row: &types::Row,
+        set: Option<&str>,
+        questions: &mut Vec<Question>,
+    ) {
+        match &condition.kind {
+            Kind::And(parts) => {
+                let coded = self.model().entity(row.entity).coded_by;
+                let beside = parts.iter().find_map(|part| match &part.kind {
+                    Kind::InCodes(code, _) => match &code.kind {
+                        Kind::Column(of, column) if of == row && Some(*column) == coded => {
+                            self.words(checked, part.range)
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                });
+                let set = beside.as_deref().and_then(set_of).or(set);
+                for part in parts {
+                    self.compared(checked, part, row, set, questions);
+                }
+            }
+            Kind::Or(parts) => {
+                for part in parts {
+                    self.compared(checked, part, row, set, questions);
+                }
+            }
+            _ => types::each_expr(condition, &mut |inner| {
+                if let Kind::CompareQuantity { value, in_units, .. } = &inner.kind
+                    && let Kind::Column(of, column) = &value.kind
+                    && of == row
+                {
+                    let units: Vec<&str> = in_units.iter().map(|(unit, _)| unit.as_str()).collect();
+                    questions.extend(self.units(row.entity, *column, set, &units));
+                }
+            }),
+        }
     }
 
     /// People with rows without a date, which windows cannot decide.
@@ -269,6 +307,11 @@ impl Question {
     fn said(self, what: &str) -> Question {
         Question { what: What::Said(what.to_owned()), ..self }
     }
+}
+
+/// The set in the words of a test: `LOINC:4548-4` of `code in LOINC:4548-4`; of rows, the words are the set.
+fn set_of(words: &str) -> Option<&str> {
+    words.split_once(" in ").map_or(Some(words), |(_, set)| Some(set)).filter(|set| !set.is_empty())
 }
 
 /// A name of the model as a program writes it.

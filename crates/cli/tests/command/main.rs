@@ -115,6 +115,21 @@ fn files_are_laid_out_and_nothing_else_changes() {
     assert!(project.read("queries/broken.bq").contains("where (("));
 }
 
+/// What stands in another unit than the bound is told once, and weights are not told of a bound on HbA1c.
+#[test]
+fn the_run_report_tells_what_was_left_undecided() {
+    let project = Project::new();
+    project.baseq(&["demo", "demo"]).is(0);
+    let demo = project.path("demo");
+    let demo = demo.to_str().unwrap();
+    let query = format!("{demo}/queries/06_hba1c.bq");
+    let gave = project.baseq(&["run", &query, "--report", "--format", "json"]).is(0);
+    let lines: Vec<&str> = gave.stderr.lines().filter(|line| line.contains("cannot be compared")).collect();
+    assert!(!lines.is_empty() && gave.stderr.contains("LOINC:4548-4"), "{}", gave.stderr);
+    assert!(!gave.stderr.contains("kg/m2"), "{}", gave.stderr);
+    assert_eq!(gave.stderr.matches("in mg/dL").count(), 1, "{}", gave.stderr);
+}
+
 #[test]
 fn wrong_use_ends_with_2() {
     let project = Project::loaded();
