@@ -381,8 +381,12 @@ mod tests {
         );
         assert_eq!(
             of("NM_000059.4:c.5946T>G"),
-            NamedAlleles::Absent(vec!["NM_000059.4:c.5946T>A".into()]),
-            "the nearest name of the same transcript"
+            NamedAlleles::Absent(vec![
+                "NM_000059.4:c.5946T>A".into(),
+                "NM_000059.4:c.5946delT".into(),
+                "NM_000059.4:c.68_69del".into()
+            ]),
+            "names of the same transcript, the nearest first"
         );
         assert_eq!(of("NP_000050.3:p.(Ser1982fs)"), NamedAlleles::Found(vec![allele(1), allele(4)]));
     }
