@@ -130,6 +130,20 @@ pub(crate) enum Command {
         #[arg(long)]
         diff: bool,
     },
+    /// A cohort or table of a program in English, as a methods section has it; needs no warehouse.
+    #[command(after_help = "Example:\n  baseq describe queries/by_sex.bq by_sex")]
+    Describe {
+        /// The program.
+        file: PathBuf,
+        /// A cohort or table of it.
+        name: String,
+        /// Words alone, without Markdown.
+        #[arg(long)]
+        plain: bool,
+        /// A value for a parameter.
+        #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
+        params: Vec<(String, String)>,
+    },
     /// The SQL of a program, readable; needs no warehouse.
     #[command(after_help = "Example:\n  baseq sql queries/by_sex.bq by_sex")]
     Sql {

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod demo;
+mod describe;
 mod explain;
 mod fmt;
 mod init;
@@ -30,6 +31,9 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         Command::Lint { check } => check::lint(check, common, out),
         Command::Test { paths, library, params } => test::run(paths, *library, &by_name(params), common, out),
         Command::Fmt { paths, check, diff } => fmt::run(paths, *check, *diff, out),
+        Command::Describe { file, name, plain, params } => {
+            describe::run(file, name, *plain, &by_name(params), common, out)
+        }
         Command::Sql { file, names, dialect, params } => {
             sql::run(file, names, *dialect, &by_name(params), common, out)
         }
