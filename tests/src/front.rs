@@ -14,11 +14,13 @@
 //! line would give, in quotes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use model::Model;
 use spec::{Case, MAIN};
 use syntax::Parsed;
-use syntax::tree::Item;
+use syntax::tree::{Codes, CodesValue, Item};
 
 use crate::{Checked, Compiler, Made, SmallVocabulary};
 
@@ -42,7 +44,7 @@ struct Parts {
     /// `main.bq`, if it is a program.
     main: Option<Parsed>,
     /// The other programs by name.
-    imports: BTreeMap<String, Parsed>,
+    imports: BTreeMap<String, Arc<Parsed>>,
 }
 
 impl Front {
@@ -129,7 +131,7 @@ fn parse(case: &Case, checked: &mut Checked) -> Parts {
             Holds::Policy => parts.policies.push(parsed),
             Holds::Program if file.name == MAIN => parts.main = Some(parsed),
             Holds::Program => {
-                parts.imports.insert(file.name.clone(), parsed);
+                parts.imports.insert(file.name.clone(), Arc::new(parsed));
             }
         }
     }
@@ -161,17 +163,40 @@ fn check_types(
     case: &Case,
     model: &Model,
     main: &Parsed,
-    imports: &BTreeMap<String, Parsed>,
+    programs: &BTreeMap<String, Arc<Parsed>>,
     checked: &mut Checked,
 ) -> Option<types::Query> {
-    let code_files = case.files.iter().filter(|file| has_ending(&file.name, "csv"));
-    let code_files = code_files.map(|file| (file.name.clone(), codes(&file.text))).collect();
+    let (mut imports, mut code_files) = (BTreeMap::new(), BTreeMap::new());
+    let others = programs.iter().map(|(name, parsed)| (name.as_str(), &**parsed));
+    for (name, parsed) in others.chain([(MAIN, main)]) {
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        for item in &parsed.file.items {
+            match item {
+                Item::Import(import) => {
+                    let path = plain(&folder.join(&import.file.value));
+                    let imported = match programs.get(&path) {
+                        Some(other) => types::Imported::File(Arc::clone(other)),
+                        None if path == MAIN => types::Imported::Main,
+                        None => continue,
+                    };
+                    imports.insert((parsed.tape.file(), import.file.value.clone()), imported);
+                }
+                Item::Codes(Codes { value: CodesValue::File(written), .. }) => {
+                    let path = plain(&folder.join(&written.value));
+                    if let Some(file) = case.file(&path) {
+                        code_files.insert((parsed.tape.file(), written.value.clone()), codes(&file.text));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
     let input = types::Input {
         model,
         vocabulary: &SmallVocabulary,
         main,
         library: &[],
-        imports,
+        imports: &imports,
         code_files: &code_files,
         params: &params(case),
     };
@@ -233,18 +258,43 @@ fn holds(parsed: &Parsed) -> Holds {
     }
 }
 
-/// The codes of a file of codes: the lines below `code`.
-fn codes(text: &str) -> Result<Vec<String>, String> {
-    let mut lines = text.lines();
+/// The codes of a file of codes: the lines below `code` or `code,label`.
+fn codes(text: &str) -> Result<Vec<types::FileCode>, String> {
+    let mut lines = (1_u64..).zip(text.lines());
     match lines.next() {
-        Some("code") => Ok(lines.map(str::to_owned).collect()),
+        Some((_, "code" | "code,label")) => Ok(lines
+            .map(|(line, text)| {
+                let (curie, label) = text.split_once(',').unwrap_or((text, ""));
+                let label = (!label.is_empty()).then(|| label.to_owned());
+                types::FileCode { curie: curie.to_owned(), label, line }
+            })
+            .collect()),
         Some(_) | None => Err("line 1 names no column `code`".to_owned()),
     }
 }
 
-pub(crate) fn params(case: &Case) -> BTreeMap<String, String> {
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> String {
+    let mut made = std::path::PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => drop(made.pop()),
+            part => made.push(part),
+        }
+    }
+    made.to_string_lossy().into_owned()
+}
+
+pub(crate) fn params(case: &Case) -> BTreeMap<String, types::Given> {
     let given = case.context.get("params").and_then(toml::Value::as_table).into_iter().flatten();
-    given.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+    let from = "on the command line".to_owned();
+    given
+        .filter_map(|(name, value)| {
+            let text = value.as_str()?.to_owned();
+            Some((name.clone(), types::Given { text, from: from.clone() }))
+        })
+        .collect()
 }
 
 fn setting<'c>(case: &'c Case, name: &str) -> Option<&'c str> {

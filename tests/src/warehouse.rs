@@ -115,8 +115,7 @@ impl Warehouse {
         Ok(lines.join("\n") + "\n")
     }
 
-    /// Runs one statement and releases its rows. The engine and `eval` must agree on every row before
-    /// release and on every cell after it.
+    /// Runs a table after those that it reads, and releases its rows.
     pub(crate) fn run(
         &self,
         asked: &Asked,
@@ -124,13 +123,30 @@ impl Warehouse {
         openness: Openness,
     ) -> Result<Released, String> {
         let rules = rules(asked, openness)?;
+        let mut last = None;
+        let above = |disease: &str| asked.session.above(disease);
+        let mut run = |table: &Compiled, wanted: bool| {
+            let released = self.one(table, &rules).map_err(|error| Trouble::internal("a witness", error))?;
+            if wanted {
+                last = Some(released.clone());
+            }
+            Ok(released)
+        };
+        let names = std::slice::from_ref(&table.name);
+        asked.session.in_order(&asked.checked, names, &above, &mut run).map_err(|trouble| said(&trouble))?;
+        last.ok_or_else(|| format!("`{}` did not run", table.name))
+    }
+
+    /// Runs one statement and releases its rows. The engine and `eval` must agree on every row before
+    /// release and on every cell after it.
+    fn one(&self, table: &Compiled, rules: &Rules) -> Result<Released, String> {
         let batches = {
             let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
             reader.run(table.statement.text()).map_err(|error| format!("{error}: {}", error.detail))?
         };
         let computed = crate::witness::agree(&table.plan, &self.tables, &batches)?;
         let release = |batches: &[RecordBatch]| {
-            release::release(&table.plan.shape, batches, &rules).map_err(|error| error.to_string())
+            release::release(&table.plan.shape, batches, rules).map_err(|error| error.to_string())
         };
         let (seen, computed) = (release(&batches)?, release(&computed)?);
         if (seen.columns(), seen.rows(), seen.notes())

@@ -110,9 +110,8 @@ pub(crate) enum Command {
         /// The tests of the standard library too.
         #[arg(long)]
         library: bool,
-        /// A value for a parameter.
-        #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
-        params: Vec<(String, String)>,
+        #[command(flatten)]
+        params: ParamArguments,
     },
     /// Lay out `.bq` files in the one style: programs, models, policies.
     ///
@@ -140,9 +139,8 @@ pub(crate) enum Command {
         /// The engine that reads it.
         #[arg(long, value_enum, default_value_t = Dialect::Duckdb)]
         dialect: Dialect,
-        /// A value for a parameter.
-        #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
-        params: Vec<(String, String)>,
+        #[command(flatten)]
+        params: ParamArguments,
     },
     /// Run a program and give its released rows.
     #[command(
@@ -321,6 +319,17 @@ pub(crate) enum AuditFormat {
     Fhir,
 }
 
+/// Values for parameters.
+#[derive(Debug, Args)]
+pub(crate) struct ParamArguments {
+    /// A value for a parameter; holds over those of files.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
+    pub(crate) given: Vec<(String, String)>,
+    /// A TOML file with values for parameters; of several the last holds.
+    #[arg(long = "params", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
     /// The program.
@@ -353,9 +362,8 @@ pub(crate) struct Give {
     /// Write to FILE instead of the terminal; of several tables, a folder.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// A value for a parameter.
-    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
-    pub(crate) params: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) params: ParamArguments,
     /// Say what would be read and under which rules, and read nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -393,9 +401,8 @@ pub(crate) struct CheckArguments {
     /// Do not give this warning.
     #[arg(long, value_name = "CODE", value_parser = warning)]
     pub(crate) allow: Vec<String>,
-    /// A value for a parameter.
-    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = param)]
-    pub(crate) params: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) params: ParamArguments,
 }
 
 /// The code of a warning, or `warnings`.

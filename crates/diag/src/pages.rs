@@ -172,6 +172,23 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0157", title: "a test of what is not counted", text: include_str!("../codes/E0157.md") },
     Page { code: "E0158", title: "which number of a test", text: include_str!("../codes/E0158.md") },
     Page { code: "E0159", title: "totals of released rows", text: include_str!("../codes/E0159.md") },
+    Page { code: "E0170", title: "files that import each other", text: include_str!("../codes/E0170.md") },
+    Page {
+        code: "E0171",
+        title: "a name that cannot be taken from a file",
+        text: include_str!("../codes/E0171.md"),
+    },
+    Page {
+        code: "E0172",
+        title: "values that do not fit a definition",
+        text: include_str!("../codes/E0172.md"),
+    },
+    Page { code: "E0173", title: "a cohort of another day", text: include_str!("../codes/E0173.md") },
+    Page {
+        code: "E0174",
+        title: "a file of codes with codes that cannot be used",
+        text: include_str!("../codes/E0174.md"),
+    },
     Page {
         code: "E0180",
         title: "an exclusion of what is never excluded",
@@ -235,6 +252,7 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0218", title: "bands that do not fit", text: include_str!("../codes/E0218.md") },
     Page { code: "E0219", title: "an unknown unit", text: include_str!("../codes/E0219.md") },
     Page { code: "E0225", title: "previous without an order", text: include_str!("../codes/E0225.md") },
+    Page { code: "E0227", title: "not a column of released names", text: include_str!("../codes/E0227.md") },
     Page { code: "E0301", title: "rows expected, and none named", text: include_str!("../codes/E0301.md") },
     Page { code: "E0302", title: "many where one belongs", text: include_str!("../codes/E0302.md") },
     Page { code: "E0303", title: "many compared with many", text: include_str!("../codes/E0303.md") },
@@ -493,6 +511,11 @@ pub(crate) const PAGES: &[Page] = &[
         code: "E0820",
         title: "two cohorts that differ by too few people",
         text: include_str!("../codes/E0820.md"),
+    },
+    Page {
+        code: "E0826",
+        title: "a file of parameters that cannot be read",
+        text: include_str!("../codes/E0826.md"),
     },
     Page { code: "E0830", title: "a test that fails", text: include_str!("../codes/E0830.md") },
     Page { code: "E0899", title: "an error of the compiler", text: include_str!("../codes/E0899.md") },

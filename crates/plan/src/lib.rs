@@ -14,7 +14,9 @@ mod shape;
 mod step;
 
 pub use expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value, Window};
-pub use lower::{decisions, decisions_when_collected, lower};
+pub use lower::{
+    ReleasedColumn, ReleasedColumns, decisions, decisions_when_collected, items, lower, lower_item,
+};
 pub use shape::{
     Attrition, AttritionStep, Cell, Characteristic, Characteristics, Copies, Facet, Frequency,
     FrequencyField, NumberRaws, Overlap, Raw, Regroup, RegroupFunction, ReleasedExpr, ReleasedOperator,

@@ -39,6 +39,8 @@ pub const NOT_RELEASED: Code = Code("E0816");
 pub const UNSIGNED: Code = Code("E0817");
 /// Two sets of people of one result that differ by too few.
 pub const TOO_CLOSE: Code = Code("E0820");
+/// A file of parameters that cannot be read.
+pub const PARAMS: Code = Code("E0826");
 /// The compiler made something that its own checks refuse.
 pub const INTERNAL: Code = Code("E0899");
 /// What a `test` block expects is not so.

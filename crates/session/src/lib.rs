@@ -17,6 +17,7 @@ mod compile;
 mod describe;
 mod lock;
 mod made_up;
+pub mod params;
 mod project;
 mod run;
 mod run_report;

@@ -30,7 +30,7 @@ pub struct Project {
 }
 
 /// `baseq.toml`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The name of a model of the standard library, or the path of a model file.
@@ -43,6 +43,8 @@ pub struct Settings {
     pub lint: LintSettings,
     /// Warehouses by name.
     pub warehouse: BTreeMap<String, WarehouseSettings>,
+    /// Values of parameters for all programs of the project.
+    pub params: toml::Table,
 }
 
 /// `[lint]`
@@ -71,6 +73,7 @@ impl Default for Settings {
             audit: "audit.jsonl".into(),
             lint: LintSettings::default(),
             warehouse: BTreeMap::new(),
+            params: toml::Table::new(),
         }
     }
 }

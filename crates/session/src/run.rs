@@ -110,21 +110,37 @@ impl Session {
                 None
             }
         };
-        let compiled = self.compile_with(checked, names, &above)?;
-        if let Some(trouble) = failed.take() {
-            return Err(trouble);
-        }
-        let reader = reader.into_inner();
+        let told = || failed.borrow_mut().take().map_or(Ok(()), Err);
         let Some(permitted) = &checked.permitted else { return Ok(Vec::new()) };
-        let rules = rules(permitted.grounds(), reader)?;
+        let rules = rules(permitted.grounds(), &mut **reader.borrow_mut())?;
         let log = self.log()?;
-        let mut released = Vec::new();
-        for table in compiled {
-            let intent = self.intent(checked, permitted.grounds(), &table, &facts, reader);
+        let mut answers: Vec<Answer> = Vec::new();
+        // What was released of the tables before, for the audit of those that read it.
+        let mut hashes: BTreeMap<types::TableId, (String, String)> = BTreeMap::new();
+        let tables = &permitted.query().tables;
+        self.in_order(checked, names, &above, &mut |table, asked| {
+            told()?;
+            let mut reader = reader.borrow_mut();
+            let mut intent = self.intent(checked, permitted.grounds(), table, &facts, &**reader);
+            for (read, _) in &table.reads {
+                intent.parameters.extend(hashes.get(read).cloned());
+            }
             let ticket = log.intent(intent).map_err(|error| audit_trouble(&error))?;
-            released.push(one(&table, &rules, reader, ticket, to)?);
-        }
-        Ok(released)
+            let to = if asked { to } else { Destination { path: "read by other tables", ..to } };
+            let answer = one(table, &rules, &mut **reader, ticket, to)?;
+            let released = answer.released.clone();
+            if let Some(at) = tables.iter().position(|other| other.name == table.name) {
+                let id = types::TableId(u32::try_from(at).unwrap_or(u32::MAX));
+                let hash = crate::lock::hash(format!("{released:?}").as_bytes());
+                hashes.insert(id, (format!("released {}", table.name), hash));
+            }
+            if asked {
+                answers.push(answer);
+            }
+            Ok(released)
+        })?;
+        told()?;
+        Ok(answers)
     }
 
     /// What a program would read and under which rules, a line each: `--dry-run`.

@@ -7,13 +7,14 @@
 //! guarded by the same consent, released under the same thresholds and rounding, and entered into the audit like any
 //! other. A figure that the agreement does not allow is not given, and the report says so.
 
+use crate::params::Params;
 use crate::run::Destination;
 use crate::session::{Checked, Session};
 use crate::trouble::Result;
 use engine::Reader;
 use model::{ColumnId, ColumnType, Entity, EntityId, Linkage, Unit};
 use release::ReleasedValue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use types::{Kind, Rows, RowsSource, ShownExpr, TableBody};
@@ -52,7 +53,7 @@ impl Session {
     pub fn run_report(
         &self,
         checked: &Checked,
-        params: &BTreeMap<String, String>,
+        params: &Params,
         reader: &mut dyn Reader,
     ) -> Result<Vec<ReportLine>> {
         let file = checked.files.get(checked.main);

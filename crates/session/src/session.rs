@@ -5,6 +5,7 @@
 
 use crate::codes::SETTINGS;
 use crate::lock::Lock;
+use crate::params::{self, Params};
 use crate::project::Project;
 use crate::trouble::{Kind, Result, Trouble};
 use crate::vocabulary::Pinned;
@@ -16,7 +17,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use model::Model;
 use policy::{Context, Permitted, PolicySet};
-use std::collections::BTreeMap;
 use std::path::Path;
 use syntax::Parsed;
 use text::{FileId, Files};
@@ -170,6 +170,11 @@ impl Session {
         &self.model
     }
 
+    /// The ancestors of a term and itself, from the lock file; `None` where it is not in use there.
+    pub fn above(&self, curie: &str) -> Option<Vec<String>> {
+        self.vocabulary.above(curie)
+    }
+
     /// The project.
     pub fn project(&self) -> &Project {
         &self.project
@@ -189,7 +194,7 @@ impl Session {
     ///
     /// # Errors
     /// The file cannot be read, or a pin that it needs is damaged.
-    pub fn check(&self, path: &Path, params: &BTreeMap<String, String>) -> Result<Checked> {
+    pub fn check(&self, path: &Path, params: &Params) -> Result<Checked> {
         let text = self.text_of(path)?;
         self.check_text(path, &text, params)
     }
@@ -214,7 +219,7 @@ impl Session {
         &self,
         path: &Path,
         cohort: &str,
-        params: &BTreeMap<String, String>,
+        params: &Params,
     ) -> Result<(Checked, Option<String>)> {
         if cohort.is_empty() || cohort.contains(|c: char| c == '`' || c.is_control()) {
             let message = format!("`{}` is not the name of a cohort", cohort.escape_debug());
@@ -230,13 +235,13 @@ impl Session {
     ///
     /// # Errors
     /// A pin that it needs is damaged.
-    pub fn check_text(&self, path: &Path, text: &str, params: &BTreeMap<String, String>) -> Result<Checked> {
+    pub fn check_text(&self, path: &Path, text: &str, params: &Params) -> Result<Checked> {
         let mut files = self.files.clone();
         let absolute = absolute(path);
-        let folder = absolute.parent().unwrap_or(&self.project.root).to_owned();
         let main = files.add(path.display().to_string(), text);
         let (parsed, mut diagnostics) = syntax::parse(main, text);
-        let sources = sources::read(&self.project, &folder, &parsed, &mut files, &mut diagnostics);
+        let sources = sources::read(&self.project, &absolute, &parsed, &mut files, &mut diagnostics);
+        let in_force = params::with_settings(&self.project, params)?;
         let input = types::Input {
             model: &self.model,
             vocabulary: &self.vocabulary,
@@ -244,7 +249,7 @@ impl Session {
             library: &self.library,
             imports: &sources.imports,
             code_files: &sources.code_files,
-            params,
+            params: &in_force,
         };
         let (query, more) = types::check(&input);
         diagnostics.extend(more);
@@ -407,7 +412,7 @@ pub(crate) fn read_policy(
 }
 
 /// Values for parameters that the program does not have: a typing mistake must not pass as the default.
-fn unknown_params(query: &Query, parsed: &Parsed, params: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+fn unknown_params(query: &Query, parsed: &Parsed, params: &Params) -> Vec<Diagnostic> {
     let declared: Vec<&str> = parsed
         .file
         .items
@@ -418,13 +423,14 @@ fn unknown_params(query: &Query, parsed: &Parsed, params: &BTreeMap<String, Stri
         })
         .chain(query.params.iter().map(|(name, _)| name.as_str()))
         .collect();
-    let unknown = params.keys().filter(|name| !declared.contains(&name.as_str()));
+    let unknown = params.iter().filter(|(name, _)| !declared.contains(&name.as_str()));
     unknown
-        .map(|name| {
+        .map(|(name, given)| {
             let made = Diagnostic::placeless(
                 crate::codes::NO_PARAM,
                 format!("the program has no parameter `{name}`"),
-            );
+            )
+            .note(format!("a value for it was given {}", given.from));
             match diag::near_names(name, declared.iter().copied()).first() {
                 Some(near) => made.help(format!("`{near}` is near")),
                 None => made,

@@ -2,88 +2,157 @@
 //!
 //! Paths are relative to the file that names them and stay inside the project: a program from
 //! elsewhere must not be able to read this machine's files by naming them. Links are followed before
-//! that is decided. Imports of imports are not followed: what an imported file stands on is its own.
+//! that is decided. A file that is imported twice is read once; files that import each other are read,
+//! and the checker refuses the circle. `std/NAME` is a module of the standard library.
 
 use crate::codes::{ESCAPE, UNREADABLE};
 use crate::project::Project;
+use crate::stdlib;
 use diag::Diagnostic;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use syntax::Parsed;
 use syntax::tree::{CodesValue, Item, Text};
-use text::Files;
+use text::{FileId, Files};
+use types::{FileCode, Imported};
 
 /// Files longer than this are not programs: 16 MiB.
 const LONGEST: u64 = 16 << 20;
 
-/// What a program reads beside itself, by path as written.
+/// What a program and its imports read beside themselves, by file and path as written.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
-    pub(crate) imports: BTreeMap<String, Parsed>,
-    pub(crate) code_files: BTreeMap<String, Result<Vec<String>, String>>,
+    pub(crate) imports: BTreeMap<(FileId, String), Imported>,
+    pub(crate) code_files: BTreeMap<(FileId, String), Result<Vec<FileCode>, String>>,
 }
 
-/// Reads what `main`, which lies in `folder`, and its imports name.
+/// A file whose imports are still to be read.
+struct Open {
+    parsed: Option<Arc<Parsed>>,
+    folder: PathBuf,
+}
+
+/// Reads what the program at `path` and its imports name.
 pub(crate) fn read(
     project: &Project,
-    folder: &Path,
+    path: &Path,
     main: &Parsed,
     files: &mut Files,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Sources {
-    let mut sources = Sources::default();
-    let mut code_files = codes_of(main, folder);
-    for item in &main.file.items {
-        let Item::Import(import) = item else { continue };
-        let written = &import.file;
-        if sources.imports.contains_key(&written.value) {
-            continue;
-        }
-        match inside(project, folder, written) {
-            Ok(path) => match read_text(&path) {
-                Ok(text) => {
-                    let id = files.add(project.shown(&path), text.as_str());
-                    let (parsed, more) = syntax::parse(id, &text);
-                    diagnostics.extend(more);
-                    code_files.extend(codes_of(&parsed, path.parent().unwrap_or(folder)));
-                    sources.imports.insert(written.value.clone(), parsed);
-                }
-                Err(Unread::Missing) => {}
-                Err(Unread::Reason(reason)) => diagnostics.push(Diagnostic::error(
-                    UNREADABLE,
-                    format!("`{}` cannot be read: {reason}", written.value),
-                    main.range(written.span),
-                    "this file",
-                )),
-            },
-            Err(Outside::Missing) => {}
-            Err(Outside::Escapes) => diagnostics.push(
-                Diagnostic::error(
-                    ESCAPE,
-                    format!("`{}` lies outside the project", written.value),
-                    main.range(written.span),
-                    "leaves the folder of `baseq.toml`",
-                )
-                .note("a program reads only files of its own project"),
-            ),
+    let folder = |path: &Path| path.parent().unwrap_or(&project.root).to_owned();
+    let mut reading =
+        Reading { project, files, diagnostics, sources: Sources::default(), known: BTreeMap::new() };
+    if let Ok(path) = std::fs::canonicalize(path) {
+        reading.known.insert(path, Imported::Main);
+    }
+    let mut open = vec![Open { parsed: None, folder: folder(path) }];
+    while let Some(next) = open.pop() {
+        let parsed = next.parsed.as_deref().unwrap_or(main);
+        reading.code_files(parsed, &next.folder);
+        for item in &parsed.file.items {
+            let Item::Import(import) = item else { continue };
+            let key = (parsed.tape.file(), import.file.value.clone());
+            if reading.sources.imports.contains_key(&key) {
+                continue;
+            }
+            if let Some((imported, new)) = reading.import(parsed, &next.folder, &import.file) {
+                reading.sources.imports.insert(key, imported);
+                open.extend(new);
+            }
         }
     }
-    for (written, folder) in code_files {
-        let codes = match inside(project, &folder, &written) {
-            Ok(path) => codes(&path),
-            Err(Outside::Escapes) => Err("it lies outside the project".to_owned()),
-            // The checker says that there is no such file.
-            Err(Outside::Missing) => continue,
-        };
-        sources.code_files.insert(written.value, codes);
-    }
-    sources
+    reading.sources
 }
 
-fn codes_of(parsed: &Parsed, folder: &Path) -> Vec<(Text, PathBuf)> {
+struct Reading<'a> {
+    project: &'a Project,
+    files: &'a mut Files,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    sources: Sources,
+    /// Files that were read, by their real path.
+    known: BTreeMap<PathBuf, Imported>,
+}
+
+impl Reading<'_> {
+    /// What a path leads to, and the file itself where it was not read before.
+    fn import(&mut self, by: &Parsed, folder: &Path, written: &Text) -> Option<(Imported, Option<Open>)> {
+        if let Some(name) = written.value.strip_prefix(stdlib::MODULES) {
+            let (shown, text) = stdlib::module(name)?;
+            return Some(self.parse(PathBuf::from(&shown), shown, text, folder.to_owned()));
+        }
+        match inside(self.project, folder, written) {
+            Ok(path) => match read_text(&path) {
+                Ok(text) => {
+                    let real = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+                    let folder = path.parent().unwrap_or(folder).to_owned();
+                    Some(self.parse(real, self.project.shown(&path), &text, folder))
+                }
+                Err(Unread::Missing) => None,
+                Err(Unread::Reason(reason)) => {
+                    self.diagnostics.push(Diagnostic::error(
+                        UNREADABLE,
+                        format!("`{}` cannot be read: {reason}", written.value),
+                        by.range(written.span),
+                        "this file",
+                    ));
+                    None
+                }
+            },
+            Err(Outside::Missing) => None,
+            Err(Outside::Escapes) => {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        ESCAPE,
+                        format!("`{}` lies outside the project", written.value),
+                        by.range(written.span),
+                        "leaves the folder of `baseq.toml`",
+                    )
+                    .note("a program reads only files of its own project"),
+                );
+                None
+            }
+        }
+    }
+
+    fn parse(
+        &mut self,
+        real: PathBuf,
+        shown: String,
+        text: &str,
+        folder: PathBuf,
+    ) -> (Imported, Option<Open>) {
+        if let Some(known) = self.known.get(&real) {
+            return (known.clone(), None);
+        }
+        let id = self.files.add(shown, text);
+        let (parsed, more) = syntax::parse(id, text);
+        self.diagnostics.extend(more);
+        let parsed = Arc::new(parsed);
+        let imported = Imported::File(Arc::clone(&parsed));
+        self.known.insert(real, imported.clone());
+        (imported, Some(Open { parsed: Some(parsed), folder }))
+    }
+
+    /// The code files that a file names.
+    fn code_files(&mut self, parsed: &Parsed, folder: &Path) {
+        for written in codes_of(parsed) {
+            let codes = match inside(self.project, folder, &written) {
+                Ok(path) => codes(&path),
+                Err(Outside::Escapes) => Err("it lies outside the project".to_owned()),
+                // The checker says that there is no such file.
+                Err(Outside::Missing) => continue,
+            };
+            self.sources.code_files.insert((parsed.tape.file(), written.value), codes);
+        }
+    }
+}
+
+fn codes_of(parsed: &Parsed) -> Vec<Text> {
     let files = parsed.file.items.iter().filter_map(|item| match item {
         Item::Codes(codes) => match &codes.value {
-            CodesValue::File(file) => Some((file.clone(), folder.to_owned())),
+            CodesValue::File(file) => Some(file.clone()),
             CodesValue::Set(_) => None,
         },
         Item::Use(_)
@@ -158,18 +227,31 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Unread> {
     })
 }
 
-/// The codes of a CSV file: its column `code`, as CURIEs of one system; other columns are for people.
-fn codes(path: &Path) -> Result<Vec<String>, String> {
+/// The codes of a CSV file: its columns `code`, as CURIEs of one system, and `label`, which may be
+/// missing; other columns are for people.
+fn codes(path: &Path) -> Result<Vec<FileCode>, String> {
     let told = |error: csv::Error| match error.position() {
         Some(position) => format!("line {} is not CSV", position.line()),
         None => error.to_string(),
     };
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(told)?;
     let header = reader.headers().map_err(told)?.clone();
-    let Some(column) = header.iter().position(|name| name.trim_start_matches('\u{feff}') == "code") else {
-        return Err("line 1 names no column `code`".into());
+    let place = |wanted: &str| -> Result<Option<usize>, String> {
+        let mut places =
+            header.iter().enumerate().filter(|(_, name)| name.trim_start_matches('\u{feff}') == wanted);
+        let first = places.next();
+        match places.next() {
+            Some(_) => Err(format!("line 1 names two columns `{wanted}`")),
+            None => Ok(first.map(|(at, _)| at)),
+        }
     };
-    let mut codes: Vec<String> = Vec::new();
+    let Some(column) = place("code")? else {
+        let names: Vec<String> =
+            header.iter().map(|name| format!("`{}`", name.trim_start_matches('\u{feff}'))).collect();
+        return Err(format!("line 1 names no column `code`; it names {}", names.join(", ")));
+    };
+    let labels = place("label")?;
+    let mut codes: Vec<FileCode> = Vec::new();
     for record in reader.records() {
         let record = record.map_err(told)?;
         let line = record.position().map_or(0, csv::Position::line);
@@ -181,7 +263,7 @@ fn codes(path: &Path) -> Result<Vec<String>, String> {
                 return Err(format!("line {line}: `{system}` is not a code system that is known here"));
             }
             Some(system) => {
-                let first = codes.first().and_then(|code| code.split(':').next());
+                let first = codes.first().and_then(|code| code.curie.split(':').next());
                 if let Some(first) = first.filter(|first| *first != system) {
                     return Err(format!(
                         "line {line}: `{code}` is of another system than the codes before it ({first})"
@@ -189,10 +271,9 @@ fn codes(path: &Path) -> Result<Vec<String>, String> {
                 }
             }
         }
-        codes.push(code.to_owned());
+        let label = labels.and_then(|at| record.get(at)).filter(|label| !label.is_empty());
+        codes.push(FileCode { curie: code.to_owned(), label: label.map(str::to_owned), line });
     }
-    codes.sort();
-    codes.dedup();
     Ok(codes)
 }
 
@@ -223,9 +304,38 @@ mod tests {
         let mut files = Files::new();
         let id = files.add("queries/main.bq", main);
         let (parsed, mut diagnostics) = syntax::parse(id, main);
-        let folder = made.project.root.join("queries");
-        let sources = read(&made.project, &folder, &parsed, &mut files, &mut diagnostics);
+        let path = made.project.root.join("queries/main.bq");
+        let sources = read(&made.project, &path, &parsed, &mut files, &mut diagnostics);
         (sources, diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect())
+    }
+
+    /// The codes of a file by its path as written.
+    fn of(sources: &Sources, path: &str) -> Result<Vec<String>, String> {
+        let found = sources.code_files.iter().find(|((_, written), _)| written == path);
+        let (_, codes) = found.expect("the file is named");
+        codes.clone().map(|codes| codes.into_iter().map(|code| code.curie).collect())
+    }
+
+    #[test]
+    fn imports_of_imports_and_a_file_that_two_import() {
+        let made = made(&[
+            ("queries/a.bq", "import \"deep/c.bq\" import \"std/consequences\""),
+            ("queries/b.bq", "import \"deep/c.bq\" import \"main.bq\""),
+            ("queries/deep/c.bq", ""),
+            ("queries/main.bq", ""),
+        ]);
+        let (sources, messages) = sources(&made, "import \"a.bq\" import \"b.bq\"");
+        assert!(messages.is_empty(), "{messages:?}");
+        let mut ids = Vec::new();
+        for ((_, path), imported) in &sources.imports {
+            match imported {
+                Imported::Main => assert_eq!(path, "main.bq"),
+                Imported::File(parsed) if path == "deep/c.bq" => ids.push(parsed.tape.file()),
+                Imported::File(_) => {}
+            }
+        }
+        assert_eq!(sources.imports.len(), 6);
+        assert!(matches!(ids.as_slice(), [one, other] if one == other), "read once");
     }
 
     #[test]
@@ -237,8 +347,9 @@ mod tests {
         ]);
         let (sources, messages) = sources(&made, "import \"a.bq\" (x)\nimport \"../panels/b.bq\" (y)");
         assert!(messages.is_empty(), "{messages:?}");
-        assert_eq!(sources.imports.keys().collect::<Vec<_>>(), ["../panels/b.bq", "a.bq"]);
-        assert_eq!(sources.code_files["b.csv"], Ok(vec!["HP:0001250".to_owned()]));
+        let paths: Vec<&str> = sources.imports.keys().map(|(_, path)| path.as_str()).collect();
+        assert_eq!(paths, ["../panels/b.bq", "a.bq"]);
+        assert_eq!(of(&sources, "b.csv"), Ok(vec!["HP:0001250".to_owned()]));
     }
 
     #[test]
@@ -259,7 +370,7 @@ mod tests {
             );
         }
         let (sources, _) = sources(&made, "codes c = from \"../../secret.csv\"");
-        assert_eq!(sources.code_files["../../secret.csv"], Err("it lies outside the project".to_owned()));
+        assert_eq!(of(&sources, "../../secret.csv"), Err("it lies outside the project".to_owned()));
     }
 
     #[cfg(unix)]
@@ -287,12 +398,12 @@ mod tests {
                        codes d = from \"mixed.csv\" codes e = from \"ragged.csv\" codes f = from \"none.csv\"";
         let (sources, messages) = sources(&made, program);
         assert!(messages.is_empty(), "{messages:?}");
-        let of = |name: &str| sources.code_files[name].clone();
-        assert_eq!(of("good.csv").unwrap(), ["HP:0001250", "HP:0002121"]);
-        assert_eq!(of("no_column.csv").unwrap_err(), "line 1 names no column `code`");
+        let of = |name: &str| of(&sources, name);
+        assert_eq!(of("good.csv").unwrap(), ["HP:0001250", "HP:0002121", "HP:0001250"]);
+        assert_eq!(of("no_column.csv").unwrap_err(), "line 1 names no column `code`; it names `id`");
         assert_eq!(of("bad.csv").unwrap_err(), "line 3: `Seizure` is no code of the form SYSTEM:CODE");
         assert!(of("mixed.csv").unwrap_err().starts_with("line 3"));
         assert_eq!(of("ragged.csv").unwrap_err(), "line 2 is not CSV");
-        assert!(!sources.code_files.contains_key("none.csv"));
+        assert!(!sources.code_files.keys().any(|(_, path)| path == "none.csv"));
     }
 }

@@ -1,7 +1,7 @@
 //! The standard library as it lies in the binary.
 //!
-//! `models/NAME.bq` are models, of which a project chooses one; all other files are definitions that
-//! every program sees.
+//! `models/NAME.bq` are models, of which a project chooses one; `std/NAME.bq` are modules, which a
+//! program imports as `std/NAME`; all other files are definitions that every program sees.
 
 /// Path below `stdlib/` and text of every file, sorted by path.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
@@ -16,9 +16,19 @@ pub(crate) fn models() -> impl Iterator<Item = &'static str> {
     FILES.iter().filter_map(|(path, _)| model_name(path))
 }
 
+/// How paths of modules begin.
+pub(crate) const MODULES: &str = "std/";
+
+/// Shown path and text of a module, with or without `.bq` at its end.
+pub(crate) fn module(name: &str) -> Option<(String, &'static str)> {
+    let path = format!("{MODULES}{}.bq", name.strip_suffix(".bq").unwrap_or(name));
+    let (path, text) = FILES.iter().find(|(known, _)| *known == path)?;
+    Some((format!("stdlib/{path}"), text))
+}
+
 /// Path and text of the definitions.
 pub(crate) fn definitions() -> impl Iterator<Item = (&'static str, &'static str)> {
-    FILES.iter().copied().filter(|(path, _)| model_name(path).is_none())
+    FILES.iter().copied().filter(|(path, _)| model_name(path).is_none() && !path.starts_with(MODULES))
 }
 
 fn model_name(path: &str) -> Option<&str> {

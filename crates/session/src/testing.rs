@@ -4,6 +4,7 @@
 //! use unless a test says otherwise, and nothing is withheld, because nobody is behind these rows.
 
 use crate::made_up::tables;
+use crate::params::Params;
 use crate::session::Session;
 use crate::trouble::{Result, Trouble};
 use crate::{codes, sources};
@@ -60,7 +61,7 @@ impl Session {
     ///
     /// # Errors
     /// The file cannot be read, a pin that it needs is damaged, or the compiler made a plan that means nothing.
-    pub fn test(&self, path: &Path, params: &BTreeMap<String, String>) -> Result<Tested> {
+    pub fn test(&self, path: &Path, params: &Params) -> Result<Tested> {
         let text = self.text_of(path)?;
         self.test_text(path, &text, params)
     }
@@ -82,13 +83,13 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::test`].
-    pub fn test_text(&self, path: &Path, text: &str, params: &BTreeMap<String, String>) -> Result<Tested> {
+    pub fn test_text(&self, path: &Path, text: &str, params: &Params) -> Result<Tested> {
         let mut files = self.files.clone();
         let absolute = crate::session::absolute(path);
-        let folder = absolute.parent().unwrap_or(&self.project.root).to_owned();
         let main = files.add(path.display().to_string(), text);
         let (parsed, mut diagnostics) = syntax::parse(main, text);
-        let sources = sources::read(&self.project, &folder, &parsed, &mut files, &mut diagnostics);
+        let sources = sources::read(&self.project, &absolute, &parsed, &mut files, &mut diagnostics);
+        let params = crate::params::with_settings(&self.project, params)?;
         let input = types::Input {
             model: &self.model,
             vocabulary: &self.vocabulary,
@@ -96,7 +97,7 @@ impl Session {
             library: &self.library,
             imports: &sources.imports,
             code_files: &sources.code_files,
-            params,
+            params: &params,
         };
         let (query, more) = types::check(&input);
         diagnostics.extend(more);
@@ -129,7 +130,10 @@ impl Session {
         }
         query.uses = None;
         query.tests.clear();
-        query.tables.retain(|table| wanted.contains(&table.name));
+        // Where one table reads another, all keep their places.
+        if query.tables_read.is_empty() {
+            query.tables.retain(|table| wanted.contains(&table.name));
+        }
         query.reports.retain(|report| wanted.contains(&report.name));
         let cohorts: Vec<_> =
             (0..).zip(&query.cohorts).filter(|(_, cohort)| wanted.contains(&cohort.name)).collect();
@@ -160,9 +164,12 @@ impl Session {
             pseudonym_key: None,
         };
         let rules = Rules::for_tests(terms).map_err(|error| meaningless(test, &error.to_string()))?;
-        for (name, mut plan) in
-            plan::lower(&permitted, &self.model, &|disease| self.vocabulary.above(disease))
-        {
+        let above = |disease: &str| self.vocabulary.above(disease);
+        let mut before = plan::ReleasedColumns::new();
+        let query = permitted.query();
+        for name in plan::items(query) {
+            let lowered = plan::lower_item(&permitted, &self.model, &above, name, &before);
+            let Some((mut plan, _)) = lowered else { continue };
             let rows = eval::run(&plan, &tables).map_err(|error| meaningless(test, &error.to_string()))?;
             if let Some(cohort) = name.strip_prefix(MEMBERS) {
                 let keys = rows.rows.iter().filter_map(|row| match row.first() {
@@ -180,7 +187,10 @@ impl Session {
                 crate::arrow_of(&rows).map_err(|error| meaningless(test, error.as_str()))?;
             let released = release::release(&plan.shape, &[batch], &rules)
                 .map_err(|error| meaningless(test, &error.to_string()))?;
-            answers.tables.insert(name, released);
+            if let Some(at) = query.tables.iter().position(|table| table.name == name) {
+                crate::compile::remember(&mut before, at, &released);
+            }
+            answers.tables.insert(name.to_owned(), released);
         }
         Ok(answers)
     }

@@ -18,16 +18,16 @@ mod unit;
 mod vocabulary;
 mod walk;
 
-pub use check::{Input, canonical, check, check_at, is_by_prefix};
+pub use check::{FileCode, Given, Imported, Input, canonical, check, check_at, is_by_prefix};
 pub use made_up::{
     Expect, ExpectedCell, MEMBERS, MadeUp, MadeUpConsent, MadeUpRow, MadeUpVariant, Test, members,
 };
 pub use number::Number;
 pub use query::{
-    AggregateFunction, Allele, Arithmetic, CodeTest, Cohort, CohortId, CohortSource, Column, Comparison,
-    Count, Each, EachOther, Expr, FisherPart, Frequency, FrequencyField, GroupCell, GroupKey, KeyDomain,
-    Kind, PickOrder, Pooled, Query, Region, Regroup, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown,
-    ShownExpr, Table, TableBody, Uses, Value,
+    AggregateFunction, Allele, Arithmetic, CodeTest, Cohort, CohortId, CohortSource, Comparison, Count, Each,
+    EachOther, Expr, FisherPart, Frequency, FrequencyField, GroupCell, GroupKey, KeyDomain, Kind, PickOrder,
+    Pooled, Query, Region, Regroup, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table,
+    TableBody, TableId, Uses, Value,
 };
 pub use report::{
     Attrition, AttritionStep, AttritionTest, Characteristic, Describe, Members, Report, ReportKind,

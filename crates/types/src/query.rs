@@ -10,6 +10,7 @@ use crate::report::Report;
 use crate::ty::Type;
 use jiff::civil::Date;
 use model::{ColumnId, ColumnLabel, EntityId, RelationId};
+use std::collections::BTreeSet;
 use text::Range;
 
 /// A checked file.
@@ -25,6 +26,8 @@ pub struct Query {
     pub tables: Vec<Table>,
     /// Reports in order.
     pub reports: Vec<Report>,
+    /// Tables whose released values other items read.
+    pub tables_read: BTreeSet<TableId>,
     /// Parameters with the values in force, as text, in order: for the audit.
     pub params: Vec<(String, String)>,
     /// `test` blocks in order.
@@ -56,6 +59,10 @@ pub struct Uses {
 /// A cohort, by its place in [`Query::cohorts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CohortId(pub u32);
+
+/// A table, by its place in [`Query::tables`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TableId(pub u32);
 
 /// A row in scope. Unique in a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -430,6 +437,17 @@ pub enum Kind {
     InRegion(Row, Region),
     /// Whether a subject is a member of a cohort; two-valued.
     InCohort(Row, CohortId),
+    /// Membership in the released values of a column of a table before this item: true when a released
+    /// row has the value; unknown when the value is null, and when none has it while a row withholds its
+    /// value or stands for pooled groups; else false.
+    InTable {
+        /// The value.
+        value: Box<Expr>,
+        /// The table.
+        table: TableId,
+        /// The place of the column in [`Table::shown`].
+        column: u32,
+    },
     /// Whether a value is not null; two-valued.
     IsKnown(Box<Expr>),
     /// The value, or a literal where the row it is read from is absent.
@@ -676,13 +694,4 @@ pub enum AggregateFunction {
     Share,
     /// Wilson interval of the share.
     Wilson,
-}
-
-/// A column of a table's source that an expression reads, for the policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Column {
-    /// The entity.
-    pub entity: EntityId,
-    /// The column.
-    pub column: ColumnId,
 }

@@ -23,6 +23,7 @@ pub fn each_expr<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         Kind::Not(inner)
         | Kind::InCodes(inner, _)
         | Kind::InValues(inner, _)
+        | Kind::InTable { value: inner, .. }
         | Kind::IsKnown(inner)
         | Kind::OrElse(inner, _)
         | Kind::ToDecimal(inner)
@@ -108,6 +109,7 @@ pub fn each_row(expr: &Expr, visit: &mut dyn FnMut(&Row)) {
         | Kind::CompareQuantity { .. }
         | Kind::InCodes(..)
         | Kind::InValues(..)
+        | Kind::InTable { .. }
         | Kind::IsKnown(_)
         | Kind::OrElse(..)
         | Kind::Case(..)

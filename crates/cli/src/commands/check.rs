@@ -5,8 +5,8 @@ use crate::exit::{Exit, Result, usage};
 use crate::out::{Look, Out};
 use crate::warehouse;
 use diag::Diagnostic;
+use session::params::Params;
 use session::{Checked, Session};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use text::Files;
 
@@ -15,7 +15,7 @@ type Told = Vec<(Vec<Diagnostic>, Files)>;
 
 pub(super) fn run(check: &CheckArguments, explain: bool, common: &Common, out: Out) -> Result<Exit> {
     let session = warehouse::session(common, check.paths.first().map(PathBuf::as_path))?;
-    let params: BTreeMap<String, String> = check.params.iter().cloned().collect();
+    let params: Params = super::in_force(&check.params)?;
     let mut files = files(&session, &check.paths)?;
     let mut exit = Exit::Done;
     let mut told = Told::new();
@@ -66,7 +66,7 @@ pub(super) fn run(check: &CheckArguments, explain: bool, common: &Common, out: O
 /// The warnings alone; of programs with errors, that there are errors.
 pub(super) fn lint(check: &CheckArguments, common: &Common, out: Out) -> Result<Exit> {
     let session = warehouse::session(common, check.paths.first().map(PathBuf::as_path))?;
-    let params: BTreeMap<String, String> = check.params.iter().cloned().collect();
+    let params: Params = super::in_force(&check.params)?;
     let mut files = files(&session, &check.paths)?;
     files.retain(|file| !session.is_policy(file) && !session.is_model(file));
     let mut told = Told::new();

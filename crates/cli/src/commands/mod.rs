@@ -13,10 +13,10 @@ mod schema;
 mod sql;
 mod test;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, ParamArguments};
 use crate::exit::{Exit, Result};
 use crate::out::Out;
-use std::collections::BTreeMap;
+use session::params::Params;
 
 /// Runs a command.
 pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
@@ -28,10 +28,12 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         Command::Schema(command) => schema::run(command, common, out),
         Command::Check { check, explain_policy } => check::run(check, *explain_policy, common, out),
         Command::Lint { check } => check::lint(check, common, out),
-        Command::Test { paths, library, params } => test::run(paths, *library, &by_name(params), common, out),
+        Command::Test { paths, library, params } => {
+            test::run(paths, *library, &in_force(params)?, common, out)
+        }
         Command::Fmt { paths, check, diff } => fmt::run(paths, *check, *diff, out),
         Command::Sql { file, names, dialect, params } => {
-            sql::run(file, names, *dialect, &by_name(params), common, out)
+            sql::run(file, names, *dialect, &in_force(params)?, common, out)
         }
         Command::Run(command) => run::run(command, common, out),
         Command::Attrition(command) => run::attrition(command, common, out),
@@ -43,7 +45,12 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
     }
 }
 
-/// Values of parameters; of one that is given twice the last.
-fn by_name(params: &[(String, String)]) -> BTreeMap<String, String> {
-    params.iter().cloned().collect()
+/// Values of parameters, from files and the command line.
+fn in_force(params: &ParamArguments) -> Result<Params> {
+    let mut all = Params::new();
+    for file in &params.files {
+        all.extend(session::params::in_file(file)?);
+    }
+    all.extend(session::params::on_command_line(&params.given));
+    Ok(all)
 }

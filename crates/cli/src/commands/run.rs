@@ -1,7 +1,7 @@
 //! `baseq run`: released rows.
 
-use super::by_name;
 use super::check::{errors_of, look};
+use super::in_force;
 use crate::args::{AttritionArguments, Common, Give, RunArguments};
 use crate::exit::{Exit, Failure, Result, usage};
 use crate::out::{Out, write_file};
@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<Exit> {
     let session = warehouse::session(common, Some(&command.file))?;
-    let checked = session.check(&command.file, &by_name(&command.give.params))?;
+    let params = in_force(&command.give.params)?;
+    let checked = session.check(&command.file, &params)?;
     out.diagnostics(&checked.diagnostics, &checked.files, look(out));
     if checked.has_errors() {
         return Ok(errors_of(&checked));
@@ -25,7 +26,7 @@ pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<E
 /// `baseq attrition`: of any cohort of the program, asked for or not.
 pub(super) fn attrition(command: &AttritionArguments, common: &Common, out: Out) -> Result<Exit> {
     let session = warehouse::session(common, Some(&command.file))?;
-    let params = by_name(&command.give.params);
+    let params = in_force(&command.give.params)?;
     let (checked, name) = session.check_attrition(&command.file, &command.name, &params)?;
     out.diagnostics(&checked.diagnostics, &checked.files, look(out));
     match name {
@@ -44,6 +45,7 @@ fn give(
     common: &Common,
     out: Out,
 ) -> Result<Exit> {
+    let params = in_force(&give.params)?;
     // Names are looked at before anything is opened.
     let compiled = session.compile(checked, names)?;
     let wanted: Vec<String> = compiled.iter().map(|table| table.name.clone()).collect();
@@ -98,7 +100,7 @@ fn give(
     // All tables are released and made before anything is written, so that a failure leaves nothing behind.
     let answers = session.run(checked, names, &mut reader, to)?;
     // What the data left undecided is told beside the rows; without it they stand all the same.
-    let undecided = give.report.then(|| session.run_report(checked, &by_name(&give.params), &mut reader));
+    let undecided = give.report.then(|| session.run_report(checked, &params, &mut reader));
     drop(reader);
     for (at, answer) in answers.iter().enumerate() {
         let (name, bytes) = (&answer.name, &answer.bytes);

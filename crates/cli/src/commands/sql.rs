@@ -5,14 +5,14 @@ use crate::args::{Common, Dialect};
 use crate::exit::{Exit, Result};
 use crate::out::Out;
 use crate::warehouse;
-use std::collections::BTreeMap;
+use session::params::Params;
 use std::path::Path;
 
 pub(super) fn run(
     file: &Path,
     names: &[String],
     dialect: Dialect,
-    params: &BTreeMap<String, String>,
+    params: &Params,
     common: &Common,
     out: Out,
 ) -> Result<Exit> {

@@ -6,13 +6,13 @@ use crate::exit::{Exit, Result};
 use crate::out::Out;
 use crate::warehouse;
 use session::Tested;
-use std::collections::BTreeMap;
+use session::params::Params;
 use std::path::PathBuf;
 
 pub(super) fn run(
     paths: &[PathBuf],
     library: bool,
-    params: &BTreeMap<String, String>,
+    params: &Params,
     common: &Common,
     out: Out,
 ) -> Result<Exit> {

@@ -324,3 +324,23 @@ fn names_of_alleles_are_pinned_when_a_program_uses_them() {
     // Now it is known, and only the agreement is against it.
     project.baseq(&["check", "queries/rs.bq"]).is(3).says("does not grant `call`");
 }
+
+/// The command line holds over a file, a file over the settings; a mistake is told of its place.
+#[test]
+fn values_of_parameters_from_files() {
+    let project = Project::new();
+    project.write("queries/p.bq", "param n: int\ncohort c = from subjects where at least n samples\n");
+    let settings = std::fs::read_to_string(project.path("baseq.toml")).unwrap();
+    let check = ["check", "queries/p.bq"];
+    project.baseq(&check).is(1).says("has no value");
+    project.write("baseq.toml", &format!("{settings}\n[params]\nn = \"some\"\nother = 1\n"));
+    project.baseq(&check).is(1).says("given in baseq.toml, under [params]");
+    project.write("strict.toml", "# of the paper\nn = \"many\"\n");
+    let with_file = ["check", "queries/p.bq", "--params", "strict.toml"];
+    project.baseq(&with_file).is(1).says("given in strict.toml, line 2");
+    // Now the program is right, and what is left is that no agreement is named.
+    project.baseq(&[&with_file[..], &["--param", "n=2"]].concat()).is(3);
+    project.write("strict.toml", "m = 2\n");
+    project.baseq(&[&with_file[..], &["--param", "n=2"]].concat()).is(1).says("no parameter `m`");
+    project.baseq(&["check", "queries/p.bq", "--params", "none.toml"]).is(2).says("none.toml");
+}

@@ -57,6 +57,7 @@ impl Lowering<'_> {
                     otherwise: Box::new(Expr::InValues(Box::new(value), values, ty)),
                 }
             }
+            Kind::InTable { value, table, column } => self.in_table(block, value, *table, *column),
             Kind::IsAllele(row, alleles) => self.is_allele(block, row, alleles),
             Kind::InRegion(row, region) => self.in_region(block, row, region),
             Kind::InCohort(row, cohort) => {

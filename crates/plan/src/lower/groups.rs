@@ -550,7 +550,7 @@ impl Lowering<'_> {
         (result, order)
     }
 
-    fn set_columns(&mut self, id: StepId, columns: Vec<(String, Type)>) {
+    pub(crate) fn set_columns(&mut self, id: StepId, columns: Vec<(String, Type)>) {
         if let Some(step) = self.steps.get_mut(id.0 as usize) {
             step.columns = columns;
         }

@@ -15,47 +15,86 @@ mod expression;
 mod frequency;
 mod groups;
 mod guard;
+mod in_table;
 mod prune;
 mod records;
 mod released;
 mod rows;
 
-use crate::expr::{Expr, Type};
+use crate::expr::{Expr, Type, Value};
 use crate::step::{Body, Plan, Select, Source, Step, StepId};
 use model::{EntityId, Model};
 use policy::consent::Purpose;
 use policy::{Grounds, Permitted};
 use std::collections::BTreeMap;
-use types::{CohortId, RowId, Table};
+use types::{CohortId, RowId, Table, TableId};
 
 /// The ancestors of a disease and itself; `None` where the pinned ontology does not know it.
 pub type Above<'a> = &'a dyn Fn(&str) -> Option<Vec<String>>;
 
-/// A plan for every table and report of a permitted query, by name, in the order of the file.
+/// What was released of a column of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReleasedColumn {
+    /// Its values, in any order.
+    pub values: Vec<Value>,
+    /// Whether a row withholds its value, or stands for pooled groups: then a value that is not among
+    /// them may be there all the same.
+    pub withheld: bool,
+}
+
+/// What was released of the tables before an item, by table and place of the shown column.
+pub type ReleasedColumns = BTreeMap<(TableId, u32), ReleasedColumn>;
+
+/// A plan for every table and report of a permitted query, by name, in the order of the file. Of tables
+/// that others read nothing is released yet, so the steps that hold their released values are empty.
 pub fn lower(permitted: &Permitted, model: &Model, above: Above<'_>) -> Vec<(String, Plan)> {
+    let none = ReleasedColumns::new();
+    items(permitted.query())
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), lower_item(permitted, model, above, name, &none)?.0)))
+        .collect()
+}
+
+/// The names of tables and reports, in the order of the file.
+pub fn items(query: &types::Query) -> Vec<&str> {
+    let tables = query.tables.iter().map(|table| (table.range, table.name.as_str()));
+    let reports = query.reports.iter().map(|report| (report.range, report.name.as_str()));
+    let mut items: Vec<_> = tables.chain(reports).collect();
+    items.sort_by_key(|(range, _)| *range);
+    items.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The plan of one table or report, by name, and the columns of tables that it reads; `None` where there
+/// is no such item.
+pub fn lower_item(
+    permitted: &Permitted,
+    model: &Model,
+    above: Above<'_>,
+    name: &str,
+    released: &ReleasedColumns,
+) -> Option<(Plan, Vec<(TableId, u32)>)> {
     let query = permitted.query();
-    let lowering = || Lowering::new(model, permitted.grounds(), query, above);
-    let mut plans = Vec::new();
-    for table in &query.tables {
-        plans.push((table.range, table.name.clone(), lowering().table(table)));
-    }
-    for report in &query.reports {
-        let plan = match &report.kind {
-            types::ReportKind::Attrition(attrition) => lowering().attrition(&report.name, attrition),
-            types::ReportKind::Describe(describe) => lowering().describe(&report.name, describe),
-            types::ReportKind::Compare(both) => lowering().compare(&report.name, both),
-        };
-        plans.push((report.range, report.name.clone(), plan));
-    }
-    plans.sort_by_key(|(range, ..)| *range);
-    plans.into_iter().map(|(_, name, plan)| (name, plan)).collect()
+    let mut lowering = Lowering::new(model, permitted.grounds(), query, above, released);
+    let table = query.tables.iter().find(|table| table.name == name);
+    let report = query.reports.iter().find(|report| report.name == name);
+    let plan = match (table, report) {
+        (Some(table), _) => lowering.table(table),
+        (None, Some(report)) => match &report.kind {
+            types::ReportKind::Attrition(attrition) => lowering.attrition(&report.name, attrition),
+            types::ReportKind::Describe(describe) => lowering.describe(&report.name, describe),
+            types::ReportKind::Compare(both) => lowering.compare(&report.name, both),
+        },
+        (None, None) => return None,
+    };
+    Some((plan, lowering.columns_read.into_keys().collect()))
 }
 
 /// The consent decision alone, for everybody: the columns are `subject_id`, `own` (the sample, or the
 /// empty text for the subject itself), `answer` (0 no, 1 refer, 2 yes) and `cut_off`.
 pub fn decisions(model: &Model, grounds: &Grounds, above: Above<'_>) -> Plan {
     let query = types::Query::default();
-    let mut lowering = Lowering::new(model, grounds, &query, above);
+    let none = ReleasedColumns::new();
+    let mut lowering = Lowering::new(model, grounds, &query, above, &none);
     let step = lowering.decisions();
     lowering.finished(step, Vec::new(), crate::Shape::default())
 }
@@ -64,7 +103,8 @@ pub fn decisions(model: &Model, grounds: &Grounds, above: Above<'_>) -> Plan {
 /// the subject (`own` empty) and for each sample.
 pub fn decisions_when_collected(model: &Model, grounds: &Grounds, above: Above<'_>) -> Plan {
     let query = types::Query::default();
-    let mut lowering = Lowering::new(model, grounds, &query, above);
+    let none = ReleasedColumns::new();
+    let mut lowering = Lowering::new(model, grounds, &query, above, &none);
     let step = lowering.decisions_when_collected();
     lowering.finished(step, Vec::new(), crate::Shape::default())
 }
@@ -74,6 +114,10 @@ pub(crate) struct Lowering<'a> {
     pub(crate) grounds: &'a Grounds,
     pub(crate) query: &'a types::Query,
     pub(crate) above: Above<'a>,
+    /// What was released of other tables.
+    pub(crate) released: &'a ReleasedColumns,
+    /// The steps that hold columns of other tables.
+    pub(crate) columns_read: BTreeMap<(TableId, u32), StepId>,
     pub(crate) steps: Vec<Step>,
     /// Guard steps by entity.
     pub(crate) guards: BTreeMap<EntityId, StepId>,
@@ -91,8 +135,11 @@ impl<'a> Lowering<'a> {
         grounds: &'a Grounds,
         query: &'a types::Query,
         above: Above<'a>,
+        released: &'a ReleasedColumns,
     ) -> Lowering<'a> {
         Lowering {
+            released,
+            columns_read: BTreeMap::new(),
             model,
             grounds,
             query,

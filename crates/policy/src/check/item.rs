@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use text::Range;
 use types::{
     AggregateFunction, Cohort, CohortId, CohortSource, Expr, Frequency, GroupCell, Kind, Row, RowsSource,
-    ShownExpr, Table, TableBody,
+    ShownExpr, Table, TableBody, TableId,
 };
 
 /// What came of an item.
@@ -25,6 +25,8 @@ pub(super) struct Judged {
     pub(super) linked: bool,
     /// The cohorts that it uses.
     pub(super) stands_on: BTreeSet<CohortId>,
+    /// The tables whose released values it uses.
+    pub(super) tables: BTreeSet<TableId>,
     /// Linked entities and columns that it reads.
     pub(super) reads: BTreeMap<EntityId, BTreeSet<ColumnId>>,
     /// Purposes that it asks consent for, by name.

@@ -28,7 +28,7 @@ use item::Judged;
 use model::{ColumnId, EntityId, Linkage, Model};
 use std::collections::{BTreeMap, BTreeSet};
 use text::Range;
-use types::{CohortId, Query};
+use types::{CohortId, Query, TableId};
 
 /// Checks a query against the policy.
 ///
@@ -50,28 +50,24 @@ pub fn check(
         diagnostics,
         gate: None,
     };
+    let judged_cohorts: Vec<Judged> = query.cohorts.iter().map(|cohort| checker.cohort(cohort)).collect();
+    let judged_tables: Vec<Judged> = query.tables.iter().map(|table| checker.table(table)).collect();
+    let (cohorts, tables) = allowed(&judged_cohorts, &judged_tables);
     let mut kept = Vec::new();
-    let mut cohorts = BTreeMap::new();
-    for (at, cohort) in (0..).zip(&query.cohorts) {
-        let judged = checker.cohort(cohort);
-        if keeps(&judged, &cohorts) {
-            let number = CohortId(u32::try_from(cohorts.len()).unwrap_or(u32::MAX));
-            cohorts.insert(CohortId(at), number);
+    for (at, judged) in (0..).zip(judged_cohorts) {
+        if cohorts.contains_key(&CohortId(at)) {
             kept.push(judged);
         }
     }
-    let mut tables = BTreeSet::new();
-    for (at, table) in query.tables.iter().enumerate() {
-        let judged = checker.table(table);
-        if keeps(&judged, &cohorts) {
-            tables.insert(at);
+    for (at, judged) in (0..).zip(judged_tables) {
+        if tables.contains_key(&TableId(at)) {
             kept.push(judged);
         }
     }
     let mut reports = BTreeSet::new();
     for (at, report) in query.reports.iter().enumerate() {
         let judged = checker.report(report);
-        if keeps(&judged, &cohorts) {
+        if keeps(&judged, &cohorts, &tables) {
             reports.insert(at);
             kept.push(judged);
         }
@@ -104,9 +100,47 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Whether an item goes into the permitted query.
-fn keeps(judged: &Judged, cohorts: &BTreeMap<CohortId, CohortId>) -> bool {
-    judged.allowed && judged.stands_on.iter().all(|cohort| cohorts.contains_key(cohort))
+/// Whether a report goes into the permitted query.
+fn keeps(
+    judged: &Judged,
+    cohorts: &BTreeMap<CohortId, CohortId>,
+    tables: &BTreeMap<TableId, TableId>,
+) -> bool {
+    judged.allowed
+        && judged.stands_on.iter().all(|cohort| cohorts.contains_key(cohort))
+        && judged.tables.iter().all(|table| tables.contains_key(table))
+}
+
+/// The items that go into the permitted query, with their new numbers: those that every agreement allows
+/// and that stand on such.
+fn allowed(
+    cohorts: &[Judged],
+    tables: &[Judged],
+) -> (BTreeMap<CohortId, CohortId>, BTreeMap<TableId, TableId>) {
+    let of =
+        |judged: &[Judged]| (0_u32..).zip(judged).filter(|(_, one)| one.allowed).map(|(at, _)| at).collect();
+    let (mut whole_cohorts, mut whole_tables): (BTreeSet<u32>, BTreeSet<u32>) = (of(cohorts), of(tables));
+    loop {
+        let stands = |judged: Option<&Judged>| {
+            judged.is_some_and(|judged| {
+                judged.stands_on.iter().all(|cohort| whole_cohorts.contains(&cohort.0))
+                    && judged.tables.iter().all(|table| whole_tables.contains(&table.0))
+            })
+        };
+        let keep = |whole: &BTreeSet<u32>, judged: &[Judged]| -> BTreeSet<u32> {
+            whole.iter().copied().filter(|at| stands(judged.get(*at as usize))).collect()
+        };
+        let next = (keep(&whole_cohorts, cohorts), keep(&whole_tables, tables));
+        let done = next.0.len() == whole_cohorts.len() && next.1.len() == whole_tables.len();
+        (whole_cohorts, whole_tables) = next;
+        if done {
+            break;
+        }
+    }
+    (
+        whole_cohorts.into_iter().zip(0..).map(|(old, new)| (CohortId(old), CohortId(new))).collect(),
+        whole_tables.into_iter().zip(0..).map(|(old, new)| (TableId(old), TableId(new))).collect(),
+    )
 }
 
 fn grounds(

@@ -1,18 +1,18 @@
-//! A query without what was refused: the cohorts that stay get new numbers, wherever they are named.
+//! A query without what was refused: the cohorts and tables that stay get new numbers, wherever they are named.
 
 use std::collections::{BTreeMap, BTreeSet};
 use types::{
     Characteristic, CohortId, CohortSource, Expr, GroupCell, GroupKey, Kind, Members, PickOrder, Query,
-    ReportKind, Rows, ShownExpr, TableBody,
+    ReportKind, Rows, ShownExpr, TableBody, TableId,
 };
 
-/// Keeps the cohorts that have a new number, and the tables and reports at these places.
+/// Keeps the cohorts and the tables that have a new number, and the reports at these places.
 ///
 /// What stays must stand only on what stays.
 pub(super) fn only(
     mut query: Query,
     cohorts: &BTreeMap<CohortId, CohortId>,
-    tables: &BTreeSet<usize>,
+    tables: &BTreeMap<TableId, TableId>,
     reports: &BTreeSet<usize>,
 ) -> Query {
     let mut at = 0;
@@ -23,7 +23,7 @@ pub(super) fn only(
     });
     let mut at = 0;
     query.tables.retain(|_| {
-        let kept = tables.contains(&at);
+        let kept = tables.contains_key(&TableId(at));
         at += 1;
         kept
     });
@@ -33,10 +33,10 @@ pub(super) fn only(
         at += 1;
         kept
     });
-    if cohorts.iter().all(|(old, new)| old == new) {
+    if cohorts.iter().all(|(old, new)| old == new) && tables.iter().all(|(old, new)| old == new) {
         return query;
     }
-    let renumber = Renumber(cohorts);
+    let renumber = Renumber(cohorts, tables);
     for cohort in &mut query.cohorts {
         match &mut cohort.source {
             CohortSource::Subjects => {}
@@ -89,7 +89,7 @@ pub(super) fn only(
     query
 }
 
-struct Renumber<'a>(&'a BTreeMap<CohortId, CohortId>);
+struct Renumber<'a>(&'a BTreeMap<CohortId, CohortId>, &'a BTreeMap<TableId, TableId>);
 
 impl Renumber<'_> {
     fn id(&self, id: &mut CohortId) {
@@ -169,6 +169,12 @@ impl Renumber<'_> {
             | Kind::InRegion(..)
             | Kind::Zygosity(_) => {}
             Kind::InCohort(_, id) => self.id(id),
+            Kind::InTable { value, table, column: _ } => {
+                if let Some(new) = self.1.get(table) {
+                    *table = *new;
+                }
+                self.expr(value);
+            }
             Kind::And(parts) | Kind::Or(parts) | Kind::CountedOf(_, _, parts) => self.exprs(parts),
             Kind::Not(inner)
             | Kind::InCodes(inner, _)

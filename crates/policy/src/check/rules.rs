@@ -36,7 +36,7 @@ impl<'a> Checker<'a> {
         name: &str,
         range: Range,
     ) -> Judged {
-        let mut judged = Judged::default();
+        let mut judged = Judged { tables: walk.tables.clone(), ..Judged::default() };
         let of_keys = walk.keys.iter().any(|(_, leaves)| !leaves.is_empty());
         if walk.found.is_empty() && walk.leaves.is_empty() && !of_keys {
             judged.receipts.push(Receipt {

@@ -146,6 +146,7 @@ impl Walk<'_> {
             | Kind::CompareQuantity { .. }
             | Kind::InCodes(..)
             | Kind::InValues(..)
+            | Kind::InTable { .. }
             | Kind::IsAllele(..)
             | Kind::InRegion(..)
             | Kind::InCohort(..)
@@ -299,6 +300,7 @@ impl Walk<'_> {
             | Kind::CompareQuantity { .. }
             | Kind::InCodes(..)
             | Kind::InValues(..)
+            | Kind::InTable { .. }
             | Kind::IsAllele(..)
             | Kind::InRegion(..)
             | Kind::InCohort(..)

@@ -9,9 +9,9 @@
 
 use super::value::Leaf;
 use model::{ColumnId, ColumnLabel, EntityId, Linkage, Model, RelationId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use text::Range;
-use types::{CohortId, Expr, GroupKey, Kind, Query, Row, RowId, Rows, RowsSource};
+use types::{CohortId, Expr, GroupKey, Kind, Query, Row, RowId, Rows, RowsSource, TableId};
 
 /// Where a row stands.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ pub(super) struct Walk<'a> {
     pub(super) keys: Vec<(GroupKey, Vec<Leaf>)>,
     /// Linked entities that any row on the way belongs to: each has a guard.
     pub(super) guarded: Vec<EntityId>,
+    /// Tables whose released values are used.
+    pub(super) tables: BTreeSet<TableId>,
     /// How deep index dates and cohorts have been followed: no deeper than there are cohorts.
     pub(super) depth: usize,
 }
@@ -70,6 +72,7 @@ impl<'a> Walk<'a> {
             leaves: Vec::new(),
             keys: Vec::new(),
             guarded: Vec::new(),
+            tables: BTreeSet::new(),
             depth: 0,
         };
         // A named rule of a cohort is a column of its rows, and may still speak of the cohort's own row.
@@ -221,6 +224,11 @@ impl<'a> Walk<'a> {
             Kind::InCohort(row, cohort) => {
                 self.place(row, range);
                 self.find(Found::Cohort(*cohort), range);
+            }
+            // What was released of the table tells nothing more; only the value that is looked for is read.
+            Kind::InTable { value, table, column: _ } => {
+                self.tables.insert(*table);
+                self.test(value);
             }
             Kind::Case(arms, otherwise) => {
                 for (when, then) in arms {

@@ -14,23 +14,9 @@ impl<'a> Checker<'a> {
             CodesValue::Set(set) => self.set(set, None),
             CodesValue::File(file) => {
                 let range = self.range(file.span);
-                match self.input.code_files.get(&file.value) {
-                    Some(Ok(curies)) if curies.is_empty() => {
-                        self.error(
-                            "E0407",
-                            format!("`{}` holds no codes", file.value),
-                            range,
-                            "an empty code set",
-                        );
-                        Checked::Error
-                    }
-                    Some(Ok(curies)) => {
-                        let system = curies[0].split(':').next().unwrap_or("").to_owned();
-                        Checked::Codes(
-                            CodeTest { system, exact: curies.clone(), ..CodeTest::default() },
-                            range,
-                        )
-                    }
+                let key = (self.parsed.tape.file(), file.value.clone());
+                match self.input.code_files.get(&key) {
+                    Some(Ok(codes)) => self.codes_of_file(&file.value, codes, range),
                     Some(Err(reason)) => {
                         let reason = reason.clone();
                         self.error(
@@ -218,7 +204,8 @@ impl<'a> Checker<'a> {
                 | Checked::List(..)
                 | Checked::Alleles(..)
                 | Checked::Region(..)
-                | Checked::Cohort(..),
+                | Checked::Cohort(..)
+                | Checked::Table(..),
                 _,
             ) => {
                 self.error("E0410", "`excluding` takes codes out of codes", range, "not two sets of codes");
@@ -362,7 +349,8 @@ impl<'a> Checker<'a> {
                 | Checked::Many(..)
                 | Checked::Picked(..)
                 | Checked::Region(..)
-                | Checked::Cohort(..)) => values.push(other),
+                | Checked::Cohort(..)
+                | Checked::Table(..)) => values.push(other),
             }
         }
         match (codes, alleles.is_empty(), values.is_empty()) {
@@ -395,7 +383,7 @@ impl<'a> Checker<'a> {
 }
 
 /// Labels are compared without regard to capitals and outer spaces.
-fn same_label(a: &str, b: &str) -> bool {
+pub(crate) fn same_label(a: &str, b: &str) -> bool {
     a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 

@@ -628,7 +628,8 @@ impl<'a> Checker<'a> {
             | Checked::Codes(..)
             | Checked::List(..)
             | Checked::Region(..)
-            | Checked::Cohort(..) => {
+            | Checked::Cohort(..)
+            | Checked::Table(..) => {
                 self.error(
                     "E0201",
                     "a variant is compared with something that is not an allele",

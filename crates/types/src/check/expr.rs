@@ -155,6 +155,10 @@ impl Checker<'_> {
                 self.error("E0204", "a list is not a value", at, "tested with `in`");
                 None
             }
+            Checked::Table(_, _, at) => {
+                self.error("E0204", "what a table shows is not a value", at, "tested with `in`");
+                None
+            }
             Checked::Error => None,
         }
     }

@@ -1,12 +1,10 @@
-//! The items of a file: headers, parameters, definitions, cohorts.
+//! The items of a file: headers, parameters, cohorts.
 
 use super::scope::{Frame, Global};
 use super::{Checked, Checker, with_near};
-use crate::number::Number;
 use crate::query::{Cohort, CohortId, CohortSource, Expr, Kind, Row, Rule, Uses, Value};
 use crate::ty::Type;
 use diag::{Code, Diagnostic, near_names};
-use jiff::civil::Date;
 use model::ColumnLabel;
 use syntax::Parsed;
 use syntax::tree::{self, AsOfDate, Clause, Item};
@@ -16,16 +14,13 @@ impl<'a> Checker<'a> {
     pub(crate) fn file(&mut self) {
         let library = self.input.library;
         for parsed in library {
-            self.collect(parsed, None);
+            self.collect(parsed);
         }
         let main = self.input.main;
         self.header(main);
-        for item in &main.file.items {
-            if let Item::Import(import) = item {
-                self.import(import);
-            }
-        }
-        self.collect(main, None);
+        self.imports(main);
+        self.collect(main);
+        self.definitions(main);
         for item in &main.file.items {
             let before = self.errors();
             match item {
@@ -165,148 +160,64 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Registers what a file defines.
-    fn collect(&mut self, parsed: &'a Parsed, only: Option<&[String]>) {
-        let wanted = |name: &tree::Name| only.is_none_or(|only| only.contains(&name.text));
-        for item in &parsed.file.items {
-            match item {
-                Item::Codes(codes) if wanted(&codes.name) => {
-                    self.register(parsed, &codes.name, Global::Codes(parsed, codes));
-                }
-                Item::Define(define) if wanted(&define.name) => match &define.entity {
-                    None => self.register(parsed, &define.name, Global::Define(parsed, define)),
-                    Some(entity) => match self.model().find(&entity.text) {
-                        Some(id) => {
-                            self.of_entity.insert((id, define.name.text.clone()), (parsed, define));
-                        }
-                        None => {
-                            let near = near_names(&entity.text, self.model().names());
-                            let diagnostic = Diagnostic::error(
-                                Code("E0105"),
-                                format!("there is no entity `{}`", entity.text),
-                                parsed.range(entity.span),
-                                "unknown entity",
-                            );
-                            self.report(with_near(diagnostic, &near));
-                        }
-                    },
-                },
-                _ => {}
-            }
-        }
-    }
-
-    fn register(&mut self, parsed: &'a Parsed, name: &tree::Name, global: Global<'a>) {
-        if self.globals.contains_key(&name.text) {
-            return self.twice(name, parsed.range(name.span));
-        }
-        self.globals.insert(name.text.clone(), global);
-    }
-
-    fn import(&mut self, import: &'a tree::Import) {
-        let range = self.range(import.file.span);
-        let imports = self.input.imports;
-        let Some(parsed) = imports.get(&import.file.value) else {
-            self.error(
-                "E0108",
-                format!("`{}` was not found", import.file.value),
-                range,
-                "no such file beside this one",
-            );
-            for name in &import.names {
-                self.globals.insert(name.text.clone(), Global::Broken);
-            }
-            return;
-        };
-        let names: Vec<String> = import.names.iter().map(|name| name.text.clone()).collect();
-        for name in &import.names {
-            let known = parsed.file.items.iter().any(|item| match item {
-                Item::Codes(codes) => codes.name.text == name.text,
-                Item::Define(define) => define.name.text == name.text,
-                _ => false,
-            });
-            if !known {
-                let at = self.range(name.span);
-                let defined: Vec<String> = parsed
-                    .file
-                    .items
-                    .iter()
-                    .filter_map(|item| match item {
-                        Item::Codes(codes) => Some(codes.name.text.clone()),
-                        Item::Define(define) => Some(define.name.text.clone()),
-                        _ => None,
-                    })
-                    .collect();
-                let diagnostic = Diagnostic::error(
-                    Code("E0109"),
-                    format!("`{}` does not define `{}`", import.file.value, name.text),
-                    at,
-                    "not found there",
-                );
-                let diagnostic = diagnostic.note("an import takes `codes` and `define` items by name");
-                self.report(with_near(diagnostic, &super::unknown::nearest(&name.text, &defined)));
-                self.globals.insert(name.text.clone(), Global::Broken);
-            }
-        }
-        self.collect(parsed, Some(&names));
-    }
-
-    fn param(&mut self, param: &'a tree::Param) {
+    pub(crate) fn param(&mut self, param: &'a tree::Param) {
         let name = &param.formal.name;
         let value = self.param_value(&param.formal);
         if self.globals.contains_key(&name.text) {
             return self.twice(name, self.range(name.span));
         }
         let global = match value {
-            Some(value) => {
-                let words = super::member::literal_of(&value).map_or_else(String::new, value_words);
-                self.query.params.push((name.text.clone(), words));
-                Global::Param(Checked::One(value))
+            Some((value, words)) => {
+                // A file that is imported may have a parameter of the same name, and then of the same value.
+                let known = self.query.params.contains(&(name.text.clone(), words.clone()));
+                if !known {
+                    self.query.params.push((name.text.clone(), words));
+                }
+                Global::Param(value)
             }
             None => Global::Broken,
         };
         self.globals.insert(name.text.clone(), global);
     }
 
-    /// The value in force: the one that was given, else the default.
-    fn param_value(&mut self, formal: &'a tree::Formal) -> Option<Expr> {
+    /// The value in force, and its words: the one that was given, else the default.
+    fn param_value(&mut self, formal: &'a tree::Formal) -> Option<(Checked, String)> {
         let range = self.range(formal.name.span);
-        let ty = self.type_name(&formal.ty)?;
-        let given = self.input.params.get(&formal.name.text);
+        let declared = self.declared(&formal.ty)?;
+        let name = &formal.name.text;
+        let given = self.input.params.get(name);
         match (given, &formal.default) {
-            (Some(text), _) => {
-                let value = parameter_value(text, &ty);
-                if value.is_none() {
-                    self.error(
-                        "E0117",
-                        format!("`{text}` is not {ty}"),
-                        range,
-                        format!("parameter `{}` is {ty}", formal.name.text),
-                    );
+            (Some(given), _) => {
+                let before = self.errors();
+                let value = self.read_text(&given.text, &declared, range);
+                if value.is_none() && self.errors() == before {
+                    let message = format!("`{}` is not {declared}", given.text);
+                    let label = format!("parameter `{name}` is {declared}");
+                    let diagnostic = Diagnostic::error(Code("E0117"), message, range, label);
+                    self.report(diagnostic.note(format!("the value was given {}", given.from)));
                 }
-                Some(Expr { kind: Kind::Literal(value?), ty, label: ColumnLabel::Public, range })
+                Some((value?, given.text.clone()))
             }
             (None, Some(default)) => {
-                let value = self.value(default, Some(&ty))?;
-                if value.ty != ty {
-                    let message = format!(
-                        "the default of `{}` is {}, and it is declared as {ty}",
-                        formal.name.text, value.ty
-                    );
-                    self.error("E0201", message, value.range, value.ty.to_string());
-                    return None;
-                }
-                Some(value)
+                let at = self.range(default.span);
+                let value = self.expr(default, declared.expected());
+                let value = self.fitted(value, &declared, at, &format!("the default of `{name}`"))?;
+                let words = match &value {
+                    Checked::One(value) => super::member::literal_of(value).map(value_words),
+                    _ => None,
+                };
+                Some((value, words.unwrap_or_else(|| self.parsed.tape.slice_of(default.span).to_owned())))
             }
             (None, None) => {
                 self.report(
                     Diagnostic::error(
                         Code("E0117"),
-                        format!("parameter `{}` has no value", formal.name.text),
+                        format!("parameter `{name}` has no value"),
                         range,
                         "no default",
                     )
-                    .help(format!("give it on the command line: `--param {}=…`", formal.name.text))
+                    .help(format!("give it on the command line: `--param {name}=…`"))
+                    .help("or in a file: `--params FILE`")
                     .help("or write a default after `=`"),
                 );
                 None
@@ -322,46 +233,25 @@ impl<'a> Checker<'a> {
             range,
             "defined here again",
         );
-        let first = match self.globals.get(&name.text) {
-            Some(Global::Codes(parsed, codes)) => Some(parsed.range(codes.name.span)),
-            Some(Global::Define(parsed, define)) => Some(parsed.range(define.name.span)),
-            Some(Global::Cohort(id)) => self.query.cohorts.get(id.0 as usize).map(|cohort| cohort.range),
-            Some(Global::Param(_) | Global::Broken | Global::Table) | None => None,
-        };
+        let first = self.first_of(&name.text);
         self.report(match first {
             Some(first) => diagnostic.label(first, "defined here first"),
             None => diagnostic,
         });
     }
 
-    pub(crate) fn type_name(&mut self, ty: &tree::TypeName) -> Option<Type> {
-        let range = self.range(ty.span);
-        Some(match ty.name.text.as_str() {
-            "bool" => Type::Bool,
-            "int" => Type::Int,
-            "decimal" => Type::Decimal,
-            "percent" => Type::Percent,
-            "text" => Type::Text,
-            "date" => Type::Date,
-            "gene" => Type::Gene,
-            // The type of a list is that of what is in it.
-            "list" => match &ty.of {
-                Some(of) if of.text == "gene" => Type::Gene,
-                Some(_) | None => return None,
-            },
-            _ => {
-                self.error(
-                    "E0105",
-                    format!("`{}` is not a type", ty.name.text),
-                    range,
-                    "bool, int, decimal, percent, text, date, gene",
-                );
-                return None;
-            }
-        })
+    /// Where the item stands that has a name.
+    pub(crate) fn first_of(&self, name: &str) -> Option<Range> {
+        match self.globals.get(name)? {
+            Global::Codes(parsed, codes) => Some(parsed.range(codes.name.span)),
+            Global::Define(parsed, define) => Some(parsed.range(define.name.span)),
+            Global::Cohort(id) => self.query.cohorts.get(id.0 as usize).map(|cohort| cohort.range),
+            Global::Table(id) => self.query.tables.get(id.0 as usize).map(|table| table.range),
+            Global::Param(_) | Global::Broken => None,
+        }
     }
 
-    fn cohort(&mut self, cohort: &'a tree::Cohort) {
+    pub(crate) fn cohort(&mut self, cohort: &'a tree::Cohort) {
         let Some(subject) = self.model().subject() else { return };
         let Some((source, index)) = self.cohort_source(&cohort.from) else {
             self.globals.entry(cohort.name.text.clone()).or_insert(Global::Broken);
@@ -477,8 +367,16 @@ impl<'a> Checker<'a> {
                 let has_index = self.has_index(*id);
                 Some((CohortSource::Cohort(*id), has_index.then_some(())))
             }
-            Some(Global::Table) => {
-                self.not_yet("a cohort taken from a table", range);
+            Some(Global::Table(_)) => {
+                self.report(
+                    Diagnostic::error(
+                        Code("E0119"),
+                        format!("a cohort is taken from people, and `{}` is a table", name.text),
+                        range,
+                        "released rows, which are nobody in particular",
+                    )
+                    .help("name the cohort or the rules that the table has"),
+                );
                 None
             }
             Some(Global::Broken) => {
@@ -534,18 +432,6 @@ impl<'a> Checker<'a> {
 pub(crate) fn index_of(row: &Row) -> Expr {
     let none = Range::new(text::FileId(0), 0, 0);
     Expr { kind: Kind::Index(row.id), ty: Type::Date, label: ColumnLabel::Quasi, range: none }
-}
-
-fn parameter_value(text: &str, ty: &Type) -> Option<Value> {
-    match ty {
-        Type::Bool => text.parse().ok().map(Value::Bool),
-        Type::Int => text.replace('_', "").parse().ok().map(Value::Int),
-        Type::Decimal => Number::parse(text).map(Value::Number),
-        Type::Percent => Number::parse(text.strip_suffix('%')?.trim())?.scale(1, 100).map(Value::Number),
-        Type::Text | Type::Gene => Some(Value::Text(text.to_owned())),
-        Type::Date => text.parse::<Date>().ok().map(Value::Date),
-        _ => None,
-    }
 }
 
 fn value_words(value: &Value) -> String {

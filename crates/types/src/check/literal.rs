@@ -114,7 +114,7 @@ impl Checker<'_> {
         Checked::One(public(Kind::Literal(value), ty, range))
     }
 
-    fn not_ucum(&mut self, unit: &str, range: Range) {
+    pub(crate) fn not_ucum(&mut self, unit: &str, range: Range) {
         let mut diagnostic = Diagnostic::error(
             Code("E0219"),
             format!("`{unit}` is not a unit of UCUM"),

@@ -15,10 +15,13 @@ use text::Range;
 impl Checker<'_> {
     /// `of.name` or `of.name(condition)`.
     pub(crate) fn member_call(&mut self, of: Checked, call: &tree::Call) -> Checked {
+        let outer = std::mem::replace(&mut self.pending, call.arguments.clone());
         let checked = self.member(of, &call.name);
+        // A definition with parameters has taken them.
+        let taken = std::mem::replace(&mut self.pending, outer).is_none();
         match &call.arguments {
-            None => checked,
-            Some(arguments) => self.with_arguments(checked, arguments, call),
+            Some(arguments) if !taken => self.with_arguments(checked, arguments, call),
+            Some(_) | None => checked,
         }
     }
 
@@ -28,8 +31,10 @@ impl Checker<'_> {
         if let Some(checked) = self.function(call, arguments) {
             return checked;
         }
-        let checked = self.name(&call.name, None);
-        self.with_arguments(checked, arguments, call)
+        let outer = self.pending.replace(arguments.clone());
+        let checked = self.name(&call.name, expected);
+        let taken = std::mem::replace(&mut self.pending, outer).is_none();
+        if taken { checked } else { self.with_arguments(checked, arguments, call) }
     }
 
     fn with_arguments(
@@ -72,7 +77,8 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
-            | Checked::Cohort(..) => {
+            | Checked::Cohort(..)
+            | Checked::Table(..) => {
                 self.error(
                     "E0113",
                     format!("`{}` takes no parentheses", call.name.text),
@@ -130,11 +136,13 @@ impl Checker<'_> {
                 });
                 Checked::Error
             }
+            Checked::Table(table, None, _) => self.column_of_table(table, name),
             Checked::Codes(..)
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
-            | Checked::Cohort(..) => {
+            | Checked::Cohort(..)
+            | Checked::Table(..) => {
                 self.error("E0106", format!("a set has no `{}`", name.text), range, "nothing to read here");
                 Checked::Error
             }
@@ -442,7 +450,8 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
-            | Checked::Cohort(..) => {
+            | Checked::Cohort(..)
+            | Checked::Table(..) => {
                 self.report(
                     Diagnostic::error(
                         Code("E0217"),

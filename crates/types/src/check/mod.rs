@@ -5,8 +5,11 @@
 //! [`Checked`] is what an expression can turn out to be; only [`Checked::One`] is a value.
 
 mod assessed;
+mod code_file;
 mod codes;
 mod compare;
+mod declared;
+mod define;
 mod effects;
 mod expect;
 mod expr;
@@ -17,7 +20,9 @@ mod group;
 mod items;
 mod literal;
 mod member;
+mod modules;
 mod record;
+mod released;
 mod report;
 mod rewrite;
 mod rows;
@@ -41,7 +46,9 @@ use scope::{Frame, Global};
 use std::collections::{BTreeMap, BTreeSet};
 use syntax::Parsed;
 use syntax::tree;
-use text::Range;
+use text::{FileId, Range};
+
+pub use modules::Imported;
 
 /// All that a file stands on.
 #[derive(Clone, Copy)]
@@ -54,12 +61,33 @@ pub struct Input<'a> {
     pub main: &'a Parsed,
     /// Files whose definitions are visible everywhere.
     pub library: &'a [Parsed],
-    /// Imported `.bq` files by the path as written.
-    pub imports: &'a BTreeMap<String, Parsed>,
-    /// Codes of imported CSV files by the path as written: CURIEs, or the reason why they cannot be read.
-    pub code_files: &'a BTreeMap<String, Result<Vec<String>, String>>,
-    /// Values given to parameters, as written on the command line.
-    pub params: &'a BTreeMap<String, String>,
+    /// What the paths of imports lead to, by the file that imports and the path as written.
+    pub imports: &'a BTreeMap<(FileId, String), Imported>,
+    /// Codes of CSV files by the file that names them and the path as written, or the reason why they
+    /// cannot be read.
+    pub code_files: &'a BTreeMap<(FileId, String), Result<Vec<FileCode>, String>>,
+    /// Values given to parameters.
+    pub params: &'a BTreeMap<String, Given>,
+}
+
+/// A value that was given to a parameter from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// As it was written.
+    pub text: String,
+    /// Where, for messages: `on the command line`, `in params.toml, line 3`.
+    pub from: String,
+}
+
+/// A code of a CSV file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileCode {
+    /// The CURIE.
+    pub curie: String,
+    /// Its label, where the file has a column of labels and this one is not empty.
+    pub label: Option<String>,
+    /// The line it stands on, from 1.
+    pub line: u64,
 }
 
 impl std::fmt::Debug for Input<'_> {
@@ -86,7 +114,12 @@ fn check_with(input: &Input<'_>, as_of: Option<(Date, Range)>) -> (Query, Vec<Di
         of_entity: BTreeMap::new(),
         broken_of_entity: BTreeSet::new(),
         frames: Vec::new(),
+        spaces: BTreeMap::new(),
+        loading: vec![(input.main.tape.file(), String::new())],
+        other_days: BTreeSet::new(),
         defining: Vec::new(),
+        arguments: Vec::new(),
+        pending: None,
         next_row: 0,
         query: Query::default(),
         diagnostics: Vec::new(),
@@ -122,6 +155,8 @@ pub(crate) enum Checked {
     Region(crate::query::Region, Range),
     /// A cohort by name.
     Cohort(crate::query::CohortId, Range),
+    /// A table by name, or one of its shown columns: what was released of it.
+    Table(crate::query::TableId, Option<u32>, Range),
     /// Something that has an error, already reported.
     Error,
 }
@@ -137,8 +172,18 @@ pub(crate) struct Checker<'a> {
     pub(crate) broken_of_entity: BTreeSet<(EntityId, String)>,
     /// Rows in scope, outermost first.
     pub(crate) frames: Vec<Frame>,
-    /// Definitions being replaced by their values, to find circles.
-    pub(crate) defining: Vec<String>,
+    /// The names of files other than the current one.
+    pub(crate) spaces: BTreeMap<FileId, modules::Space<'a>>,
+    /// The files being read, each imported by the one before it, with their paths as written.
+    pub(crate) loading: Vec<(FileId, String)>,
+    /// Days of imported files that were said to differ.
+    pub(crate) other_days: BTreeSet<Range>,
+    /// Definitions being replaced by their values, by file and name, to find circles.
+    pub(crate) defining: Vec<(FileId, String)>,
+    /// The parameters of the definition that is being read.
+    pub(crate) arguments: define::Bound,
+    /// What stands in parentheses after the name that is being looked up.
+    pub(crate) pending: Option<Vec<tree::Argument>>,
     next_row: u32,
     pub(crate) query: Query,
     pub(crate) diagnostics: Vec<Diagnostic>,

@@ -47,6 +47,9 @@ fn rewritten(expr: &Expr, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range)
         },
         Kind::InCodes(code, test) => Kind::InCodes(one(code), test.clone()),
         Kind::InValues(value, values) => Kind::InValues(one(value), values.clone()),
+        Kind::InTable { value, table, column } => {
+            Kind::InTable { value: one(value), table: *table, column: *column }
+        }
         Kind::IsAllele(row, alleles) => Kind::IsAllele(to(row), alleles.clone()),
         Kind::InRegion(row, region) => Kind::InRegion(to(row), region.clone()),
         Kind::InCohort(row, cohort) => Kind::InCohort(to(row), *cohort),

@@ -135,7 +135,8 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
-            | Checked::Cohort(..) => {
+            | Checked::Cohort(..)
+            | Checked::Table(..) => {
                 let name = entity.plural.clone();
                 let diagnostic = Diagnostic::error(
                     Code("E0412"),
@@ -276,6 +277,7 @@ impl Checker<'_> {
                 literals.dedup();
                 Checked::One(truth(value.label, Kind::InValues(Box::new(value), literals), range))
             }
+            Checked::Table(table, column, at) => self.in_table(value, (table, column, at), range),
             Checked::Error => Checked::Error,
             Checked::One(other) => {
                 self.report(
@@ -328,7 +330,8 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
-            | Checked::Cohort(..) => {
+            | Checked::Cohort(..)
+            | Checked::Table(..) => {
                 self.report(
                     Diagnostic::error(Code("E0201"), format!("{} cannot be in this", super::scope::article(&entity)), at, "a row")
                         .help("a variant is in a list of alleles or a region, a subject in a cohort; rows are tested by their columns"),
@@ -422,7 +425,8 @@ impl Checker<'_> {
             | Checked::List(_, at)
             | Checked::Alleles(_, at)
             | Checked::Region(_, at)
-            | Checked::Cohort(_, at) => {
+            | Checked::Cohort(_, at)
+            | Checked::Table(_, _, at) => {
                 self.report(
                     Diagnostic::error(Code("E0301"), format!("{rule}, and this is a set"), at, "which rows?")
                         .help("name the rows before it: `diagnosis in …`, `phenotype in …`, `variant in …`"),

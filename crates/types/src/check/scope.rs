@@ -1,7 +1,7 @@
 //! What names mean: rows in scope, items of the file, definitions.
 
 use super::{Checked, Checker};
-use crate::query::{CohortId, Expr, Kind, Row, Rows, RowsSource, RowsStep};
+use crate::query::{CohortId, Expr, Kind, Row, Rows, RowsSource, RowsStep, TableId};
 use crate::ty::Type;
 use diag::{Code, Diagnostic};
 use model::{ColumnLabel, EntityId, RelationId};
@@ -35,8 +35,8 @@ pub(crate) enum Global<'a> {
     Cohort(CohortId),
     /// An item that had an error: its uses say nothing more.
     Broken,
-    /// A table.
-    Table,
+    /// A table that was checked.
+    Table(TableId),
 }
 
 impl<'a> Checker<'a> {
@@ -157,6 +157,9 @@ impl<'a> Checker<'a> {
             return Some((Checked::Row(frame.row.clone(), range), format!("this {}", name.text)));
         }
         let mut found: Vec<(Checked, String)> = Vec::new();
+        if let Some((_, value)) = self.arguments.iter().find(|(known, _)| *known == name.text) {
+            found.push((value.clone(), "a parameter of this definition".to_owned()));
+        }
         for at in (0..self.frames.len()).rev() {
             if self.read_from_inner_effect(at, &name.text) {
                 continue;
@@ -228,13 +231,14 @@ impl<'a> Checker<'a> {
                 }
                 (checked, "a code set".to_owned())
             }
-            Global::Define(_, define) if !define.params.is_empty() => {
-                self.not_yet("a definition with parameters", range);
-                (Checked::Error, "a definition".to_owned())
-            }
             Global::Define(parsed, define) => {
-                let checked = self.used(range, |checker| checker.defined(parsed, define, expected, range));
-                if matches!(checked, Checked::Error) {
+                let Some(bound) = self.bind(parsed, define, range) else {
+                    return Some((Checked::Error, "a definition".to_owned()));
+                };
+                let checked = self.with_bound(bound, |checker| {
+                    checker.used(range, |checker| checker.defined(parsed, define, expected, range))
+                });
+                if matches!(checked, Checked::Error) && define.params.is_empty() {
                     // One mistake is said once, at the first use.
                     self.globals.insert(name.text.clone(), Global::Broken);
                 }
@@ -242,10 +246,7 @@ impl<'a> Checker<'a> {
             }
             Global::Cohort(id) => (Checked::Cohort(id, range), "a cohort".to_owned()),
             Global::Broken => (self.broken(), "an item with an error".to_owned()),
-            Global::Table => {
-                self.not_yet("a table used inside another item", range);
-                (Checked::Error, "a table".to_owned())
-            }
+            Global::Table(id) => (Checked::Table(id, None, range), "a table".to_owned()),
         })
     }
 
@@ -264,27 +265,6 @@ impl<'a> Checker<'a> {
         checked
     }
 
-    /// Replaces a definition by its value in the scope at its use. Without a type of its own, its names
-    /// take the type that is expected there.
-    pub(crate) fn defined(
-        &mut self,
-        parsed: &'a Parsed,
-        define: &'a tree::Define,
-        expected: Option<&Type>,
-        range: Range,
-    ) -> Checked {
-        let declared = define.ty.as_ref().and_then(|ty| self.inside_type(parsed, ty));
-        let expected = declared.as_ref().or(expected);
-        self.inside(parsed, &define.name.text, range, |checker| checker.expr(&define.value, expected))
-    }
-
-    fn inside_type(&mut self, parsed: &'a Parsed, ty: &tree::TypeName) -> Option<Type> {
-        let outer = std::mem::replace(&mut self.parsed, parsed);
-        let found = self.type_name(ty);
-        self.parsed = outer;
-        found
-    }
-
     /// Checks something of another file; refuses circles.
     pub(crate) fn inside(
         &mut self,
@@ -293,7 +273,8 @@ impl<'a> Checker<'a> {
         range: Range,
         check: impl FnOnce(&mut Self) -> Checked,
     ) -> Checked {
-        if self.defining.iter().any(|open| open == name) {
+        let key = (parsed.tape.file(), name.to_owned());
+        if self.defining.contains(&key) {
             self.error(
                 "E0104",
                 format!("`{name}` is defined by itself"),
@@ -302,11 +283,9 @@ impl<'a> Checker<'a> {
             );
             return Checked::Error;
         }
-        let outer = std::mem::replace(&mut self.parsed, parsed);
-        self.defining.push(name.to_owned());
-        let checked = check(self);
+        self.defining.push(key);
+        let checked = self.in_file(parsed, check);
         self.defining.pop();
-        self.parsed = outer;
         checked
     }
 
@@ -327,12 +306,15 @@ impl<'a> Checker<'a> {
             return Some(self.broken());
         }
         if let Some((parsed, define)) = self.of_entity.get(&(row.entity, word.to_owned())).copied() {
+            let Some(bound) = self.bind(parsed, define, range) else { return Some(Checked::Error) };
             // A definition of an entity is read in the scope of its row alone.
             let frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: call.cloned() };
             let outer = std::mem::replace(&mut self.frames, vec![frame]);
-            let checked = self.used(range, |checker| checker.defined(parsed, define, None, range));
+            let checked = self.with_bound(bound, |checker| {
+                checker.used(range, |checker| checker.defined(parsed, define, None, range))
+            });
             self.frames = outer;
-            if matches!(checked, Checked::Error) {
+            if matches!(checked, Checked::Error) && define.params.is_empty() {
                 self.broken_of_entity.insert((row.entity, word.to_owned()));
             }
             return Some(checked);

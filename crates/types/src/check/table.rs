@@ -5,7 +5,7 @@ use super::scope::{Frame, Global};
 use super::{Checked, Checker, with_near};
 use crate::query::{
     CohortId, Each, Expr, GroupKey, KeyDomain, Kind, Regroup, Row, RowsSource, Rule, ShownExpr, Table,
-    TableBody, Value,
+    TableBody, TableId, Value,
 };
 use crate::ty::Type;
 use diag::{Code, Diagnostic, near_names};
@@ -45,7 +45,11 @@ impl<'a> Checker<'a> {
         let checked = self.table_body(table);
         // `for each` leaves the rows around its own in scope until the table ends.
         self.frames.clear();
-        let found = if self.errors() > before { Global::Broken } else { Global::Table };
+        let found = if self.errors() > before || checked.is_none() {
+            Global::Broken
+        } else {
+            Global::Table(TableId(u32::try_from(self.query.tables.len()).unwrap_or(u32::MAX)))
+        };
         self.globals.entry(table.name.text.clone()).or_insert(found);
         if self.errors() == before
             && let Some(checked) = checked
@@ -240,7 +244,7 @@ impl<'a> Checker<'a> {
             let entity = self.model().subject()?;
             return Some((Row { id: self.fresh_row(), hops: Vec::new(), entity }, Some(id)));
         }
-        if let Some(Global::Table) = self.globals.get(&name.text) {
+        if let Some(Global::Table(_)) = self.globals.get(&name.text) {
             self.not_yet("a table taken from another table", range);
             return None;
         }
