@@ -2,7 +2,7 @@
 //!
 //! The printer goes along the tape: every token and every comment of a text is printed once, in its
 //! order, and only what stands between them is decided here. So no comment is lost and no meaning can
-//! change; [`format`] compares both tapes all the same, and gives the text back untouched rather than a
+//! change; [`format()`] compares both tapes all the same, and gives the text back untouched rather than a
 //! text with other tokens. What does not parse is left as it was written, and the rest is laid out
 //! around it.
 //!
