@@ -58,7 +58,12 @@ impl Warehouse {
     /// Loads `warehouses/small`, or another that stands on it: its files take the place of those of
     /// `small`.
     pub(crate) fn load(name: &str) -> Result<Warehouse, String> {
-        let files = Files(Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses").join(name));
+        Warehouse::load_from(&Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses").join(name))
+    }
+
+    /// Loads the files of any folder, over those of `small`.
+    pub(crate) fn load_from(folder: &Path) -> Result<Warehouse, String> {
+        let files = Files(folder.to_owned());
         let folder = TempDir::new().map_err(|error| error.to_string())?;
         let path = folder.path().join("cases.duckdb");
         let project = project(folder.path());
@@ -223,6 +228,9 @@ fn fill(store: &mut DuckStore, model: &model::Model, files: &Files) -> Result<()
     let mut rejects = Rejects::strict();
     for table in TABLES {
         let path = files.join(format!("{table}.csv"));
+        if !path.exists() {
+            continue;
+        }
         let options = load::table::Options::default();
         load::table::load(store, model, table, &path, &options, &mut rejects, &Silent)
             .map_err(|error| error.to_string())?;
@@ -233,9 +241,12 @@ fn fill(store: &mut DuckStore, model: &model::Model, files: &Files) -> Result<()
         ..load::consent::Paths::default()
     };
     load::consent::load(store, model, &consent, &mut rejects, &Silent).map_err(|error| error.to_string())?;
-    let options = load::ontology::Options::default();
-    load::ontology::load(store, &files.join("hp.obo"), &options, &mut rejects, &Silent)
-        .map_err(|error| error.to_string())?;
+    let terms = files.join("hp.obo");
+    if terms.exists() {
+        let options = load::ontology::Options::default();
+        load::ontology::load(store, &terms, &options, &mut rejects, &Silent)
+            .map_err(|error| error.to_string())?;
+    }
     let bed: PathBuf = files.join("second.bed");
     let first = load::vcf::VcfOptions::default();
     let second =

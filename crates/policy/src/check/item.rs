@@ -40,10 +40,21 @@ impl<'a> Checker<'a> {
             walk.find(Found::Cohort(of), cohort.range);
         }
         if let Some(index) = &cohort.index {
-            walk.test(index);
+            walk.index(cohort.row.id, index.date.range, None);
         }
         for rule in &cohort.rules {
             walk.test(&rule.condition);
+        }
+        for (_, date) in cohort.exit.iter().flat_map(|exit| &exit.dates) {
+            walk.test(date);
+        }
+        if let Some(matched) = &cohort.matched {
+            walk.enter(&matched.case, true);
+            walk.find(Found::Cohort(matched.cases), matched.range);
+            for key in &matched.keys {
+                walk.test(&key.control);
+                walk.test(&key.case);
+            }
         }
         let before = self.diagnostics.len();
         self.judge(&walk, &[], before, &cohort.name, cohort.range)
