@@ -236,7 +236,8 @@ impl<'a> Checker<'a> {
                                             hops.iter().chain([relation]).copied().collect();
                                         leads(&hops)
                                     }
-                                    RowsSource::Carried { .. } => true,
+                                    // Of what is put together it is not asked through which rows.
+                                    RowsSource::Carried { .. } | RowsSource::Episodes { .. } => true,
                                 }))
                     }
                     _ => false,
