@@ -53,7 +53,9 @@ pub(crate) fn call(function: Function, arguments: &[Cell]) -> Result<Cell, Strin
             }
             (Function::Sha256, [Text(prefix), Text(text)]) => {
                 let digest = Sha256::digest(format!("{prefix}{text}"));
-                Text(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+                let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+                let digits = digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+                Text(digits.collect::<String>().into())
             }
             (
                 Function::AlleleName,

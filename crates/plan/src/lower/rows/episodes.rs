@@ -138,7 +138,7 @@ impl Lowering<'_> {
         group.push(Expr::column("row", "number", Type::Int));
         let select = Select { group: Some(group), ..block_of(from(numbered, "row"), columns) };
         let step = self.select(
-            &step_name(words, &format!("of_{}", step_name(&of.words, "")).trim_end_matches('_')),
+            &step_name(words, format!("of_{}", step_name(&of.words, "")).trim_end_matches('_')),
             format!("{words} of {}", of.words),
             select,
         );
