@@ -120,11 +120,16 @@ impl Made<'_> {
             Node::AgreementClause(clause) => {
                 self.gap(clause.span.start, Gap::Hard);
                 self.group(clause.span);
-                self.nest(clause.span.start + 1, clause.span.end);
+                // The braces of release rules are indented by themselves.
+                if !matches!(clause.kind, AgreementClauseKind::Release(_)) {
+                    self.nest(clause.span.start + 1, clause.span.end);
+                }
                 match &clause.kind {
-                    AgreementClauseKind::MayTest(grants) => self.lines(grants.iter().map(|grant| grant.span)),
-                    AgreementClauseKind::MayShow(shown) => self.lines(shown.iter().map(|expr| expr.span)),
-                    AgreementClauseKind::Formats(names) => self.lines(names.iter().map(|name| name.span)),
+                    AgreementClauseKind::MayTest(grants) => {
+                        self.filled(grants.iter().map(|grant| grant.span))
+                    }
+                    AgreementClauseKind::MayShow(shown) => self.filled(shown.iter().map(|expr| expr.span)),
+                    AgreementClauseKind::Formats(names) => self.filled(names.iter().map(|name| name.span)),
                     AgreementClauseKind::Recipient(_)
                     | AgreementClauseKind::Purpose(_)
                     | AgreementClauseKind::Valid { .. }
@@ -148,6 +153,13 @@ impl Made<'_> {
     fn lines(&mut self, spans: impl Iterator<Item = Span>) {
         for span in spans.skip(1) {
             self.gap(span.start, Gap::Line);
+        }
+    }
+
+    /// As many on a line as fit: lists of words that nobody reads one by one.
+    fn filled(&mut self, spans: impl Iterator<Item = Span>) {
+        for span in spans.skip(1) {
+            self.gap(span.start, Gap::Fill);
         }
     }
 

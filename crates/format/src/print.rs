@@ -150,6 +150,7 @@ impl<'t> Printer<'t> {
             Gap::Space => self.push(RcDoc::space()),
             Gap::Soft => self.push(RcDoc::line_()),
             Gap::Line => self.push(RcDoc::line()),
+            Gap::Fill => self.push(RcDoc::softline()),
             Gap::Hard => self.line(token.blank_before),
             Gap::Blank => self.line(true),
         }

@@ -13,6 +13,8 @@ pub(crate) enum Gap {
     Soft,
     /// A space, or a line end where the group is broken.
     Line,
+    /// A space, or a line end where what follows up to the next such gap does not fit.
+    Fill,
     /// A line end; an empty line of the author stays.
     Hard,
     /// An empty line.

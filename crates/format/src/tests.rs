@@ -69,6 +69,20 @@ fn every_program_keeps_its_tokens_and_is_stable() {
     }
 }
 
+/// What people read first is laid out as they are told to lay out theirs.
+#[test]
+fn the_examples_are_laid_out() {
+    let mut paths = Vec::new();
+    for folder in ["examples", "crates/demo/project"] {
+        files(&root().join(folder), "bq", &mut paths);
+    }
+    assert!(paths.len() > 10);
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("a text");
+        assert_eq!(format(&text), text, "{}: `baseq fmt` changes it", path.display());
+    }
+}
+
 /// What the compiler says of a program, without places.
 fn said(text: &str) -> Vec<String> {
     let (_, diagnostics) = syntax::parse(FileId(0), text);

@@ -122,6 +122,14 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
             kept.push((keys, row));
         }
     }
+    let rows: Vec<Vec<ReleasedValue>> =
+        in_order(kept, shape).into_iter().map(|row| std::mem::take(&mut all[row])).collect();
+    let notes = notes(shape, terms, &rows);
+    Ok(Released { layout: Layout::Rows, columns: columns(shape), rows, notes })
+}
+
+/// What was kept, each with its keys, in the order of the shape and up to its limit.
+fn in_order<T>(mut kept: Vec<(Vec<ReleasedValue>, T)>, shape: &Shape) -> Vec<T> {
     // The sort is stable: ties keep the order of the raw result.
     kept.sort_by(|(left, _), (right, _)| {
         let keys = left.iter().zip(right).zip(&shape.order);
@@ -132,10 +140,7 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
     if let Some(limit) = shape.limit {
         kept.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     }
-    let rows: Vec<Vec<ReleasedValue>> =
-        kept.into_iter().map(|(_, row)| std::mem::take(&mut all[row])).collect();
-    let notes = notes(shape, terms, &rows);
-    Ok(Released { layout: Layout::Rows, columns: columns(shape), rows, notes })
+    kept.into_iter().map(|(_, shown)| shown).collect()
 }
 
 /// Release rule 7: an allele that no record of the row tells enough carriers of is listed only when

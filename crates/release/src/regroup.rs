@@ -7,7 +7,7 @@ use crate::compute::{Computer, units};
 use crate::error::Error;
 use crate::pool::Mark;
 use crate::value::{ReleasedValue, Withheld};
-use crate::{decimal, estimate, eval, listed, typed, value_of};
+use crate::{decimal, estimate, eval, in_order, listed, typed, value_of};
 use plan::{Regroup, RegroupFunction, ReleasedExpr, ReleasedOperator, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,16 +67,7 @@ pub(crate) fn groups(
             kept.push((order, shown));
         }
     }
-    kept.sort_by(|(left, _), (right, _)| {
-        let keys = left.iter().zip(right).zip(&shape.order);
-        keys.map(|((left, right), (_, descending))| eval::order(left, right, *descending))
-            .find(|order| order.is_ne())
-            .unwrap_or(std::cmp::Ordering::Equal)
-    });
-    if let Some(limit) = shape.limit {
-        kept.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    }
-    Ok(kept.into_iter().map(|(_, shown)| shown).collect())
+    Ok(in_order(kept, shape))
 }
 
 fn value(group: &Group, expr: &ReleasedExpr, shown: &[ReleasedValue]) -> Result<ReleasedValue, Error> {

@@ -102,16 +102,24 @@ impl Session {
         let (set, texts) = self.read_sound(&files)?;
         let installed = crate::warehouse::facts(reader)?.policy;
         let (before, old_texts) = read(&self.model, &installed);
+        // Also of agreements that were taken away in between.
+        let mut newest = std::collections::BTreeMap::new();
+        for policy in crate::warehouse::policies(reader)? {
+            for (name, agreement) in read(&self.model, &policy).0.agreements {
+                let version = newest.entry(name).or_insert(agreement.version);
+                *version = agreement.version.max(*version);
+            }
+        }
         for (name, agreement) in &set.agreements {
-            let Some(old) = before.agreements.get(name) else { continue };
             let words = |files: &Files, lines: text::Range| files.slice(lines).to_owned();
             let refused = |message: String| Err(Trouble::new(Kind::Refused, STALE, message));
-            if agreement.version < old.version {
+            if let Some(newest) = newest.get(name).filter(|newest| agreement.version < **newest) {
                 return refused(format!(
-                    "version {} of \"{name}\" is installed, and a version never goes back to {}",
-                    old.version, agreement.version
+                    "version {newest} of \"{name}\" was installed, and a version never goes back to {}",
+                    agreement.version
                 ));
             }
+            let Some(old) = before.agreements.get(name) else { continue };
             if agreement.version == old.version && same_but_place(agreement) != same_but_place(old) {
                 let at = words(&texts, agreement.lines.name);
                 let was = words(&old_texts, old.lines.name);

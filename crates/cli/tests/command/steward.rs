@@ -47,6 +47,12 @@ fn what_widens_needs_the_signature_of_a_trusted_steward() {
     // And never back, signed or not.
     project.write("policy/example.bq", &strict);
     project.baseq(&["policy", "install", "--key", "ada"]).is(3).says("never goes back");
+    // Nor by way of a policy that does not have the agreement at all.
+    let other = looser.replace("\"EXAMPLE\"", "\"OTHER\"");
+    project.write("policy/example.bq", &other);
+    project.baseq(&["policy", "install", "--key", "ada"]).is(0);
+    project.write("policy/example.bq", &strict);
+    project.baseq(&["policy", "install", "--key", "ada"]).is(3).says("never goes back to 2");
     let log = project.baseq(&["activity"]).is(0);
     assert_eq!(log.stdout.matches("steward").count(), 2, "{}", log.stdout);
     project.baseq(&["audit", "verify"]).is(0);

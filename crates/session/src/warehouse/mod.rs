@@ -116,6 +116,24 @@ fn policy(reader: &mut dyn Reader) -> Result<Vec<(String, String)>> {
         .collect())
 }
 
+/// The files of every installed policy, oldest first, each as [`Facts::policy`] has the newest.
+pub(crate) fn policies(reader: &mut dyn Reader) -> Result<Vec<Vec<(String, String)>>> {
+    if !has_table(reader, POLICY_TABLE)? {
+        return Ok(Vec::new());
+    }
+    let sql = format!("select version::VARCHAR, name, text from {POLICY_TABLE} order by version, name");
+    let mut all: Vec<(String, Vec<(String, String)>)> = Vec::new();
+    for [version, name, text] in
+        texts(reader, &sql, 3)?.into_iter().filter_map(|row| <[String; 3]>::try_from(row).ok())
+    {
+        match all.last_mut() {
+            Some((last, files)) if *last == version => files.push((name, text)),
+            Some(_) | None => all.push((version, vec![(name, text)])),
+        }
+    }
+    Ok(all.into_iter().map(|(_, files)| files).collect())
+}
+
 /// Whether the warehouse has a table.
 pub(crate) fn has_table(reader: &mut dyn Reader, name: &str) -> Result<bool> {
     let sql = format!(

@@ -15,7 +15,7 @@ mod result;
 mod speaks;
 
 use super::block::Block;
-use super::groups::KeyPlan;
+use super::groups::{KeyPlan, label_column};
 use super::{Lowering, block_of, from, named};
 use crate::expr::{Expr, Function, Type, Value};
 use crate::shape::FrequencyField;
@@ -49,6 +49,36 @@ pub(super) fn inner(source: crate::Source, on: impl IntoIterator<Item = Expr>) -
 
 pub(super) fn left(source: crate::Source, on: impl IntoIterator<Item = Expr>) -> Join {
     Join { kind: JoinKind::Left, source, on: Expr::and(on) }
+}
+
+/// The key columns of a part of a result, read from `alias`: of a closed domain its place and its label,
+/// of an open key its value; null in the part of all groups together.
+pub(super) fn keyed(
+    (keys, domains): (&[KeyPlan], &[(usize, StepId)]),
+    total: bool,
+    alias: &str,
+    joins: &mut Vec<Join>,
+    columns: &mut Vec<(String, Expr)>,
+) {
+    for (at, key) in keys.iter().enumerate() {
+        let domain = domains.iter().find(|(of, _)| *of == at).map(|(_, step)| *step);
+        match (domain, total) {
+            (Some(step), false) => {
+                joins.push(inner(
+                    from(step, &key.column),
+                    [Expr::equal(int(&key.column, "place"), int(alias, &key.column))],
+                ));
+                columns.push((key.column.clone(), int(&key.column, "place")));
+                columns.push((label_column(key), word(&key.column, "label")));
+            }
+            (Some(_), true) => {
+                columns.push((key.column.clone(), Expr::null(Type::Int)));
+                columns.push((label_column(key), Expr::null(Type::Text)));
+            }
+            (None, false) => columns.push((label_column(key), Expr::column(alias, &key.column, key.ty))),
+            (None, true) => columns.push((label_column(key), Expr::null(key.ty))),
+        }
+    }
 }
 
 pub(super) fn add(a: Expr, b: Expr) -> Expr {

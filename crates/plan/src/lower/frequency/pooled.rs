@@ -6,7 +6,9 @@
 //! Y outside PAR. A group of a closed domain that has no allele is one of no carriers among everybody.
 
 use super::result::{cell_of, numbered, pairs};
-use super::{AlleleRows, Counted, ON_X, ON_Y, ONE, TWO, add, case, inner, int, is_one_of, left, word, zero};
+use super::{
+    AlleleRows, Counted, ON_X, ON_Y, ONE, TWO, add, case, inner, int, is_one_of, keyed, left, word, zero,
+};
 use crate::expr::{Aggregate, AggregateFunction, Expr, Function, Order, Type};
 use crate::lower::groups::{KeyPlan, label_column, raw_of, shown_into};
 use crate::lower::{Lowering, block_of, from, named};
@@ -84,27 +86,7 @@ impl Lowering<'_> {
         for (groups, records, total) in &parts {
             let mut joins = Vec::new();
             let mut columns: Vec<(String, Expr)> = Vec::new();
-            for (at, key) in keys.iter().enumerate() {
-                let domain = domains.iter().find(|(of, _)| *of == at).map(|(_, step)| *step);
-                match (domain, total) {
-                    (Some(step), false) => {
-                        joins.push(inner(
-                            from(step, &key.column),
-                            [Expr::equal(int(&key.column, "place"), int("pool", &key.column))],
-                        ));
-                        columns.push((key.column.clone(), int(&key.column, "place")));
-                        columns.push((label_column(key), word(&key.column, "label")));
-                    }
-                    (Some(_), true) => {
-                        columns.push((key.column.clone(), Expr::null(Type::Int)));
-                        columns.push((label_column(key), Expr::null(Type::Text)));
-                    }
-                    (None, false) => {
-                        columns.push((label_column(key), Expr::column("pool", &key.column, key.ty)));
-                    }
-                    (None, true) => columns.push((label_column(key), Expr::null(key.ty))),
-                }
-            }
+            keyed((keys, &domains), *total, "pool", &mut joins, &mut columns);
             let of_part = if *total { &[][..] } else { keys.as_slice() };
             for (at, record) in records.iter().enumerate() {
                 let alias = numbered("counts", at);

@@ -2,7 +2,7 @@
 //! the people of several records overlap.
 
 use super::counts::same_key;
-use super::{AlleleRows, Counted, field_of, inner, int, left, word, zero};
+use super::{AlleleRows, Counted, field_of, inner, int, keyed, left, word, zero};
 use crate::expr::{Aggregate, AggregateFunction, Expr, Function, Order, Type};
 use crate::lower::groups::{KeyPlan, label_column, raw_of, shown_into};
 use crate::lower::{Lowering, block_of, from, named};
@@ -122,27 +122,7 @@ impl Lowering<'_> {
                 ("alt", word("allele", "alt")),
                 ("variant_id", int("allele", "variant_id")),
             ]));
-            for (at, key) in keys.iter().enumerate() {
-                let domain = domains.iter().find(|(of, _)| *of == at).map(|(_, step)| *step);
-                match (domain, total) {
-                    (Some(step), false) => {
-                        joins.push(inner(
-                            from(step, &key.column),
-                            [Expr::equal(int(&key.column, "place"), int("counts", &key.column))],
-                        ));
-                        columns.push((key.column.clone(), int(&key.column, "place")));
-                        columns.push((label_column(key), word(&key.column, "label")));
-                    }
-                    (Some(_), true) => {
-                        columns.push((key.column.clone(), Expr::null(Type::Int)));
-                        columns.push((label_column(key), Expr::null(Type::Text)));
-                    }
-                    (None, false) => {
-                        columns.push((label_column(key), Expr::column("counts", &key.column, key.ty)));
-                    }
-                    (None, true) => columns.push((label_column(key), Expr::null(key.ty))),
-                }
-            }
+            keyed((keys, domains), total, "counts", &mut joins, &mut columns);
             let same = |alias: &str| -> Vec<Expr> {
                 let on = of_part.iter().map(|key| {
                     let column = |alias: &str| Expr::column(alias, &key.column, key.ty);
