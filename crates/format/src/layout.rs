@@ -126,7 +126,7 @@ impl Made<'_> {
                 }
                 match &clause.kind {
                     AgreementClauseKind::MayTest(grants) => {
-                        self.filled(grants.iter().map(|grant| grant.span))
+                        self.filled(grants.iter().map(|grant| grant.span));
                     }
                     AgreementClauseKind::MayShow(shown) => self.filled(shown.iter().map(|expr| expr.span)),
                     AgreementClauseKind::Formats(names) => self.filled(names.iter().map(|name| name.span)),
