@@ -129,6 +129,19 @@ pub(crate) enum Command {
         #[arg(long)]
         diff: bool,
     },
+    /// A cohort or table of a program in English, as a methods section has it; needs no warehouse.
+    #[command(after_help = "Example:\n  baseq describe queries/by_sex.bq by_sex")]
+    Describe {
+        /// The program.
+        file: PathBuf,
+        /// A cohort or table of it.
+        name: String,
+        /// Words alone, without Markdown.
+        #[arg(long)]
+        plain: bool,
+        #[command(flatten)]
+        params: ParamArguments,
+    },
     /// The SQL of a program, readable; needs no warehouse.
     #[command(after_help = "Example:\n  baseq sql queries/by_sex.bq by_sex")]
     Sql {

@@ -213,6 +213,11 @@ pub(crate) const PAGES: &[Page] = &[
         text: include_str!("../codes/E0186.md"),
     },
     Page {
+        code: "E0190",
+        title: "a word or sign of another language",
+        text: include_str!("../codes/E0190.md"),
+    },
+    Page {
         code: "E0201",
         title: "values of types that do not meet",
         text: include_str!("../codes/E0201.md"),

@@ -17,6 +17,7 @@ mod compile;
 mod describe;
 mod lock;
 mod made_up;
+mod methods;
 pub mod params;
 mod project;
 mod run;
@@ -37,6 +38,7 @@ pub use auditor::{Log, Sought};
 pub use compile::Compiled;
 pub use describe::{ColumnLine, EntityPage, RelationLine};
 pub use lock::{Lock, OntologyLock, Pinned, Policy, PolicyFile, Warehouse};
+pub use methods::Style;
 pub use project::{
     ENGINE_LOG, LOCK_FILE, LintSettings, Location, PINS, Project, SETTINGS_FILE, Settings, WarehouseSettings,
 };

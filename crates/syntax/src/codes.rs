@@ -44,5 +44,7 @@ pub const CHAINED_COMPARISON: Code = Code("E0019");
 pub const MISPLACED_CLAUSE: Code = Code("E0020");
 /// Quotes with nothing between them where something is due.
 pub const EMPTY_QUOTES: Code = Code("E0021");
+/// A word or sign of another language.
+pub const FOREIGN: Code = Code("E0190");
 /// A reserved word where a name is due.
 pub const RESERVED_NAME: Code = Code("E0022");

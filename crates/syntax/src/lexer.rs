@@ -309,7 +309,7 @@ fn strange(text: &str, range: Range) -> Diagnostic {
         Diagnostic::error(codes::STRANGE_CHARACTER, message, range, "not part of the language")
     };
     let meant = match text {
-        "==" => "=",
+        equals if equals.starts_with("==") => "=",
         "<>" | "≠" => "!=",
         "≤" => "<=",
         "≥" => ">=",

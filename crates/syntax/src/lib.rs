@@ -14,6 +14,7 @@ pub mod tree;
 
 mod brackets;
 mod failure;
+mod foreign;
 mod grammar;
 mod lexer;
 mod parse;

@@ -32,7 +32,11 @@ pub(crate) enum Problem {
 pub(crate) fn diagnostic(tape: &Tape, failure: &Failure, offset: u32, end: u32) -> Option<Diagnostic> {
     match failure.problem.as_deref() {
         Some(problem) => Some(explain(tape, problem)),
-        None => unexpected(tape, failure.expected, offset + index(failure.at), end),
+        None => {
+            let at = offset + index(failure.at);
+            crate::foreign::diagnostic(tape, at, offset)
+                .or_else(|| unexpected(tape, failure.expected, at, end))
+        }
     }
 }
 

@@ -88,7 +88,7 @@ macro_rules! tokens {
             #[regex(r"[0-9]+(-[0-9]+)+", priority = 8)]
             #[regex(r"[0-9][0-9_]*(\.[0-9_]+)?[\p{L}_][\p{L}0-9_]*", priority = 4)]
             #[regex(r"([NX][MRPCGTW]_[0-9]+|ENS[TGP][0-9]+):[cgmnpr]\.[A-Za-z0-9_+\-*>=]+", priority = 59)]
-            #[regex(r"==|<>|&&?|\|\||;|≤|≥|≠", priority = 10)]
+            #[regex(r"==+|<>|&&?|\|\||;|≤|≥|≠", priority = 10)]
             Bad,
             /// `-- why`; hangs on a token and is none itself.
             #[regex(r"--[^\r\n]*", priority = 40, allow_greedy = true)]

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod demo;
+mod describe;
 mod explain;
 mod fmt;
 mod init;
@@ -32,6 +33,9 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
             test::run(paths, *library, &in_force(params)?, common, out)
         }
         Command::Fmt { paths, check, diff } => fmt::run(paths, *check, *diff, out),
+        Command::Describe { file, name, plain, params } => {
+            describe::run(file, name, *plain, &in_force(params)?, common, out)
+        }
         Command::Sql { file, names, dialect, params } => {
             sql::run(file, names, *dialect, &in_force(params)?, common, out)
         }

@@ -347,6 +347,18 @@ impl Checker<'_> {
             return self.excludes(rows, range);
         }
         let Some(mut rows) = self.rows(rows, "`has` and `no` ask for rows") else { return Checked::Error };
+        if rows.each_other != crate::query::EachOther::default() {
+            self.report(
+                Diagnostic::error(
+                    Code("E0216"),
+                    "`has` and `no` ask for one row, and this relates rows to each other",
+                    range,
+                    "of a count only",
+                )
+                .help("it belongs to a count: `at least 2 visits on different days`"),
+            );
+            return Checked::Error;
+        }
         if self.assessed(&mut rows, range).is_none() {
             return self.broken();
         }

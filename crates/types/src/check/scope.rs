@@ -207,6 +207,23 @@ impl<'a> Checker<'a> {
         let word = name.text.as_str();
         let frame = self.frames.get(at)?.clone();
         if let Some((_, checked)) = frame.names.iter().rev().find(|(known, _)| known == word) {
+            let entity = self.model().entity(frame.row.entity);
+            if entity.find_column(word).is_some() || entity.find_relation(word).is_some() {
+                let (row, range) = (entity.name.clone(), self.range(name.span));
+                self.report(
+                    Diagnostic::error(
+                        Code("E0102"),
+                        format!("`{word}` could be a name of this table or `{word}` of {row}"),
+                        range,
+                        "two meanings",
+                    )
+                    .note("nothing shadows: a name that is a column too is an error where it is used")
+                    .help(format!(
+                        "give the `let` or the rule another name, or write `{row}.{word}` for the column"
+                    )),
+                );
+                return Some((Checked::Error, "a name of this table".to_owned()));
+            }
             let checked = if matches!(checked, Checked::Error) { self.broken() } else { checked.clone() };
             return Some((checked, "a name of this table".to_owned()));
         }

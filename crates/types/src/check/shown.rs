@@ -125,6 +125,20 @@ impl Checker<'_> {
         let mut building = building.clone_shape();
         let values = building.value_count();
         let (value, _) = self.shown(expr, &mut building, shown)?;
+        if let ShownExpr::Literal(_) = value {
+            let range = self.range(expr.span);
+            self.report(
+                Diagnostic::error(
+                    Code("E0125"),
+                    "rows are put in order by a value that is the same in each",
+                    range,
+                    "no column",
+                )
+                .note("columns have names and no numbers")
+                .help("order by the name of a shown column"),
+            );
+            return None;
+        }
         if building.value_count() != values {
             let range = self.range(expr.span);
             self.report(

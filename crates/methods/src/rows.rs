@@ -1,0 +1,51 @@
+//! Related rows in words: which, of whom, narrowed by what.
+
+use crate::Words;
+use types::{Expr, PickOrder, Rows, RowsSource};
+
+impl Words<'_> {
+    /// "measurements of the subject for which …"; in the singular without `many`.
+    pub(crate) fn rows(&self, rows: &Rows, many: bool) -> String {
+        let mut text = String::new();
+        for (at, step) in rows.steps.iter().enumerate().rev() {
+            let last = at + 1 == rows.steps.len();
+            let entity = self.input.model.entity(step.row.entity);
+            let name = if last && !many { &entity.name } else { &entity.plural };
+            let carried = match step.source {
+                RowsSource::Relation(..) => "",
+                RowsSource::Carried { .. } => " carried in the chosen sample (at least one known copy)",
+            };
+            if !last {
+                text += " of ";
+            }
+            text += &format!("{name}{carried}");
+            if !step.conditions.is_empty() {
+                let conditions: Vec<String> =
+                    step.conditions.iter().map(|condition| self.condition(condition)).collect();
+                text += &format!(" (for which {})", conditions.join(", and "));
+            }
+        }
+        text += &format!(" of {}", self.row(&rows.around));
+        if rows.each_other.different_days {
+            text += ", those of one day counted once";
+        }
+        if let Some(within) = &rows.each_other.within {
+            text += &format!(", all within {} from the earliest of them", self.value(within));
+        }
+        text
+    }
+
+    pub(crate) fn picked(&self, rows: &Rows, order: &PickOrder, value: &Expr) -> String {
+        let by = match &order.by {
+            Some(by) => self.value(by),
+            None => "date".to_owned(),
+        };
+        let which = match (order.nth, order.descending) {
+            (1, false) => "first".to_owned(),
+            (1, true) => "last".to_owned(),
+            (nth, false) => format!("number {nth}"),
+            (nth, true) => format!("number {nth} from the end"),
+        };
+        format!("{} in the {which}, by {by}, of the {}", self.value(value), self.rows(rows, true))
+    }
+}
