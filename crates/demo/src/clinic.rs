@@ -4,6 +4,7 @@
 //! other (IFCC: mmol/mol = 10.929 · (% − 2.15)), and some rows lack a unit or have one that does not fit, as
 //! in every collection.
 
+use crate::courses;
 use crate::day::{Day, END};
 use crate::file::{Table, decimal, or_empty};
 use crate::health::Health;
@@ -41,6 +42,12 @@ pub(crate) fn write(folder: &Path, seed: u64, people: &[Person], health: &[Healt
         measurements.of(&mut random, person, health)?;
         diabetes(&mut random, person, health, &mut diagnoses, &mut treatments, &mut measurements)?;
     }
+    let mut random = Random::of(seed, "courses");
+    for (person, health) in people.iter().zip(health) {
+        courses::parkinson(&mut random, person, health, &mut diagnoses, &mut treatments)?;
+        courses::pcsk9_inhibitors(&mut random, person, &mut diagnoses, &mut treatments)?;
+        courses::clopidogrel(&mut random, person, health, &mut diagnoses, &mut treatments)?;
+    }
     diagnoses.table.close()?;
     treatments.table.close()?;
     measurements.table.close()?;
@@ -48,26 +55,26 @@ pub(crate) fn write(folder: &Path, seed: u64, people: &[Person], health: &[Healt
     procedures(&folder.join("procedure.csv"), &mut random, people, health)
 }
 
-struct Diagnoses {
+pub(crate) struct Diagnoses {
     table: Table,
     count: u32,
 }
 
 impl Diagnoses {
-    fn add(&mut self, person: &Person, code: &str, day: Day) -> io::Result<()> {
+    pub(crate) fn add(&mut self, person: &Person, code: &str, day: Day) -> io::Result<()> {
         self.count += 1;
         let (id, age) = (format!("D{:06}", self.count), day.since(person.birth).to_string());
         self.table.row([&id, &person.id, code, &day.to_string(), &age])
     }
 }
 
-struct Treatments {
+pub(crate) struct Treatments {
     table: Table,
     count: u32,
 }
 
 impl Treatments {
-    fn add(
+    pub(crate) fn add(
         &mut self,
         person: &Person,
         drug: &str,
@@ -134,7 +141,7 @@ impl Measurements {
 }
 
 /// A day between joining and the end.
-fn day_of_visit(random: &mut Random, person: &Person) -> Day {
+pub(crate) fn day_of_visit(random: &mut Random, person: &Person) -> Day {
     let span = person.last_day().since(person.enrolled).max(1);
     person.enrolled.plus(random.between(0, span - 1))
 }
@@ -147,7 +154,7 @@ fn visit(
     diagnoses: &mut Diagnoses,
     treatments: &mut Treatments,
 ) -> io::Result<()> {
-    let plain: [(bool, u32, &str, &str, i32); 9] = [
+    let plain: [(bool, u32, &str, &str, i32); 10] = [
         (health.hypertension, 85, "ICD10:I10", "ATC:C09AA05", 5),
         (health.steatosis, 60, "ICD10:K76.0", "", 0),
         (health.kidney, 80, "ICD10:N18.3", "", 0),
@@ -155,6 +162,7 @@ fn visit(
         (health.dystrophy, 95, "ICD10:G71.0", "ATC:H02AB07", 20),
         (health.hemolysis, 70, "ICD10:D55.0", "", 0),
         (health.optic, 90, "ICD10:H47.2", "", 0),
+        (health.pompe, 100, "ICD10:E74.0", "", 0),
         (health.seizures, 85, "ICD10:G40.9", "ATC:N03AX14", 500),
         (health.cardiomyopathy, 90, "ICD10:I42.0", "ATC:C09AA05", 10),
     ];

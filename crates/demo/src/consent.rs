@@ -1,15 +1,15 @@
 //! Consent histories: for every kind of event, actor and level of withdrawal there are people to whom it
 //! happened, and most people are permitted for health research all the same.
 //!
-//! The first people of the list live through the stories one after the other, so that even a small demo has
-//! them all; everybody else's story is drawn.
+//! The first people of the list live through the stories one after the other, and the next choose the scopes, so
+//! that even a small demo has them all; everybody else's are drawn.
 
 use crate::day::{Day, END};
 use crate::file::{Table, or_empty};
 use crate::laboratory::Sample;
 use crate::people::Person;
 use crate::random::Random;
-use crate::terms::{DIABETES, GENERAL, HEALTH, Row, SCOPES};
+use crate::terms::{DIABETES, GENERAL, HEALTH, Row, SCOPES, WITHOUT_COMMERCE};
 use std::io;
 use std::path::Path;
 
@@ -31,6 +31,8 @@ enum Story {
     Resumed,
     AmendedNarrower,
     AmendedWider,
+    /// What was open to companies no longer is.
+    AmendedWithoutCommerce,
     Renewed,
     Expired,
     VoidedWithdrawal,
@@ -45,7 +47,7 @@ enum Story {
     WithoutScope,
 }
 
-const STORIES: [(u32, Story); 25] = [
+const STORIES: [(u32, Story); 26] = [
     (620, Story::Plain),
     (20, Story::RecordedLate),
     (30, Story::EndsFarAway),
@@ -60,6 +62,7 @@ const STORIES: [(u32, Story); 25] = [
     (20, Story::Resumed),
     (12, Story::AmendedNarrower),
     (20, Story::AmendedWider),
+    (100, Story::AmendedWithoutCommerce),
     (20, Story::Renewed),
     (20, Story::Expired),
     (10, Story::VoidedWithdrawal),
@@ -114,21 +117,31 @@ pub(crate) fn write(
         )?,
         count: 0,
     };
-    let mut adults = 0;
+    let mut adults = 0_usize;
     for (at, person) in people.iter().enumerate() {
         let own = || samples.iter().rfind(|sample| sample.person == at);
         if person.enrolled.since(person.birth) < 18 * 365 {
             guarded(&mut register, &mut random, person)?;
             continue;
         }
-        let story = STORIES.get(adults).map_or_else(|| *random.weighted(&STORIES), |(_, story)| *story);
-        let scope = SCOPES.get(adults.wrapping_sub(STORIES.len()));
-        let scope = scope.map_or_else(|| *random.weighted(&SCOPES), |(_, scope)| *scope);
+        let chosen = adults.checked_sub(STORIES.len()).and_then(|nth| SCOPES.get(nth));
+        let story = match (STORIES.get(adults), chosen) {
+            (Some((_, story)), _) => *story,
+            (None, Some(_)) => Story::Plain,
+            (None, None) => *random.weighted(&STORIES),
+        };
+        let scope = chosen.map_or_else(|| drawn(&mut random, person), |(_, scope)| *scope);
         adults += 1;
         live(&mut register, &mut random, person, own().map(|sample| sample.id.as_str()), story, scope)?;
     }
     register.events.close()?;
     register.scopes.close()
+}
+
+/// The scope that somebody chose. At one site a leaflet says much of companies.
+fn drawn(random: &mut Random, person: &Person) -> &'static [Row] {
+    let scope = *random.weighted(&SCOPES);
+    if person.site == "Dunfold" && random.percent(55) { WITHOUT_COMMERCE } else { scope }
 }
 
 /// The files as they grow.
@@ -254,6 +267,10 @@ fn live(
         Story::AmendedWider => {
             add(start, grant(), DIABETES)?;
             add(later, of_kind("amend"), HEALTH)?;
+        }
+        Story::AmendedWithoutCommerce => {
+            add(start, grant(), GENERAL)?;
+            add(later, of_kind("amend"), WITHOUT_COMMERCE)?;
         }
         Story::Renewed => {
             add(start, Event { until: Some(later), ..grant() }, scope)?;

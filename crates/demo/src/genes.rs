@@ -8,7 +8,13 @@
 /// A contig that the demo has genotypes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Contig {
+    One,
+    Two,
     Seven,
+    Ten,
+    Eleven,
+    Thirteen,
+    Fourteen,
     Seventeen,
     TwentyTwo,
     X,
@@ -18,13 +24,31 @@ pub(crate) enum Contig {
 
 impl Contig {
     /// All of them, in the order of the files.
-    pub(crate) const ALL: [Contig; 6] =
-        [Contig::Seven, Contig::Seventeen, Contig::TwentyTwo, Contig::X, Contig::Y, Contig::Mt];
+    pub(crate) const ALL: [Contig; 12] = [
+        Contig::One,
+        Contig::Two,
+        Contig::Seven,
+        Contig::Ten,
+        Contig::Eleven,
+        Contig::Thirteen,
+        Contig::Fourteen,
+        Contig::Seventeen,
+        Contig::TwentyTwo,
+        Contig::X,
+        Contig::Y,
+        Contig::Mt,
+    ];
 
     /// As the VCF files name it.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Contig::One => "chr1",
+            Contig::Two => "chr2",
             Contig::Seven => "chr7",
+            Contig::Ten => "chr10",
+            Contig::Eleven => "chr11",
+            Contig::Thirteen => "chr13",
+            Contig::Fourteen => "chr14",
             Contig::Seventeen => "chr17",
             Contig::TwentyTwo => "chr22",
             Contig::X => "chrX",
@@ -35,18 +59,19 @@ impl Contig {
 
     /// As Ensembl names it.
     pub(crate) fn ensembl(self) -> &'static str {
-        match self {
-            Contig::Mt => "MT",
-            Contig::Seven | Contig::Seventeen | Contig::TwentyTwo | Contig::X | Contig::Y => {
-                &self.name()[3..]
-            }
-        }
+        if self == Contig::Mt { "MT" } else { &self.name()[3..] }
     }
 
     /// Bases in GRCh38.
     pub(crate) fn length(self) -> u32 {
         match self {
+            Contig::One => 248_956_422,
+            Contig::Two => 242_193_529,
             Contig::Seven => 159_345_973,
+            Contig::Ten => 133_797_422,
+            Contig::Eleven => 135_086_622,
+            Contig::Thirteen => 114_364_328,
+            Contig::Fourteen => 107_043_718,
             Contig::Seventeen => 83_257_441,
             Contig::TwentyTwo => 50_818_468,
             Contig::X => 156_040_895,
@@ -114,10 +139,17 @@ const fn gene(
 
 /// All genes, by contig and position.
 #[rustfmt::skip]
-pub(crate) const GENES: [Gene; 25] = [
+pub(crate) const GENES: [Gene; 32] = [
+    gene("GBA1", Contig::One, (155_234_452, 155_244_699), false, ["ENSG00000177628", "NM_000157.4", "ENST00000368373.8", "NP_000148.2", ""], 1_611, 12),
+    gene("TNNT2", Contig::One, (201_359_008, 201_377_762), false, ["ENSG00000118194", "NM_001276345.2", "ENST00000656932.1", "NP_001263274.1", ""], 897, 12),
+    gene("SCN1A", Contig::Two, (165_989_160, 166_149_214), false, ["ENSG00000144285", "NM_001165963.4", "ENST00000674923.1", "NP_001159435.1", ""], 6_030, 20),
     gene("GCK", Contig::Seven, (44_144_271, 44_198_170), false, ["ENSG00000106633", "NM_000162.5", "ENST00000403799.8", "NP_000153.1", ""], 1_398, 24),
     gene("CFTR", Contig::Seven, (117_465_784, 117_715_971), true, ["ENSG00000001626", "NM_000492.4", "ENST00000003084.11", "NP_000483.3", ""], 4_443, 40),
     gene("BRAF", Contig::Seven, (140_719_327, 140_924_764), false, ["ENSG00000157764", "NM_004333.6", "ENST00000646891.2", "NP_004324.2", ""], 2_301, 20),
+    gene("CYP2C19", Contig::Ten, (94_762_624, 94_853_260), true, ["ENSG00000165841", "NM_000769.4", "ENST00000371321.9", "NP_000760.1", ""], 1_473, 8),
+    gene("MYBPC3", Contig::Eleven, (47_331_397, 47_352_702), false, ["ENSG00000134571", "NM_000256.3", "ENST00000545968.6", "NP_000247.2", ""], 3_825, 20),
+    gene("BRCA2", Contig::Thirteen, (32_315_474, 32_400_266), true, ["ENSG00000139618", "NM_000059.4", "ENST00000380152.8", "NP_000050.3", ""], 10_257, 24),
+    gene("MYH7", Contig::Fourteen, (23_412_738, 23_435_718), false, ["ENSG00000092054", "NM_000257.4", "ENST00000355349.4", "NP_000248.2", ""], 5_808, 18),
     gene("TP53", Contig::Seventeen, (7_661_779, 7_687_550), false, ["ENSG00000141510", "NM_000546.6", "ENST00000269305.9", "NP_000537.3", "NM_001126112.3"], 1_182, 22),
     gene("NF1", Contig::Seventeen, (31_094_927, 31_382_116), true, ["ENSG00000196712", "NM_001042492.3", "ENST00000358273.9", "NP_001035957.1", "NM_000267.3"], 8_520, 30),
     gene("HNF1B", Contig::Seventeen, (37_686_432, 37_745_247), false, ["ENSG00000275410", "NM_000458.4", "ENST00000617811.5", "NP_000449.1", ""], 1_674, 16),

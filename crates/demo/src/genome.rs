@@ -69,12 +69,12 @@ impl Genome {
         let of = [first[site], second[site]];
         let karyotype = people[person].karyotype;
         match sites[site].contig {
-            Contig::Seven | Contig::Seventeen | Contig::TwentyTwo => (of, 2),
             Contig::X if sites[site].in_par() => (of, if karyotype == Karyotype::Xo { 1 } else { 2 }),
             Contig::X => (of, karyotype.copies_of_x()),
             // Two copies of Y come from one father.
             Contig::Y => ([of[0], of[0]], karyotype.copies_of_y()),
             Contig::Mt => (of, 1),
+            _ => (of, 2),
         }
     }
 
@@ -111,6 +111,24 @@ impl Genome {
         for _ in 0..people.len() / 40 {
             self.copies[*random.pick(&singles)][0][at(50_721_504)] = 1;
         }
+        // Alleles that bring Parkinson's disease, a weak heart, or seizures and a disability.
+        for (per_thousand, of) in [
+            (60, [155_235_727, 155_238_228]),
+            (42, [47_337_500, 47_342_700]),
+            (16, [166_002_702, 166_002_702]),
+        ] {
+            for _ in 0..people.len() * per_thousand / 1_000 {
+                self.copies[*random.pick(&singles)][0][at(*random.pick(&of))] = 1;
+            }
+        }
+        // Pompe's disease: one allele from each parent.
+        let (damaged, changed) = (at(80_105_100), at(80_112_030));
+        let children = (0..people.len()).filter(|at| people[*at].mother.is_some());
+        for child in children.skip(5).step_by(25) {
+            let (Some(father), Some(mother)) = (people[child].father, people[child].mother) else { continue };
+            self.copies[mother][handed[child][0][damaged].copy(damaged)][damaged] = 1;
+            self.copies[father][handed[child][1][changed].copy(changed)][changed] = 1;
+        }
         // Dystrophinopathy: mothers who hand the allele to a son.
         let dystrophin = at(31_774_106);
         let sons =
@@ -141,11 +159,11 @@ impl Genome {
             let of_mother = from(mother, handed[0][at].copy(at));
             let of_father = from(father, handed[1][at].copy(at));
             let (first, second) = match site.contig {
-                Contig::Seven | Contig::Seventeen | Contig::TwentyTwo => (of_mother, of_father),
                 Contig::X if site.in_par() => (of_mother, from(father, handed[1][at].start)),
                 Contig::X => (of_mother, if son { 0 } else { from(father, 0) }),
                 Contig::Y => (from(father, 0), 0),
                 Contig::Mt => (from(mother, 0), 0),
+                _ => (of_mother, of_father),
             };
             self.copies[child][0][at] = first;
             self.copies[child][1][at] = second;

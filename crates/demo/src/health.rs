@@ -1,8 +1,10 @@
 //! What people have: conditions drawn from age and genotype, before anything of it is written down.
 //!
 //! Some alleles do what they are known to do, only more often than in life, so that a demo of a few thousand
-//! people shows it: two CFTR alleles make cystic fibrosis, DMD makes boys weak, APOL1 hurts kidneys, PNPLA3
-//! fattens livers, GCK brings diabetes, SHANK3 and MECP2 change development. The numbers are invented.
+//! people shows it: two CFTR alleles make cystic fibrosis and two of GAA Pompe's disease, DMD makes boys weak, APOL1
+//! hurts kidneys, PNPLA3 fattens livers, GCK brings diabetes, MYBPC3 a weak heart, GBA1 Parkinson's disease; SHANK3,
+//! SCN1A and MECP2 change development; CYP2C19 keeps clopidogrel from working. One of the sites is a clinic for
+//! Parkinson's disease. The numbers are invented.
 
 use crate::day::{Day, END};
 use crate::genome::Genome;
@@ -30,9 +32,17 @@ pub(crate) struct Health {
     pub disability: Option<bool>,
     pub hypertension: bool,
     pub cardiomyopathy: bool,
+    pub pompe: bool,
+    /// The day on which Parkinson's disease was diagnosed.
+    pub parkinson: Option<Day>,
+    /// Whether clopidogrel is turned into what works slowly or not at all.
+    pub slow_clopidogrel: bool,
     /// Body mass index in tenths of kg/m².
     pub bmi: i32,
 }
+
+/// The site that has a clinic for Parkinson's disease.
+const PARKINSON_CLINIC: &str = "Castlewick";
 
 /// The places of sites that health depends on.
 struct Places {
@@ -42,6 +52,11 @@ struct Places {
     breast: Vec<usize>,
     shank: Vec<usize>,
     mecp: Vec<usize>,
+    sodium: Vec<usize>,
+    heart: Vec<usize>,
+    gaucher: Vec<usize>,
+    pompe: Vec<usize>,
+    clopidogrel: Vec<usize>,
     liver: usize,
     glucokinase: usize,
     g6pd: usize,
@@ -63,6 +78,11 @@ impl Places {
             breast: severe("BRCA1"),
             shank: severe("SHANK3"),
             mecp: severe("MECP2"),
+            sodium: severe("SCN1A"),
+            heart: severe("MYBPC3"),
+            gaucher: severe("GBA1"),
+            pompe: [80_105_100, 80_112_030].map(at).to_vec(),
+            clopidogrel: [94_780_653, 94_781_859].map(at).to_vec(),
             liver: at(43_928_847),
             glucokinase: at(44_189_469),
             g6pd: at(154_536_002),
@@ -105,8 +125,18 @@ fn one(
         }
         health.hypertension = likely(random, (age - 25) / 2 + if health.obese { 10 } else { 0 });
         health.steatosis = likely(random, 5 + 11 * count(places.liver) + if health.obese { 8 } else { 0 });
-        health.cardiomyopathy = likely(random, 1);
+        health.cardiomyopathy = likely(random, if all(&places.heart) >= 1 { 75 } else { 10 });
     }
+    if age >= 40 {
+        let clinic = if person.site == PARKINSON_CLINIC { 62 } else { 3 };
+        if likely(random, if all(&places.gaucher) >= 1 { 55.max(clinic) } else { clinic }) {
+            let at = if random.percent(85) { random.between(36, 49) } else { random.between(50, 70) };
+            let day = person.birth.plus(at * 36_525 / 100 + random.between(0, 360));
+            health.parkinson = Some(day).filter(|day| *day < person.last_day());
+        }
+    }
+    health.pompe = all(&places.pompe) >= 2;
+    health.slow_clopidogrel = all(&places.clopidogrel) >= 1;
     health.kidney = age >= 20 && likely(random, if all(&places.kidney) >= 2 { 34 } else { 3 });
     health.cystic_fibrosis = all(&places.cystic) >= 2;
     health.dystrophy = one_copy && person.sex == Sex::Male && all(&places.dystrophin) >= 1;
@@ -120,8 +150,9 @@ fn one(
         health.breast_cancer = Some(day).filter(|day| *day < person.last_day());
     }
     let shank = all(&places.shank) >= 1;
+    let sodium = all(&places.sodium) >= 1;
     let mecp = person.sex == Sex::Female && all(&places.mecp) >= 1;
-    let developmental = shank && likely(random, 90) || mecp;
+    let developmental = (shank || sodium) && likely(random, 90) || mecp;
     health.disability = (developmental || likely(random, 2)).then(|| mecp || likely(random, 40));
     health.seizures = likely(random, if developmental { 75 } else { 5 });
     health.autism = likely(random, if shank { 75 } else { 2 });

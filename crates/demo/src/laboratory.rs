@@ -1,7 +1,9 @@
 //! Samples, their quality figures, sequencing runs and pipeline runs.
 //!
-//! One kit lot is bad: less coverage, lower call rates, more missing calls. Some people have an older sample
-//! that failed and was drawn again; both are in the VCF files.
+//! One kit lot is bad: less coverage, lower call rates, more missing calls, and of most heterozygotes only one
+//! allele is read, so that its frequencies depart. Families were spared it. Some people have an older sample
+//! that failed and was drawn again; both are in the VCF files. Two campaigns collected many samples within a
+//! few months, so that months can be told apart.
 
 use crate::day::{Day, END};
 use crate::file::{Table, decimal};
@@ -27,6 +29,11 @@ const LOTS: [&str; 8] = ["K-101", "K-102", "K-103", "K-104", "K-105", "K-106", "
 const BAD: usize = 4;
 
 impl Sample {
+    /// Whether one of two different alleles is often not read.
+    pub(crate) fn loses_alleles(&self) -> bool {
+        self.lot == BAD
+    }
+
     /// How many times as many calls as usual are missing.
     pub(crate) fn missing_factor(&self) -> u32 {
         match (self.lot == BAD, self.passed) {
@@ -43,7 +50,13 @@ pub(crate) fn samples(seed: u64, people: &[Person]) -> Vec<Sample> {
     let mut samples = Vec::with_capacity(people.len() + people.len() / 40);
     for (at, person) in people.iter().enumerate() {
         let first = person.enrolled.max(Day::of(2019, 2, 1));
-        let collected = first.plus(random.between(0, 1_900)).min(END.plus(-90));
+        let alone = person.family == person.id;
+        let collected = match random.below(10) {
+            0 | 1 if alone => first.max(Day::of(2022, 1, 20)).plus(random.between(0, 160)),
+            2..5 if alone => first.max(Day::of(2024, 1, 20)).plus(random.between(0, 150)),
+            _ => first.plus(random.between(0, 1_900)),
+        };
+        let collected = collected.min(END.plus(-90));
         let twice = random.below(60) == 0;
         if twice {
             let before = collected.plus(-random.between(80, 300));
@@ -62,7 +75,9 @@ fn sample(random: &mut Random, person: &Person, at: usize, nth: u32, collected: 
     // Lots follow each other in time, each used for a while beside the next.
     let since = sequenced.since(Day::of(2019, 2, 1)).max(0);
     let lot = usize::try_from(since / 270).unwrap_or(0) + usize::from(random.percent(30));
-    Sample { id, person: at, collected, sequenced, lot: lot.min(LOTS.len() - 1), passed }
+    let spared = lot == BAD && person.family != person.id;
+    let lot = if spared { BAD - 1 } else { lot.min(LOTS.len() - 1) };
+    Sample { id, person: at, collected, sequenced, lot, passed }
 }
 
 /// Writes samples, runs and analyses into a folder.

@@ -11,8 +11,10 @@
 mod anchors;
 mod clinic;
 mod consent;
+mod courses;
 mod day;
 mod file;
+mod findings;
 mod genes;
 mod genome;
 mod health;
@@ -21,6 +23,7 @@ mod packets;
 mod people;
 mod phenotypes;
 mod project;
+mod public;
 mod random;
 mod register;
 mod sites;
@@ -28,6 +31,7 @@ mod terms;
 mod vcf;
 
 pub use project::{AS_OF, PROJECT};
+pub use public::{CLINVAR, GNOMAD};
 
 use std::fs;
 use std::io;
@@ -47,6 +51,8 @@ pub enum Kind {
     Ontology,
     /// Gene intervals in the form of BioMart, of [`BUILD`].
     Genes,
+    /// Phenotypes of genes in the form of HPO's `genes_to_phenotype.txt`.
+    GenePhenotypes,
     /// A CSV file for the entity of this name.
     Table(&'static str),
     /// A PED file of six columns, without samples.
@@ -55,6 +61,10 @@ pub enum Kind {
     Phenopackets,
     /// VCF files with the same samples, which are one call set.
     Vcf,
+    /// Frequencies in the form of gnomAD, release [`GNOMAD`].
+    Gnomad,
+    /// A release of ClinVar, with its day.
+    Clinvar(&'static str),
     /// Two CSV files: events, then scopes.
     Consent,
 }
@@ -94,7 +104,8 @@ pub fn write(folder: &Path, seed: u64, people: u32) -> io::Result<Sources> {
     let health = health::health(seed, &people, &sites, &genome);
     let samples = laboratory::samples(seed, &people);
     let features = phenotypes::features(seed, &people, &health);
-    let in_packets = packets::people_in(&people, &genome);
+    let findings = findings::findings(seed, &people, &sites, &genome);
+    let in_packets = packets::people_in(&people, &genome, &findings);
 
     let at = |name: &str| folder.join(name);
     let mut all = Vec::new();
@@ -105,6 +116,8 @@ pub fn write(folder: &Path, seed: u64, people: u32) -> io::Result<Sources> {
     }
     register::genes(&at("genes.tsv"))?;
     source(Kind::Genes, vec![at("genes.tsv")]);
+    public::gene_phenotypes(&at("genes_to_phenotype.txt"))?;
+    source(Kind::GenePhenotypes, vec![at("genes_to_phenotype.txt")]);
     register::subjects(&at("subject.csv"), &people)?;
     source(Kind::Table("subject"), vec![at("subject.csv")]);
     register::pedigree(&at("family.ped"), &people)?;
@@ -125,10 +138,24 @@ pub fn write(folder: &Path, seed: u64, people: u32) -> io::Result<Sources> {
     ] {
         source(Kind::Table(entity), vec![at(&format!("{entity}.csv"))]);
     }
-    packets::write(&at("phenopackets"), &people, &sites, &genome, &features, &in_packets)?;
+    let told = packets::Told {
+        people: &people,
+        sites: &sites,
+        genome: &genome,
+        features: &features,
+        findings: &findings,
+    };
+    packets::write(&at("phenopackets"), &told, &in_packets)?;
     source(Kind::Phenopackets, vec![at("phenopackets")]);
     let made = vcf::Made { people: &people, sites: &sites, genome: &genome, samples: &samples };
     source(Kind::Vcf, vcf::write(folder, seed, &made)?);
+    public::gnomad(&at("gnomad.vcf"), seed, &sites)?;
+    source(Kind::Gnomad, vec![at("gnomad.vcf")]);
+    for (day, later) in public::CLINVAR.into_iter().zip([false, true]) {
+        let path = at(&format!("clinvar_{}.vcf", day.replace('-', "")));
+        public::clinvar(&path, &sites, later)?;
+        source(Kind::Clinvar(day), vec![path]);
+    }
     let (events, scopes) = (at("consent_event.csv"), at("consent_scope.csv"));
     consent::write(&events, &scopes, seed, &people, &samples)?;
     source(Kind::Consent, vec![events, scopes]);

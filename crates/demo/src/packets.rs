@@ -1,6 +1,9 @@
-//! Phenopackets of children with a new mutation, and of their brothers and sisters: their features, and the
-//! variant that was found. Everybody else's features are in a table.
+//! Phenopackets of children with a new mutation and of their brothers and sisters, and of people to whom an
+//! allele was reported: their features, and the variant that was found. Everybody else's features are in a
+//! table. A packet was created on the day of its report.
 
+use crate::day::END;
+use crate::findings::Finding;
 use crate::genes::GENES;
 use crate::genome::Genome;
 use crate::people::{Person, Sex};
@@ -11,27 +14,41 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Who has a packet: children with a new mutation and those who share their mother; ascending.
-pub(crate) fn people_in(people: &[Person], genome: &Genome) -> Vec<usize> {
+/// All that the packets tell of.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'a> {
+    pub people: &'a [Person],
+    pub sites: &'a [Site],
+    pub genome: &'a Genome,
+    pub features: &'a [Vec<Feature>],
+    pub findings: &'a [Finding],
+}
+
+/// Who has a packet: children with a new mutation, those who share their mother, and those to whom something was
+/// reported; ascending.
+pub(crate) fn people_in(people: &[Person], genome: &Genome, findings: &[Finding]) -> Vec<usize> {
     let of_new =
         |person: &Person| genome.de_novo.iter().any(|(child, _)| people[*child].mother == person.mother);
-    (0..people.len()).filter(|at| people[*at].mother.is_some() && of_new(&people[*at])).collect()
+    let reported = |at: usize| findings.iter().any(|finding| finding.person == at);
+    (0..people.len())
+        .filter(|at| reported(*at) || people[*at].mother.is_some() && of_new(&people[*at]))
+        .collect()
 }
 
 /// Writes a file per packet into a folder, which is made.
-pub(crate) fn write(
-    folder: &Path,
-    people: &[Person],
-    sites: &[Site],
-    genome: &Genome,
-    features: &[Vec<Feature>],
-    who: &[usize],
-) -> io::Result<()> {
+pub(crate) fn write(folder: &Path, told: &Told<'_>, who: &[usize]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     for at in who {
-        let person = &people[*at];
-        let found = genome.de_novo.iter().find(|(child, _)| child == at).map(|(_, site)| &sites[*site]);
-        let packet = packet(person, &features[*at], found);
+        let person = &told.people[*at];
+        let new = told.genome.de_novo.iter().find(|(child, _)| child == at);
+        let finding = told.findings.iter().find(|finding| finding.person == *at);
+        let found = match (new, finding) {
+            (Some((_, site)), _) => Some((&told.sites[*site], "PATHOGENIC")),
+            (None, Some(finding)) => Some((&told.sites[finding.site], finding.classification)),
+            (None, None) => None,
+        };
+        let created = finding.map_or_else(|| END.to_string(), |finding| finding.reported.to_string());
+        let packet = packet(person, &told.features[*at], found, &created);
         let mut text = serde_json::to_string_pretty(&packet)?;
         text.push('\n');
         fs::write(folder.join(format!("{}.json", person.id)), text)?;
@@ -39,7 +56,12 @@ pub(crate) fn write(
     Ok(())
 }
 
-fn packet(person: &Person, features: &[Feature], found: Option<&Site>) -> Value {
+fn packet(
+    person: &Person,
+    features: &[Feature],
+    found: Option<(&Site, &'static str)>,
+    created: &str,
+) -> Value {
     let mut subject = json!({
         "id": person.id,
         "dateOfBirth": format!("{}T00:00:00Z", person.birth),
@@ -55,7 +77,7 @@ fn packet(person: &Person, features: &[Feature], found: Option<&Site>) -> Value 
         "subject": subject,
         "phenotypicFeatures": features.iter().map(feature).collect::<Vec<_>>(),
         "metaData": {
-            "created": "2024-12-31T00:00:00Z",
+            "created": format!("{created}T00:00:00Z"),
             "createdBy": "baseq demo",
             "phenopacketSchemaVersion": "2.0",
             "resources": [{
@@ -68,8 +90,8 @@ fn packet(person: &Person, features: &[Feature], found: Option<&Site>) -> Value 
             }],
         },
     });
-    if let Some(site) = found {
-        packet["interpretations"] = json!([interpretation(person, site)]);
+    if let Some((site, classification)) = found {
+        packet["interpretations"] = json!([interpretation(person, site, classification)]);
     }
     packet
 }
@@ -92,23 +114,40 @@ fn feature(feature: &Feature) -> Value {
     made
 }
 
-fn interpretation(person: &Person, site: &Site) -> Value {
+/// Genes with the disease that their alleles cause.
+const DISEASES: [(&str, &str, &str); 12] = [
+    ("SHANK3", "OMIM:606232", "Phelan-McDermid syndrome"),
+    ("MECP2", "OMIM:312750", "Rett syndrome"),
+    ("SCN1A", "OMIM:607208", "Dravet syndrome"),
+    ("GCK", "OMIM:125851", "Maturity-onset diabetes of the young, type 2"),
+    ("CFTR", "OMIM:219700", "Cystic fibrosis"),
+    ("MYBPC3", "OMIM:115197", "Cardiomyopathy, familial hypertrophic, 4"),
+    ("MYH7", "OMIM:192600", "Cardiomyopathy, hypertrophic, 1"),
+    ("TP53", "OMIM:151623", "Li-Fraumeni syndrome"),
+    ("NF1", "OMIM:162200", "Neurofibromatosis, type I"),
+    ("BRCA1", "OMIM:604370", "Breast-ovarian cancer, familial, susceptibility to, 1"),
+    ("BRCA2", "OMIM:612555", "Breast-ovarian cancer, familial, susceptibility to, 2"),
+    ("CHEK2", "OMIM:609265", "Li-Fraumeni syndrome 2"),
+];
+
+fn interpretation(person: &Person, site: &Site, classification: &str) -> Value {
     let alternate = &site.alternates[0];
     let gene = &GENES[site.gene];
+    let solved = classification == "PATHOGENIC";
+    let disease = DISEASES.iter().find(|(symbol, ..)| *symbol == gene.symbol).map_or_else(
+        || json!({ "id": "MONDO:0000001", "label": "disease" }),
+        |(_, id, label)| json!({ "id": id, "label": label }),
+    );
     json!({
         "id": format!("demo-{}-interpretation", person.id),
-        "progressStatus": "SOLVED",
+        "progressStatus": if solved { "SOLVED" } else { "UNSOLVED" },
         "diagnosis": {
-            "disease": if gene.symbol == "SHANK3" {
-                json!({ "id": "OMIM:606232", "label": "Phelan-McDermid syndrome" })
-            } else {
-                json!({ "id": "OMIM:312750", "label": "Rett syndrome" })
-            },
+            "disease": disease,
             "genomicInterpretations": [{
                 "subjectOrBiosampleId": person.id,
-                "interpretationStatus": "CAUSATIVE",
+                "interpretationStatus": if solved { "CAUSATIVE" } else { "CANDIDATE" },
                 "variantInterpretation": {
-                    "acmgPathogenicityClassification": "PATHOGENIC",
+                    "acmgPathogenicityClassification": classification,
                     "variationDescriptor": {
                         "id": format!("demo-{}-variant", person.id),
                         "geneContext": { "valueId": gene.ensembl, "symbol": gene.symbol },

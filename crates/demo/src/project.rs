@@ -7,20 +7,29 @@
 pub const AS_OF: &str = "2025-01-01";
 
 /// Paths below the project's folder, and texts.
-pub const PROJECT: [(&str, &str); 13] = [
+pub const PROJECT: [(&str, &str); 22] = [
     ("baseq.toml", include_str!("../project/baseq.toml")),
     ("policy/demo.bq", include_str!("../project/policy.bq")),
     ("queries/01_people.bq", include_str!("../../../examples/01_people.bq")),
     ("queries/02_diabetics.bq", include_str!("../../../examples/02_diabetics.bq")),
-    ("queries/03_founder_allele.bq", include_str!("../../../examples/03_founder_allele.bq")),
-    ("queries/04_cohort.bq", include_str!("../../../examples/04_cohort.bq")),
-    ("queries/05_three_states.bq", include_str!("../../../examples/05_three_states.bq")),
-    ("queries/06_hba1c.bq", include_str!("../../../examples/06_hba1c.bq")),
-    ("queries/07_risk_allele.bq", include_str!("../../../examples/07_risk_allele.bq")),
-    ("queries/08_x_linked.bq", include_str!("../../../examples/08_x_linked.bq")),
-    ("queries/09_kit_lots.bq", include_str!("../../../examples/09_kit_lots.bq")),
-    ("queries/10_gene.bq", include_str!("../../../examples/10_gene.bq")),
-    ("queries/11_refused.bq", include_str!("../../../examples/11_refused.bq")),
+    ("queries/03_first_diagnosis.bq", include_str!("../../../examples/03_first_diagnosis.bq")),
+    ("queries/04_three_states.bq", include_str!("../../../examples/04_three_states.bq")),
+    ("queries/05_hba1c.bq", include_str!("../../../examples/05_hba1c.bq")),
+    ("queries/06_attrition.bq", include_str!("../../../examples/06_attrition.bq")),
+    ("queries/07_table_one.bq", include_str!("../../../examples/07_table_one.bq")),
+    ("queries/08_founders.bq", include_str!("../../../examples/08_founders.bq")),
+    ("queries/09_rare_variants.bq", include_str!("../../../examples/09_rare_variants.bq")),
+    ("queries/10_x_linked.bq", include_str!("../../../examples/10_x_linked.bq")),
+    ("queries/11_carriers.bq", include_str!("../../../examples/11_carriers.bq")),
+    ("queries/12_hardy_weinberg.bq", include_str!("../../../examples/12_hardy_weinberg.bq")),
+    ("queries/13_pharmacogenetics.bq", include_str!("../../../examples/13_pharmacogenetics.bq")),
+    ("queries/14_months.bq", include_str!("../../../examples/14_months.bq")),
+    ("queries/15_commercial_consent.bq", include_str!("../../../examples/15_commercial_consent.bq")),
+    ("queries/16_taken_back.bq", include_str!("../../../examples/16_taken_back.bq")),
+    ("queries/17_kit_lots.bq", include_str!("../../../examples/17_kit_lots.bq")),
+    ("queries/18_departing_lots.bq", include_str!("../../../examples/18_departing_lots.bq")),
+    ("queries/23_reclassified.bq", include_str!("../../../examples/23_reclassified.bq")),
+    ("queries/24_refused.bq", include_str!("../../../examples/24_refused.bq")),
 ];
 
 /// File name and text of the extracts, which say in their first lines where they are from.

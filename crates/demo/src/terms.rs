@@ -73,6 +73,8 @@ const fn party(row: Row, party: &'static str) -> Row {
 pub(crate) const GENERAL: &[Row] = &[term(GRU)];
 /// Health research.
 pub(crate) const HEALTH: &[Row] = &[term(HMB)];
+/// Health research, but nobody may sell what comes of it.
+pub(crate) const WITHOUT_COMMERCE: &[Row] = &[term(HMB), NCU];
 /// Research on diabetes alone.
 pub(crate) const DIABETES: &[Row] = &[about("DOID:9351")];
 

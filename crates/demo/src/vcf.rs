@@ -1,8 +1,8 @@
 //! VCF files of the genotypes, one per contig, all with the same samples, annotated as VEP does it.
 //!
-//! chr7 and chr22 are phased, chr17 is not; chr7 has depth and quality of every call beside it. Y is `.` for
+//! All are phased but chr17; chr7 has depth and quality of every call beside it. Y is `.` for
 //! those who have none, one copy is written where there is one. Some calls are missing, some are half, and
-//! few mitochondria are heteroplasmic.
+//! few mitochondria are heteroplasmic. What the bad lot of kits does to calls says `laboratory`.
 
 use crate::genes::{Contig, GENES};
 use crate::genome::Genome;
@@ -152,7 +152,12 @@ fn call(
     sample: &Sample,
 ) -> io::Result<()> {
     let site = &made.sites[at];
-    let (alleles, copies) = made.genome.alleles(made.people, made.sites, sample.person, at);
+    let (mut alleles, copies) = made.genome.alleles(made.people, made.sites, sample.person, at);
+    if copies == 2 && alleles[0] != alleles[1] && sample.loses_alleles() && random.percent(70) {
+        // Only the reference was read, where it is one of the two.
+        let kept = alleles[0].min(alleles[1]);
+        alleles = [kept, kept];
+    }
     let missing = random.chance((site.missing * sample.missing_factor()).min(900_000));
     let half = random.chance(600);
     let joint = if site.contig == Contig::Seventeen { '/' } else { '|' };

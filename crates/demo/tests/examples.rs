@@ -9,8 +9,9 @@ use model::ontology::{Ontology, Resolution};
 use policy::Context;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use text::Files;
-use types::{Allele, CodeStatus, NamedAlleles, Vocabulary};
+use types::{Allele, CodeStatus, Imported, NamedAlleles, Vocabulary};
 
 /// The extracts, and the alleles that the examples name.
 struct Demo(Vec<Ontology>);
@@ -50,7 +51,7 @@ impl Vocabulary for Demo {
         Vec::new()
     }
     fn is_gene(&self, symbol: &str) -> bool {
-        ["CFTR", "BRCA1", "SHANK3", "PNPLA3", "G6PD"].contains(&symbol)
+        ["CFTR", "BRCA1", "SCN1A", "MYBPC3", "MYH7", "TNNT2", "PNPLA3", "G6PD"].contains(&symbol)
     }
     fn builds(&self) -> Vec<String> {
         vec!["GRCh38".into()]
@@ -58,7 +59,12 @@ impl Vocabulary for Demo {
     fn alleles(&self, name: &str) -> NamedAlleles {
         let (contig, position, reference, alternate) = match name {
             "NM_007294.4:c.68_69del" => ("17", 43_124_027, "ACT", "A"),
-            "NM_007294.4:c.5266dup" => ("17", 43_057_062, "T", "TG"),
+            "NM_000059.4:c.5946del" => ("13", 32_340_300, "GT", "G"),
+            "NM_000492.4:c.1521_1523del" => ("7", 117_559_590, "ATCT", "A"),
+            "NM_000492.4:c.1624G>T" => ("7", 117_587_778, "G", "T"),
+            "NM_000492.4:c.1652G>A" => ("7", 117_587_806, "G", "A"),
+            "NM_000769.4:c.636G>A" => ("10", 94_780_653, "G", "A"),
+            "NM_000769.4:c.681G>A" => ("10", 94_781_859, "G", "A"),
             "NM_025225.3:c.444C>G" => ("22", 43_928_847, "C", "G"),
             "NM_001360016.2:c.202G>A" => ("X", 154_536_002, "C", "T"),
             _ => return NamedAlleles::Absent(Vec::new()),
@@ -80,7 +86,12 @@ fn diagnostics(path: &str, program: &str) -> [Vec<String>; 2] {
     let vocabulary = Demo(["hp.obo", "doid.obo", "so.obo"].map(support::ontology).into());
     let file = files.add(path, program);
     let (parsed, mut found) = syntax::parse(file, program);
-    let (imports, code_files, params) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (code_files, params) = (BTreeMap::new(), BTreeMap::new());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let consequences = std::fs::read_to_string(root.join("stdlib/std/consequences.bq")).unwrap();
+    let (library, _) = syntax::parse(files.add("consequences.bq", consequences.as_str()), &consequences);
+    let imported = Imported::File(Arc::new(library));
+    let imports = BTreeMap::from([((file, "std/consequences".to_owned()), imported)]);
     let (query, more) = types::check(&types::Input {
         model: &model,
         vocabulary: &vocabulary,
@@ -91,7 +102,10 @@ fn diagnostics(path: &str, program: &str) -> [Vec<String>; 2] {
         params: &params,
     });
     found.extend(more);
-    assert!(!found.is_empty() || !query.tables.is_empty(), "{path} has no table");
+    assert!(
+        !found.is_empty() || !query.tables.is_empty() || !query.reports.is_empty(),
+        "{path} asks nothing"
+    );
     let context = Context {
         model: &model,
         used_on: "2026-01-01".parse().unwrap(),
@@ -119,7 +133,7 @@ fn every_example_checks_and_one_is_refused() {
 
 #[test]
 fn a_wrong_label_is_found() {
-    let wrong = support::project_file("queries/05_three_states.bq").replace("\"Seizure\"", "\"Migraine\"");
+    let wrong = support::project_file("queries/04_three_states.bq").replace("\"Seizure\"", "\"Migraine\"");
     assert_eq!(diagnostics("wrong.bq", &wrong)[0].len(), 1);
 }
 

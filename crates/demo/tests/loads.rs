@@ -3,13 +3,15 @@
 
 mod support;
 
-use demo::{BUILD, Kind, SEED, Source, write};
+use demo::{BUILD, GNOMAD, Kind, SEED, Source, write};
 use engine::Store;
 use engine_duckdb::DuckStore;
-use load::source::{Rejects, Report, Silent};
+use load::release::{self, Release};
+use load::source::{LoadError, Rejects, Report, Silent};
 use load::vcf::{Build, VcfOptions};
 use load::{annotation, consent, ontology, pedigree, phenopackets, table, vcf};
 use model::Model;
+use std::path::Path;
 
 fn one(store: &mut DuckStore, model: &Model, source: &Source) -> Vec<Report> {
     let mut rejects = Rejects::strict();
@@ -19,6 +21,11 @@ fn one(store: &mut DuckStore, model: &Model, source: &Source) -> Vec<Report> {
             .map(|report| vec![report]),
         Kind::Genes => annotation::load_genes(store, model, first, BUILD, &mut rejects, &Silent)
             .map(|report| vec![report]),
+        Kind::GenePhenotypes => {
+            annotation::load_gene_phenotypes(store, first, &mut rejects, &Silent).map(|report| vec![report])
+        }
+        Kind::Gnomad => released(store, first, Release::Gnomad(GNOMAD), &mut rejects),
+        Kind::Clinvar(day) => released(store, first, Release::Clinvar(day), &mut rejects),
         Kind::Table(entity) => {
             table::load(store, model, entity, first, &table::Options::default(), &mut rejects, &Silent)
                 .map(|report| vec![report])
@@ -55,6 +62,16 @@ fn one(store: &mut DuckStore, model: &Model, source: &Source) -> Vec<Report> {
     }
 }
 
+fn released(
+    store: &mut DuckStore,
+    path: &Path,
+    release: Release<'_>,
+    rejects: &mut Rejects,
+) -> Result<Vec<Report>, LoadError> {
+    let options = release::Options { release, build: None, reference: None };
+    release::load(store, path, options, rejects, &Silent).map(|report| vec![report])
+}
+
 fn number(store: &mut DuckStore, sql: &str) -> i64 {
     let rows = store.query(&format!("select cast(({sql}) as BIGINT)")).unwrap();
     let column = rows[0].column(0);
@@ -80,7 +97,10 @@ fn into_a_warehouse() {
     assert!(number(&mut store, "select count(*) from trio") > 40);
     assert!(number(&mut store, "select count(*) from phenotype where excluded") > 500);
     assert!(number(&mut store, "select count(*) from finding") > 2);
-    assert_eq!(number(&mut store, "select count(distinct contig) from variant"), 6);
+    assert_eq!(number(&mut store, "select count(distinct contig) from variant"), 12);
+    assert_eq!(number(&mut store, "select count(*) from finding where reported_on is null"), 0);
+    assert!(number(&mut store, "select count(*) from gnomad where af >= 0.05") > 50);
+    assert_eq!(number(&mut store, "select count(distinct released_on) from clinvar"), 2);
     assert_eq!(number(&mut store, "select count(*) from variant where kind = 'overlapping_deletion'"), 1);
     assert_eq!(
         number(

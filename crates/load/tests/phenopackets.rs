@@ -121,7 +121,8 @@ fn variants_of_interpretations_are_findings() {
         )
     };
     let text = format!(
-        r#", "interpretations": [{{"diagnosis": {{"genomicInterpretations": [{}, {}, {}]}}}}]"#,
+        r#", "interpretations": [{{"diagnosis": {{"genomicInterpretations": [{}, {}, {}]}}}}],
+        "metaData": {{"created": "2024-03-09T10:00:00Z"}}"#,
         variant("135765706", "G", "A"),
         variant("\"135765700\"", "CTT", "CT"),
         variant("135765706", "G", "A")
@@ -139,13 +140,13 @@ fn variants_of_interpretations_are_findings() {
     assert_eq!(
         rows(
             &mut store,
-            &["variant_id", "gene", "zygosity", "classification", "status"],
+            &["variant_id", "gene", "zygosity", "classification", "status", "reported_on"],
             "from finding order by finding_id"
         ),
         [
-            "2|KCNT1|heterozygous|pathogenic|causative",
-            "1|KCNT1|heterozygous|pathogenic|causative",
-            "2|KCNT1|heterozygous|pathogenic|causative"
+            "2|KCNT1|heterozygous|pathogenic|causative|2024-03-09",
+            "1|KCNT1|heterozygous|pathogenic|causative|2024-03-09",
+            "2|KCNT1|heterozygous|pathogenic|causative|2024-03-09"
         ]
     );
 }

@@ -19,9 +19,9 @@ use std::time::Instant;
 /// The folder of the source files, below the project's.
 const SOURCES: &str = "sources";
 /// The queries that are run.
-const SHOWN: [&str; 3] = ["queries/02_diabetics.bq", "queries/03_founder_allele.bq", "queries/04_cohort.bq"];
+const SHOWN: [&str; 3] = ["queries/05_hba1c.bq", "queries/08_founders.bq", "queries/06_attrition.bq"];
 /// The one that is refused.
-const REFUSED: &str = "queries/11_refused.bq";
+const REFUSED: &str = "queries/24_refused.bq";
 /// Lines of a statement that are printed, and the step with which they begin: what is before it looks at
 /// consents and is the same for every question.
 const LINES: usize = 30;
@@ -99,6 +99,9 @@ fn kind(source: &Source) -> Load {
     match source.kind {
         Kind::Ontology => Load::Ontology { paths, system: None, version: None, form: None, replace: false },
         Kind::Genes => Load::Genes { paths, build: Some(demo::BUILD.to_owned()), phenotypes: false },
+        Kind::GenePhenotypes => Load::Genes { paths, build: None, phenotypes: true },
+        Kind::Gnomad => annotation(paths, Some(demo::GNOMAD), None),
+        Kind::Clinvar(day) => annotation(paths, None, Some(day)),
         Kind::Table(entity) => Load::Table { entity: entity.to_owned(), paths },
         Kind::Pedigree => Load::Pedigree { paths, samples: false },
         Kind::Phenopackets => Load::Phenopackets { paths, packet_ids: false },
@@ -117,6 +120,11 @@ fn kind(source: &Source) -> Load {
             Load::Consent { events: paths.next(), scopes: paths.next(), subjects: None, samples: None }
         }
     }
+}
+
+fn annotation(paths: Vec<std::path::PathBuf>, gnomad: Option<&str>, clinvar: Option<&str>) -> Load {
+    let [gnomad, clinvar] = [gnomad, clinvar].map(|release| release.map(str::to_owned));
+    Load::Annotation { paths, gnomad, clinvar, build: None, reference: None }
 }
 
 /// A question: its words, the beginning of its statement, its rows.
@@ -188,7 +196,7 @@ fn question(query: &str) -> String {
 fn next(folder: &Path, out: Out) -> Result<Exit> {
     let folder = folder.display();
     out.line(&format!(
-        "\nNext:\n  cd {folder}\n  baseq run queries/05_three_states.bq      what is known, what is excluded, what nobody asked\n  \
+        "\nNext:\n  cd {folder}\n  baseq run queries/04_three_states.bq      what is known, what is excluded, what nobody asked\n  \
          baseq check --explain-policy queries      who may be read, and which line of the policy says so\n  \
          baseq audit show                          what was asked just now\n  \
          baseq schema show                         what else can be asked about"

@@ -122,7 +122,7 @@ fn the_run_report_tells_what_was_left_undecided() {
     project.baseq(&["demo", "demo"]).is(0);
     let demo = project.path("demo");
     let demo = demo.to_str().unwrap();
-    let query = format!("{demo}/queries/06_hba1c.bq");
+    let query = format!("{demo}/queries/05_hba1c.bq");
     let gave = project.baseq(&["run", &query, "--report", "--format", "json"]).is(0);
     let lines: Vec<&str> = gave.stderr.lines().filter(|line| line.contains("cannot be compared")).collect();
     assert!(!lines.is_empty() && gave.stderr.contains("LOINC:4548-4"), "{}", gave.stderr);

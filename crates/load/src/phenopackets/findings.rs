@@ -2,11 +2,13 @@
 //!
 //! A finding names an allele of the warehouse, which exists only when all records are checked; until
 //! then it lies in a table of its own with the allele spelled out. Alleles are trimmed, as nothing here
-//! knows the reference. A variant without a VCF record has no place in the model and is counted.
+//! knows the reference. A variant without a VCF record has no place in the model and is counted. Interpretations
+//! have no day of their own: they were reported on the day on which the packet was created.
 
 use super::packet::Packet;
 use super::rows::{FINDING, Told};
 use crate::cell::Cell;
+use crate::onset;
 use crate::source::LoadError;
 use crate::stage::{Cells, ColumnSpec, Reference, TableSpec};
 use crate::vcf::allele::{Alternate, alternate, as_written, bases, normalise};
@@ -23,7 +25,7 @@ pub(super) fn create(store: &mut dyn Store, path: &Path) -> Result<(), LoadError
     store
         .execute(&format!(
             "create table {TABLE} (finding_id VARCHAR, subject_id VARCHAR, gene VARCHAR, zygosity VARCHAR, classification VARCHAR, \
-             status VARCHAR, build VARCHAR, contig VARCHAR, position BIGINT, end_position BIGINT, ref VARCHAR, alt VARCHAR, kind VARCHAR)"
+             status VARCHAR, reported_on DATE, build VARCHAR, contig VARCHAR, position BIGINT, end_position BIGINT, ref VARCHAR, alt VARCHAR, kind VARCHAR)"
         ))
         .map_err(|error| LoadError::engine(path, error))
 }
@@ -41,6 +43,7 @@ pub(super) fn spec() -> TableSpec {
             text("zygosity", true),
             text("classification", true),
             text("status", true),
+            ColumnSpec::of("reported_on", ColumnType::Date, true),
             text("build", false),
             text("contig", false),
             ColumnSpec::of("position", ColumnType::Int, false),
@@ -104,6 +107,9 @@ pub(super) fn push(
                 return Err(wrong("the alternate allele is not named"));
             }
         };
+        let created = packet.meta_data.created.as_deref().filter(|created| !created.is_empty());
+        let reported =
+            created.map(onset::day_of).transpose().map_err(|why| format!("metaData.created: {why}"))?;
         let place = |at: u64| Cell::Int(i64::try_from(at).unwrap_or(i64::MAX));
         let gene = described
             .gene_context
@@ -125,6 +131,7 @@ pub(super) fn push(
                         .into(),
                 ),
                 ("status", status(&genomic.interpretation_status).map_err(|why| wrong(&why))?.into()),
+                ("reported_on", reported.into()),
                 ("build", Cell::text(build.name())),
                 ("contig", Cell::text(contig)),
                 ("position", place(allele.position)),
@@ -162,8 +169,8 @@ pub(super) fn finish(store: &mut dyn Store, path: &Path) -> Result<u64, LoadErro
         .map_err(fail)?;
     store
         .execute(&format!(
-            "insert into finding (finding_id, subject_id, variant_id, gene, zygosity, classification, status) \
-             select f.finding_id, f.subject_id, min(v.variant_id), f.gene, f.zygosity, f.classification, f.status \
+            "insert into finding (finding_id, subject_id, variant_id, gene, zygosity, classification, status, reported_on) \
+             select f.finding_id, f.subject_id, min(v.variant_id), f.gene, f.zygosity, f.classification, f.status, f.reported_on \
              from {TABLE} f join variant v on {same} group by all order by f.subject_id, f.finding_id"
         ))
         .map_err(fail)?;

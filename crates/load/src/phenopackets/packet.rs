@@ -45,6 +45,14 @@ pub(super) struct Packet {
     pub(super) interpretations: Vec<Interpretation>,
     pub(super) diseases: Vec<Disease>,
     pub(super) medical_actions: Vec<serde::de::IgnoredAny>,
+    pub(super) meta_data: MetaData,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct MetaData {
+    /// When the packet was written.
+    pub(super) created: Option<String>,
 }
 
 #[derive(Deserialize, Default)]

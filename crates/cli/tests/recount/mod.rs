@@ -1,0 +1,3 @@
+//! The demo, and what is read of its files.
+
+pub(crate) mod made;
