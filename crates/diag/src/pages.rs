@@ -217,6 +217,7 @@ pub(crate) const PAGES: &[Page] = &[
         title: "a word or sign of another language",
         text: include_str!("../codes/E0190.md"),
     },
+    Page { code: "E0191", title: "an interval is no number", text: include_str!("../codes/E0191.md") },
     Page {
         code: "E0201",
         title: "values of types that do not meet",

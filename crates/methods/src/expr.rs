@@ -276,6 +276,7 @@ pub(crate) fn literal(value: &Value, ty: &Type) -> String {
         | Type::Id
         | Type::Allele
         | Type::Band { .. }
+        | Type::Interval
         | Type::Unknown => bare,
     }
 }

@@ -47,6 +47,8 @@ pub enum Type {
         /// The number of bands.
         bands: i64,
     },
+    /// The two ends of an interval of a share: shown of a group, and never a value of a row.
+    Interval,
     /// What stands where an error was already reported.
     Unknown,
 }
@@ -81,6 +83,7 @@ impl fmt::Display for Type {
             Type::Id => f.write_str("an identifier"),
             Type::Allele => f.write_str("an allele"),
             Type::Band { width, .. } => write!(f, "a band of width {width}"),
+            Type::Interval => f.write_str("an interval"),
             Type::Unknown => f.write_str("something that has an error"),
         }
     }

@@ -265,7 +265,9 @@ pub(crate) fn of_type(ty: &types::Type) -> Type {
         | types::Type::Days
         | types::Type::Months
         | types::Type::Band { .. } => Type::Int,
-        types::Type::Decimal
+        // An interval is no value of a row, and has a cell of its own.
+        types::Type::Interval
+        | types::Type::Decimal
         | types::Type::Percent
         | types::Type::Quantity(_)
         | types::Type::QuantityOf(_) => Type::Decimal,

@@ -294,7 +294,8 @@ impl Checker<'_> {
                 Type::Percent => Type::Percent,
                 _ => Type::Decimal,
             },
-            AggregateFunction::Share | AggregateFunction::Wilson => Type::Percent,
+            AggregateFunction::Share => Type::Percent,
+            AggregateFunction::Wilson => Type::Interval,
         })
     }
 

@@ -21,6 +21,7 @@ mod items;
 mod literal;
 mod member;
 mod modules;
+mod of_released;
 mod record;
 mod released;
 mod report;

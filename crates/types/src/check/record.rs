@@ -243,7 +243,7 @@ impl Checker<'_> {
         self.report(
             Diagnostic::error(Code("E0158"), "`fisher` gives two numbers", range, "which one?")
                 .help("`fisher(…).p` or `fisher(…).odds_ratio`")
-                .help("`let test = fisher(…)` before `show` gives it a name: `test.p`, `test.odds_ratio`"),
+                .help("`let exact = fisher(…)` before `show` gives it a name: `exact.p`, `exact.odds_ratio`"),
         );
     }
 
@@ -361,10 +361,11 @@ impl Checker<'_> {
             Some(Some((test, ty))) => Some(Shown { name: String::new(), value: test, ty, range: at }),
         };
         let (value, ty) = value?;
-        let number = matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
+        let number = super::of_released::is_released_number(&ty);
         let result = match function {
             AggregateFunction::Count => Type::Int,
-            AggregateFunction::Share | AggregateFunction::Wilson if ty == Type::Bool => Type::Percent,
+            AggregateFunction::Share if ty == Type::Bool => Type::Percent,
+            AggregateFunction::Wilson if ty == Type::Bool => Type::Interval,
             AggregateFunction::Sum | AggregateFunction::Min | AggregateFunction::Max if number => ty.clone(),
             AggregateFunction::Mean | AggregateFunction::Median if ty == Type::Int => Type::Decimal,
             AggregateFunction::Mean | AggregateFunction::Median if number => ty.clone(),

@@ -141,6 +141,7 @@ impl<'a> Checker<'a> {
                 | Type::Id
                 | Type::Allele
                 | Type::Band { .. }
+                | Type::Interval
                 | Type::Unknown,
             )
             | None => None,

@@ -10,8 +10,7 @@ use super::record::regroup_names;
 use super::table::{Building, column_name};
 use super::{Checked, Checker, with_near};
 use crate::query::{
-    AggregateFunction, Arithmetic, Expr, FrequencyField, GroupCell, GroupKey, Kind, Row, Shown, ShownExpr,
-    TableBody,
+    AggregateFunction, Expr, FrequencyField, GroupCell, GroupKey, Kind, Row, Shown, ShownExpr, TableBody,
 };
 use crate::ty::Type;
 use diag::{Code, Diagnostic, near_names};
@@ -124,9 +123,14 @@ impl Checker<'_> {
     ) -> Option<ShownExpr> {
         let mut building = building.clone_shape();
         let values = building.value_count();
-        let (value, _) = self.shown(expr, &mut building, shown)?;
+        let range = self.range(expr.span);
+        let (value, ty) = self.shown(expr, &mut building, shown)?;
+        let operand = (value, ty, range);
+        if !self.single(&operand, "rows are put in order by one value") {
+            return None;
+        }
+        let (value, ..) = operand;
         if let ShownExpr::Literal(_) = value {
-            let range = self.range(expr.span);
             self.report(
                 Diagnostic::error(
                     Code("E0125"),
@@ -140,7 +144,6 @@ impl Checker<'_> {
             return None;
         }
         if building.value_count() != values {
-            let range = self.range(expr.span);
             self.report(
                 Diagnostic::error(Code("E0125"), "this is not among the shown columns", range, "not shown")
                     .help("what follows `show` reads released values: show it, then order by its name"),
@@ -201,35 +204,14 @@ impl Checker<'_> {
                 self.row_value(expr, building, range)
             }
             ExprKind::Arithmetic { operator, left, right } => {
+                let (left_range, right_range) = (self.range(left.span), self.range(right.span));
                 let (left, right) = (self.shown(left, building, before), self.shown(right, building, before));
                 let ((left, left_ty), (right, right_ty)) = (left?, right?);
-                let operator = match operator {
-                    tree::Arithmetic::Add => Arithmetic::Add,
-                    tree::Arithmetic::Subtract => Arithmetic::Subtract,
-                    tree::Arithmetic::Multiply => Arithmetic::Multiply,
-                    tree::Arithmetic::Divide => Arithmetic::Divide,
-                };
-                let plain =
-                    |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
-                if !plain(&left_ty) || !plain(&right_ty) {
-                    self.error(
-                        "E0201",
-                        format!("no arithmetic on {left_ty} and {right_ty}"),
-                        range,
-                        "numbers were expected",
-                    );
-                    return None;
-                }
-                let ty = match (operator, &left_ty, &right_ty) {
-                    (Arithmetic::Divide, _, _) => Type::Decimal,
-                    (_, Type::Int, Type::Int) => Type::Int,
-                    (Arithmetic::Add | Arithmetic::Subtract, a, b) if a == b => left_ty.clone(),
-                    _ => Type::Decimal,
-                };
-                Some((ShownExpr::Arithmetic(operator, Box::new(left), Box::new(right)), ty))
+                let (left, right) = ((left, left_ty, left_range), (right, right_ty, right_range));
+                self.shown_arithmetic(*operator, left, right)
             }
             ExprKind::Compare { operator, left, right, absent, .. } => {
-                let right_range = self.range(right.span);
+                let (left_range, right_range) = (self.range(left.span), self.range(right.span));
                 let outer = building.comparing.replace((*absent, range));
                 let left = self.shown(left, building, before);
                 let member = match (&left, &right.kind) {
@@ -246,15 +228,20 @@ impl Checker<'_> {
                     Some(_) | None => self.shown(right, building, before),
                 };
                 building.comparing = outer;
-                let (left, right) = (left?, right?);
-                self.shown_comparison(comparison(*operator), left, right, (range, right_range))
+                let ((left, left_ty), (right, right_ty)) = (left?, right?);
+                let (left, right) = ((left, left_ty, left_range), (right, right_ty, right_range));
+                self.shown_comparison(comparison(*operator), left, right, range)
             }
             ExprKind::And(parts) | ExprKind::Or(parts) => {
-                let parts: Option<Vec<ShownExpr>> = parts
+                // Every part is checked before any is refused.
+                let parts: Vec<Option<ShownExpr>> = parts
                     .iter()
-                    .map(|part| self.shown(part, building, before).map(|(part, _)| part))
+                    .map(|part| {
+                        let value = self.shown(part, building, before)?;
+                        self.shown_truth(value, self.range(part.span))
+                    })
                     .collect();
-                let parts = parts?;
+                let parts = parts.into_iter().collect::<Option<Vec<ShownExpr>>>()?;
                 Some((
                     if matches!(expr.kind, ExprKind::And(_)) {
                         ShownExpr::And(parts)
@@ -265,7 +252,9 @@ impl Checker<'_> {
                 ))
             }
             ExprKind::Not(inner) => {
-                let (inner, _) = self.shown(inner, building, before)?;
+                let at = self.range(inner.span);
+                let inner = self.shown(inner, building, before)?;
+                let inner = self.shown_truth(inner, at)?;
                 Some((ShownExpr::Not(Box::new(inner)), Type::Bool))
             }
             ExprKind::IsKnown { value, negated } => {
@@ -286,52 +275,6 @@ impl Checker<'_> {
             ExprKind::Group(inner) if inner.len() == 1 => self.shown(&inner[0], building, before),
             _ => self.row_value(expr, building, range),
         }
-    }
-
-    /// Released numbers compare with each other, but a bound has the unit of what it bounds.
-    fn shown_comparison(
-        &mut self,
-        comparison: crate::query::Comparison,
-        (left, left_ty): (ShownExpr, Type),
-        (right, right_ty): (ShownExpr, Type),
-        (range, right_range): (Range, Range),
-    ) -> Option<(ShownExpr, Type)> {
-        let literal = |value: &ShownExpr| matches!(value, ShownExpr::Literal(_));
-        let number = |ty: &Type| matches!(ty, Type::Int | Type::Decimal | Type::Percent | Type::Quantity(_));
-        if left_ty != right_ty && !(number(&left_ty) && number(&right_ty)) {
-            self.error("E0201", format!("{left_ty} and {right_ty} do not compare"), range, "two types");
-            return None;
-        }
-        let bound = literal(&left) || literal(&right);
-        match (&left_ty, &right_ty) {
-            (Type::Percent, Type::Int | Type::Decimal) | (Type::Int | Type::Decimal, Type::Percent)
-                if bound && left_ty != Type::Decimal =>
-            {
-                let message = match &left_ty {
-                    Type::Percent => "a percentage is compared with a number that has no `%`",
-                    _ => "a whole number is compared with a percentage",
-                };
-                self.report(
-                    Diagnostic::error(Code("E0208"), message, right_range, "of what?")
-                        .help("a share has a bound with `%`, such as `5%`; a count has one without"),
-                );
-                return None;
-            }
-            (Type::Quantity(unit), Type::Int | Type::Decimal | Type::Percent) if bound => {
-                self.report(
-                    Diagnostic::error(
-                        Code("E0208"),
-                        "a quantity is compared with a number that has no unit",
-                        right_range,
-                        "of what unit?",
-                    )
-                    .help(format!("write the bound with its unit, such as `'{unit}'`")),
-                );
-                return None;
-            }
-            (_, _) => {}
-        }
-        Some((ShownExpr::Compare(comparison, Box::new(left), Box::new(right)), Type::Bool))
     }
 
     /// `count(subjects)` beside a column of one subject.
@@ -367,6 +310,10 @@ impl Checker<'_> {
                 return None;
             }
             return Some((value.clone(), ty.clone()));
+        }
+        if building.tests.iter().any(|(known, _)| known == word) {
+            self.test_alone(range);
+            return None;
         }
         if let Some(found) = self.regroup_key(word, building) {
             return Some(found);

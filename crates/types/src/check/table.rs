@@ -456,7 +456,8 @@ impl<'a> Checker<'a> {
                 );
                 return None;
             }
-            Type::Allele | Type::Unknown => return None,
+            // No row has an interval.
+            Type::Allele | Type::Interval | Type::Unknown => return None,
         })
     }
 }
