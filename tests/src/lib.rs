@@ -7,6 +7,8 @@ mod compiler;
 mod difference;
 mod front;
 pub mod judge;
+#[cfg(test)]
+mod matching;
 mod rows;
 mod warehouse;
 mod witness;

@@ -93,7 +93,7 @@ fn which(compiled: &[session::Compiled]) -> String {
 }
 
 /// A released table as a block shows it.
-fn shown(released: &Released) -> String {
+pub(crate) fn shown(released: &Released) -> String {
     let mut table = vec![released.columns().iter().map(|column| column.name.clone()).collect::<Vec<_>>()];
     for row in released.rows() {
         table.push(row.iter().map(cell).collect());

@@ -58,14 +58,21 @@ impl Warehouse {
     /// Loads `warehouses/small`, or another that stands on it: its files take the place of those of
     /// `small`.
     pub(crate) fn load(name: &str) -> Result<Warehouse, String> {
-        let files = Files(Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses").join(name));
+        Warehouse::load_from(&Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses").join(name))
+    }
+
+    /// Loads the files of any folder; those that are not there are empty tables.
+    pub(crate) fn load_from(folder: &Path) -> Result<Warehouse, String> {
+        let files = Files(folder.to_owned());
         let folder = TempDir::new().map_err(|error| error.to_string())?;
         let path = folder.path().join("cases.duckdb");
         let project = project(folder.path());
         let session = Session::open_without_lock(project).map_err(|trouble| said(&trouble))?;
         // Names of alleles are pinned that a file of the project uses.
-        fs::copy(files.join("names.bq"), folder.path().join("names.bq"))
-            .map_err(|error| error.to_string())?;
+        let names = files.join("names.bq");
+        if names.exists() {
+            fs::copy(names, folder.path().join("names.bq")).map_err(|error| error.to_string())?;
+        }
         let mut store = engine_duckdb::open_store(&path).map_err(|error| error.detail)?;
         fill(&mut store, session.model(), &files)?;
         let mut ontologies = Vec::new();
@@ -239,6 +246,9 @@ fn fill(store: &mut DuckStore, model: &model::Model, files: &Files) -> Result<()
     let mut rejects = Rejects::strict();
     for table in TABLES {
         let path = files.join(format!("{table}.csv"));
+        if !path.exists() {
+            continue;
+        }
         let options = load::table::Options::default();
         load::table::load(store, model, table, &path, &options, &mut rejects, &Silent)
             .map_err(|error| error.to_string())?;
@@ -249,9 +259,12 @@ fn fill(store: &mut DuckStore, model: &model::Model, files: &Files) -> Result<()
         ..load::consent::Paths::default()
     };
     load::consent::load(store, model, &consent, &mut rejects, &Silent).map_err(|error| error.to_string())?;
-    let options = load::ontology::Options::default();
-    load::ontology::load(store, &files.join("hp.obo"), &options, &mut rejects, &Silent)
-        .map_err(|error| error.to_string())?;
+    let terms = files.join("hp.obo");
+    if terms.exists() {
+        let options = load::ontology::Options::default();
+        load::ontology::load(store, &terms, &options, &mut rejects, &Silent)
+            .map_err(|error| error.to_string())?;
+    }
     let bed: PathBuf = files.join("second.bed");
     let first = load::vcf::VcfOptions::default();
     let second =
@@ -266,13 +279,19 @@ fn fill(store: &mut DuckStore, model: &model::Model, files: &Files) -> Result<()
     }
     // Findings and releases name alleles that the call sets brought.
     let options = load::table::Options::default();
-    load::table::load(store, model, "finding", &files.join("finding.csv"), &options, &mut rejects, &Silent)
-        .map_err(|error| error.to_string())?;
+    let findings = files.join("finding.csv");
+    if findings.exists() {
+        load::table::load(store, model, "finding", &findings, &options, &mut rejects, &Silent)
+            .map_err(|error| error.to_string())?;
+    }
     for (file, release) in [
         ("gnomad.vcf", Release::Gnomad("4.1")),
         ("clinvar-2025.vcf", Release::Clinvar("2025-01-01")),
         ("clinvar-2024.vcf", Release::Clinvar("2024-01-01")),
     ] {
+        if !files.join(file).exists() {
+            continue;
+        }
         let options = load::release::Options { release, build: None, reference: None };
         load::release::load(store, &files.join(file), options, &mut rejects, &Silent)
             .map_err(|error| error.to_string())?;

@@ -136,6 +136,23 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0124", title: "two columns of one name", text: include_str!("../codes/E0124.md") },
     Page { code: "E0125", title: "an order by what is not shown", text: include_str!("../codes/E0125.md") },
     Page { code: "E0126", title: "one value of many in a group", text: include_str!("../codes/E0126.md") },
+    Page { code: "E0130", title: "an exit without an index date", text: include_str!("../codes/E0130.md") },
+    Page {
+        code: "E0131",
+        title: "a clause after a match or a draw",
+        text: include_str!("../codes/E0131.md"),
+    },
+    Page { code: "E0132", title: "events of what is not many", text: include_str!("../codes/E0132.md") },
+    Page {
+        code: "E0133",
+        title: "a cohort of events where people are expected",
+        text: include_str!("../codes/E0133.md"),
+    },
+    Page {
+        code: "E0134",
+        title: "a number of people that cannot be chosen",
+        text: include_str!("../codes/E0134.md"),
+    },
     Page { code: "E0140", title: "a report of what is no cohort", text: include_str!("../codes/E0140.md") },
     Page { code: "E0141", title: "a characteristic without levels", text: include_str!("../codes/E0141.md") },
     Page {
@@ -257,6 +274,12 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0217", title: "a value that has no history", text: include_str!("../codes/E0217.md") },
     Page { code: "E0218", title: "bands that do not fit", text: include_str!("../codes/E0218.md") },
     Page { code: "E0219", title: "an unknown unit", text: include_str!("../codes/E0219.md") },
+    Page {
+        code: "E0220",
+        title: "people cannot be matched by this",
+        text: include_str!("../codes/E0220.md"),
+    },
+    Page { code: "E0221", title: "a cohort that needs no data", text: include_str!("../codes/E0221.md") },
     Page { code: "E0225", title: "previous without an order", text: include_str!("../codes/E0225.md") },
     Page { code: "E0227", title: "not a column of released names", text: include_str!("../codes/E0227.md") },
     Page { code: "E0301", title: "rows expected, and none named", text: include_str!("../codes/E0301.md") },

@@ -4,6 +4,7 @@ use crate::cell::Cell;
 use crate::{days, numbers};
 use num_bigint::BigInt;
 use plan::Function;
+use sha2::{Digest, Sha256};
 
 /// The value of a function.
 ///
@@ -49,6 +50,12 @@ pub(crate) fn call(function: Function, arguments: &[Cell]) -> Result<Cell, Strin
             (Function::FloorTo, [Int(number), Int(width)]) => int(numbers::floor_to(*number, *width)),
             (Function::StartsWith, [Text(text), Text(prefix)]) => {
                 Cell::Bool(text.as_bytes().starts_with(prefix.as_bytes()))
+            }
+            (Function::Sha256, [Text(prefix), Text(text)]) => {
+                let digest = Sha256::digest(format!("{prefix}{text}"));
+                let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+                let digits = digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+                Text(digits.collect::<String>().into())
             }
             (
                 Function::AlleleName,

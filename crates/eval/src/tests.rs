@@ -495,6 +495,7 @@ fn a_left_join_keeps_rows_to_which_none_belongs() {
 fn windows_number_and_sum_their_partitions() {
     let number = |descending, nulls_first| {
         Expr::Window(Box::new(Window {
+            before: false,
             aggregate: None,
             partition: vec![g()],
             order: vec![
@@ -504,6 +505,7 @@ fn windows_number_and_sum_their_partitions() {
         }))
     };
     let sum = Expr::Window(Box::new(Window {
+        before: false,
         aggregate: Some(Aggregate {
             function: AggregateFunction::Count,
             argument: Some(x()),
@@ -588,6 +590,7 @@ fn promises_of_a_plan_are_held() {
     block.group = Some(vec![g()]);
     assert!(refused(&tables, &one(block)).contains("keys do not hold"));
     let number = Expr::Window(Box::new(Window {
+        before: false,
         aggregate: None,
         partition: Vec::new(),
         order: vec![Order { key: g(), descending: false, nulls_first: true }],

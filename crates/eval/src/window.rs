@@ -20,7 +20,9 @@ pub(crate) fn over(window: &Window, rows: &[Scope<'_>], context: &Context<'_>) -
     }
     let mut values = vec![Cell::Null; rows.len()];
     for places in partitions.into_values() {
-        if let Some(aggregate) = &window.aggregate {
+        if let Some(aggregate) = &window.aggregate
+            && !window.before
+        {
             let members: Vec<Scope<'_>> = places.iter().map(|at| rows[*at].clone()).collect();
             let value = aggregate::over(aggregate, &members, context)?;
             for at in places {
@@ -38,6 +40,14 @@ pub(crate) fn over(window: &Window, rows: &[Scope<'_>], context: &Context<'_>) -
             ordered.push((keys, at));
         }
         ordered.sort_by(|(left, _), (right, _)| order::compare(&window.order, left, right));
+        if let Some(aggregate) = &window.aggregate {
+            // Of rows that the order does not tell apart any may come first: the plan does not depend on it.
+            let members: Vec<Scope<'_>> = ordered.iter().map(|(_, at)| rows[*at].clone()).collect();
+            for (place, (_, at)) in ordered.iter().enumerate() {
+                values[*at] = aggregate::over(aggregate, &members[..place], context)?;
+            }
+            continue;
+        }
         for pair in ordered.windows(2) {
             let ((left, one), (right, other)) = (&pair[0], &pair[1]);
             if order::compare(&window.order, left, right).is_eq() && rows[*one] != rows[*other] {

@@ -192,8 +192,7 @@ fn conjuncts<'a>(condition: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
 /// Every whole expression of a query: rules, keys, values, arguments of aggregates.
 pub(crate) fn each_of_query<'a>(query: &'a Query, visit: &mut dyn FnMut(&'a Expr)) {
     for cohort in &query.cohorts {
-        cohort.index.iter().for_each(&mut *visit);
-        cohort.rules.iter().for_each(|rule| visit(&rule.condition));
+        crate::rules::all_of_cohort(cohort).for_each(&mut *visit);
     }
     for table in &query.tables {
         table.rules.iter().for_each(|rule| visit(&rule.condition));

@@ -76,8 +76,15 @@ pub(crate) fn lint(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn all_of_cohort(cohort: &Cohort) -> impl Iterator<Item = &Expr> {
-    cohort.index.iter().chain(cohort.rules.iter().map(|rule| &rule.condition))
+/// Every whole expression of a cohort: index date and what narrows its rows, rules, exits, keys of a match.
+pub(crate) fn all_of_cohort(cohort: &Cohort) -> impl Iterator<Item = &Expr> {
+    let index = cohort.index.iter().map(|index| &index.date);
+    let rows = cohort.index.iter().filter_map(|index| index.rows.as_deref());
+    let narrowing = rows.flat_map(|rows| rows.steps.iter().flat_map(|step| &step.conditions));
+    let rules = cohort.rules.iter().map(|rule| &rule.condition);
+    let exits = cohort.exit.iter().flat_map(|exit| exit.dates.iter().map(|(_, date)| date));
+    let keys = cohort.matched.iter().flat_map(|matched| matched.keys.iter().map(|key| &key.control));
+    index.chain(narrowing).chain(rules).chain(exits).chain(keys)
 }
 
 /// Rules in order, each against those before it.

@@ -148,6 +148,9 @@ pub enum Function {
     FloorTo,
     /// (text, literal prefix) whether the text starts with the prefix, by bytes.
     StartsWith,
+    /// (prefix literal, text) the SHA-256 of the UTF-8 bytes of the prefix and then of the text, as 64
+    /// hexadecimal digits in lower case.
+    Sha256,
     /// (build, contig, position, ref, alt) an allele as it is written: `GRCh38:chr13:32340300:GT:G`.
     AlleleName,
     /// (list, text) whether the list holds the text.
@@ -199,12 +202,17 @@ pub enum AggregateFunction {
 /// A window function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
-    /// `row_number` without an aggregate; else the aggregate over the whole partition.
+    /// `row_number` without an aggregate, from 1; else the aggregate over rows of the partition.
     pub aggregate: Option<Aggregate>,
-    /// The partition.
+    /// The partition; without an expression all rows are one.
     pub partition: Vec<Expr>,
-    /// The order; total within the partition for `row_number`.
+    /// The order; total within the partition for `row_number`. For `before` rows that it does not tell apart
+    /// may stand in any order, and the plan must not depend on which.
     pub order: Vec<Order>,
+    /// Of an aggregate: not the whole partition, but the rows that come before this one in the order, this
+    /// one left out. Of the first row it is the aggregate of no rows. (`ROWS BETWEEN UNBOUNDED PRECEDING AND
+    /// 1 PRECEDING`)
+    pub before: bool,
 }
 
 /// One key of an order.
@@ -387,7 +395,7 @@ impl Function {
             | Function::IntToDecimal => Type::Decimal,
             Function::AddDays | Function::AddMonths | Function::MonthStart => Type::Date,
             Function::StartsWith | Function::ListContains => Type::Bool,
-            Function::AlleleName => Type::Text,
+            Function::AlleleName | Function::Sha256 => Type::Text,
             Function::ListAppend | Function::EmptyList => Type::TextList,
         }
     }

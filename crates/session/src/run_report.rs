@@ -333,7 +333,11 @@ fn each_rows(query: &types::Query, visit: &mut dyn FnMut(&Rows)) {
         });
     };
     for cohort in &query.cohorts {
-        cohort.index.iter().for_each(&mut of);
+        if let Some(index) = &cohort.index {
+            of(&index.date);
+            index.rows.iter().for_each(|rows| types::each_expr_of_rows(rows, &mut of));
+        }
+        cohort.exit.iter().flat_map(|exit| &exit.dates).for_each(|(_, date)| of(date));
         cohort.rules.iter().map(|rule| &rule.condition).for_each(&mut of);
     }
     for table in &query.tables {

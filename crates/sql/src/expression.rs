@@ -13,7 +13,7 @@ use crate::tree;
 use plan::{Aggregate, AggregateFunction, Comparison, Function, Order, StepId, Type, Value, Window};
 use sqlparser::ast::{
     BinaryOperator, Expr, OrderByExpr, OrderByOptions, OrderBySort, SelectItem, SetExpr, UnaryOperator,
-    Value as Token, WindowSpec,
+    Value as Token, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec,
 };
 
 /// Prints the expressions of one block.
@@ -244,6 +244,7 @@ impl Printer<'_> {
             | Function::AgeYears
             | Function::FloorTo
             | Function::StartsWith
+            | Function::Sha256
             | Function::ListContains
             | Function::ListAppend => arguments.len() == 2,
             Function::IntToDecimal | Function::MonthStart | Function::Year => arguments.len() == 1,
@@ -310,10 +311,19 @@ impl Printer<'_> {
             .iter()
             .map(|key| Ok(self.pinned(key)?.tree))
             .collect::<Result<Vec<_>, String>>()?;
-        // An aggregate takes in its whole partition, so an order, which would cut its frame, is not printed.
-        let order: &[Order] = if window.aggregate.is_some() { &[] } else { &window.order };
+        if window.before && (window.aggregate.is_none() || window.order.is_empty()) {
+            return Err("a window of the rows before has no aggregate or no order".to_owned());
+        }
+        // An order would cut the frame of an aggregate that takes in its whole partition.
+        let whole = window.aggregate.is_some() && !window.before;
+        let order: &[Order] = if whole { &[] } else { &window.order };
         let order_by = order.iter().map(|key| self.order(key)).collect::<Result<Vec<_>, _>>()?;
-        let spec = WindowSpec { window_name: None, partition_by, order_by, window_frame: None };
+        let window_frame = window.before.then(|| WindowFrame {
+            units: WindowFrameUnits::Rows,
+            start_bound: WindowFrameBound::Preceding(None),
+            end_bound: Some(WindowFrameBound::Preceding(Some(Box::new(tree::number("1"))))),
+        });
+        let spec = WindowSpec { window_name: None, partition_by, order_by, window_frame };
         if let Some(aggregate) = &window.aggregate {
             return self.aggregate(aggregate, Some(spec));
         }

@@ -27,6 +27,7 @@ pub const FUNCTIONS: &[&str] = &[
     "nullif",
     "quantile_disc",
     "row_number",
+    "sha256",
     "sign",
     "starts_with",
     "sum",

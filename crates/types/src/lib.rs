@@ -9,6 +9,7 @@
 //! something multiplies cannot be written down here.
 
 mod check;
+mod cohort;
 mod made_up;
 mod number;
 mod query;
@@ -24,10 +25,10 @@ pub use made_up::{
 };
 pub use number::Number;
 pub use query::{
-    AggregateFunction, Allele, Arithmetic, CodeTest, Cohort, CohortId, CohortSource, Comparison, Count, Each,
-    EachOther, Expr, FisherPart, Frequency, FrequencyField, GroupCell, GroupKey, KeyDomain, Kind, PickOrder,
-    Pooled, Query, Region, Regroup, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table,
-    TableBody, TableId, Uses, Value,
+    AS_OF, AggregateFunction, Allele, Arithmetic, Bound, CodeTest, Cohort, CohortId, CohortSource,
+    Comparison, Count, Draw, Each, EachOther, Exit, ExitPart, Expr, FisherPart, Frequency, FrequencyField,
+    GroupCell, GroupKey, Index, KeyDomain, Kind, Match, MatchKey, PickOrder, Pooled, Query, Region, Regroup,
+    Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table, TableBody, TableId, Uses, Value,
 };
 pub use report::{
     Attrition, AttritionStep, AttritionTest, Characteristic, Describe, Members, Report, ReportKind,
@@ -35,4 +36,4 @@ pub use report::{
 pub use ty::{EnumType, Type};
 pub use unit::{Conversion, convert, names as units};
 pub use vocabulary::{CodeStatus, NamedAlleles, NoVocabulary, Vocabulary};
-pub use walk::{each_expr, each_row};
+pub use walk::{each_expr, each_expr_of_rows, each_row};

@@ -13,6 +13,8 @@ use model::{ColumnId, ColumnLabel, EntityId, RelationId};
 use std::collections::BTreeSet;
 use text::Range;
 
+pub use crate::cohort::{AS_OF, Cohort, CohortSource, Draw, Exit, ExitPart, Index, Match, MatchKey};
+
 /// A checked file.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
@@ -87,32 +89,6 @@ impl Row {
         hops.push(relation);
         Row { id: self.id, hops, entity }
     }
-}
-
-/// A group of people.
-#[derive(Clone, Debug)]
-pub struct Cohort {
-    /// Its name.
-    pub name: String,
-    /// What it is taken from.
-    pub source: CohortSource,
-    /// The row of its source.
-    pub row: Row,
-    /// `index at`: one date per subject.
-    pub index: Option<Expr>,
-    /// Its rules in order.
-    pub rules: Vec<Rule>,
-    /// Its name's place.
-    pub range: Range,
-}
-
-/// What a cohort is taken from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CohortSource {
-    /// All permitted subjects.
-    Subjects,
-    /// The members of another cohort.
-    Cohort(CohortId),
 }
 
 /// A rule: keeps a row when it is true.
@@ -408,6 +384,10 @@ pub enum Kind {
     Key(Row),
     /// The index date of a cohort's row.
     Index(RowId),
+    /// The exit of a cohort's row: its date, or its reason.
+    Exit(RowId, ExitPart),
+    /// The first or last day of an episode's row; the last day of one that goes on is null.
+    Episode(Row, Bound),
     /// Kleene and.
     And(Vec<Expr>),
     /// Kleene or.
@@ -546,8 +526,17 @@ pub struct RowsStep {
     pub bounds: Vec<Expr>,
 }
 
+/// An end of an episode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// `started`
+    Started,
+    /// `ended`
+    Ended,
+}
+
 /// How rows are found from the row before them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum RowsSource {
     /// To-one relations, then a to-many relation, from the row before.
     Relation(Vec<RelationId>, RelationId),
@@ -556,6 +545,20 @@ pub enum RowsSource {
     Carried {
         /// The row of the call entity beside the variant's row.
         call: RowId,
+    },
+    /// `episodes(R, gap: n)`: rows put together that overlap or have at most n uncovered days between
+    /// them. The step's row has the entity of the last row of `of`, and only the two days of
+    /// [`Kind::Episode`]; of an era (`each_code`) also the column of its code.
+    ///
+    /// Only the first step of [`Rows`] has this source, and `of` is around the same row.
+    Episodes {
+        /// The rows that are put together; those count for which their conditions are true and whose first
+        /// day is known.
+        of: Box<Rows>,
+        /// The longest gap that an episode bridges: days or months, a literal.
+        gap: Box<Expr>,
+        /// `eras`: only rows of one code go together.
+        each_code: bool,
     },
 }
 

@@ -1,6 +1,6 @@
 //! Walking an expression: every expression in it, and every row it reads.
 
-use crate::query::{Expr, Kind, Row, Rows};
+use crate::query::{Expr, Kind, Row, Rows, RowsSource};
 
 /// Calls `visit` for an expression and everything inside it, outermost first.
 pub fn each_expr<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
@@ -11,6 +11,8 @@ pub fn each_expr<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         | Kind::Column(..)
         | Kind::Key(_)
         | Kind::Index(_)
+        | Kind::Exit(..)
+        | Kind::Episode(..)
         | Kind::IsAllele(..)
         | Kind::InRegion(..)
         | Kind::InCohort(..)
@@ -48,16 +50,16 @@ pub fn each_expr<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
             }
             each_expr(otherwise, visit);
         }
-        Kind::Has(rows) | Kind::Counted(_, _, rows) => each_of_rows(rows, visit),
+        Kind::Has(rows) | Kind::Counted(_, _, rows) => each_expr_of_rows(rows, visit),
         Kind::Pick { rows, order, value } => {
-            each_of_rows(rows, visit);
+            each_expr_of_rows(rows, visit);
             if let Some(by) = &order.by {
                 each_expr(by, visit);
             }
             each_expr(value, visit);
         }
         Kind::Aggregate { rows, argument, filter, .. } => {
-            each_of_rows(rows, visit);
+            each_expr_of_rows(rows, visit);
             for inner in argument.iter().chain(filter) {
                 each_expr(inner, visit);
             }
@@ -70,8 +72,13 @@ pub fn each_expr<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
     }
 }
 
-fn each_of_rows<'a>(rows: &'a Rows, visit: &mut dyn FnMut(&'a Expr)) {
+/// Calls `visit` for everything that narrows rows, and for what is inside it.
+pub fn each_expr_of_rows<'a>(rows: &'a Rows, visit: &mut dyn FnMut(&'a Expr)) {
     for step in &rows.steps {
+        if let RowsSource::Episodes { of, gap, .. } = &step.source {
+            each_expr_of_rows(of, visit);
+            each_expr(gap, visit);
+        }
         for inner in step.conditions.iter().chain(&step.bounds) {
             each_expr(inner, visit);
         }
@@ -85,6 +92,7 @@ fn each_of_rows<'a>(rows: &'a Rows, visit: &mut dyn FnMut(&'a Expr)) {
 pub fn each_row(expr: &Expr, visit: &mut dyn FnMut(&Row)) {
     each_expr(expr, &mut |inner| match &inner.kind {
         Kind::Column(row, _)
+        | Kind::Episode(row, _)
         | Kind::Key(row)
         | Kind::IsAllele(row, _)
         | Kind::InRegion(row, _)
@@ -102,6 +110,7 @@ pub fn each_row(expr: &Expr, visit: &mut dyn FnMut(&Row)) {
         Kind::Literal(_)
         | Kind::Null
         | Kind::Index(_)
+        | Kind::Exit(..)
         | Kind::And(_)
         | Kind::Or(_)
         | Kind::Not(_)

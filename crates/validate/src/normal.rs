@@ -100,6 +100,7 @@ fn expr_in(expr: &Expr, places: &BTreeMap<String, String>, naming: Naming<'_>) -
                 arguments: if picks { sorted(&call.arguments) } else { all(&call.arguments) },
                 filter: call.filter.as_ref().map(one),
                 over: call.over.as_ref().map(|over| Over {
+                    before: over.before,
                     partition: sorted(&over.partition),
                     order: over.order.iter().map(order).collect(),
                 }),

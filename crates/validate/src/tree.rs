@@ -214,11 +214,13 @@ pub(crate) struct Call {
     pub(crate) over: Option<Over>,
 }
 
-/// A window without a frame.
+/// A window over its whole partition, or over the rows before the current one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Over {
     pub(crate) partition: Vec<Expr>,
     pub(crate) order: Vec<Order>,
+    /// `ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING`
+    pub(crate) before: bool,
 }
 
 impl Expr {

@@ -34,7 +34,7 @@ impl Lowering<'_> {
                 "each permitted person with the index date, if there is one",
                 select,
             );
-            block = self.members_of(&attrition.row, dated);
+            block = self.members_of(&attrition.row, dated, false);
             let alias = block.joins.last().map_or_else(String::new, |join| join.source.alias().to_owned());
             for (column, answer) in &mut answers {
                 *answer = Expr::column(&alias, column, Type::Bool);

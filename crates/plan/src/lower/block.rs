@@ -34,6 +34,8 @@ pub(crate) struct Block {
     pub(crate) rows: BTreeMap<RowId, Place>,
     /// Index dates of rows.
     pub(crate) index: BTreeMap<RowId, Expr>,
+    /// Exits of rows: date and reason.
+    pub(crate) exits: BTreeMap<RowId, (Expr, Expr)>,
     /// To-one rows that were joined, with their aliases.
     pub(crate) hops: Vec<(Row, String)>,
     /// What identifies the current row.
@@ -54,6 +56,7 @@ impl Block {
             joins: Vec::new(),
             rows: BTreeMap::from([(row.id, Place::Here(alias))]),
             index: BTreeMap::new(),
+            exits: BTreeMap::new(),
             hops: Vec::new(),
             key,
             legs: Vec::new(),

@@ -1,16 +1,23 @@
-//! Cohorts as steps: the key of each member, and its index date.
+//! Cohorts as steps: the key of each member, its index date and its exit.
+//!
+//! A cohort of people has a row per subject, one of events a row per subject and index date. In the order
+//! of its clauses: those with an index date, of these whom the rules keep, their exits, whom the rules after
+//! the exit keep, and whom a match or a draw takes (`choose`).
 
 use super::block::{Block, Place};
-use super::{Lowering, from};
-use crate::expr::{Expr, Type};
-use crate::step::{JoinKind, StepId};
-use types::{CohortId, CohortSource, Row};
+use super::{Lowering, block_of, from};
+use crate::expr::{Comparison, Expr, Function, Type};
+use crate::step::{JoinKind, Select, StepId};
+use types::{Cohort, CohortId, CohortSource, Exit, Index, Kind, Row};
 
 /// The column of a cohort step that holds the index date.
 pub(crate) const INDEX: &str = "index_date";
+/// The columns of a cohort step that hold the exit.
+pub(crate) const EXIT_DATE: &str = "exit_date";
+pub(crate) const EXIT_REASON: &str = "exit_reason";
 
 impl Lowering<'_> {
-    /// The step of a cohort: the subject's key, and the index date where there is one.
+    /// The step of a cohort: the subject's key, and the index date and the exit where there are any.
     pub(crate) fn cohort(&mut self, id: CohortId) -> StepId {
         if let Some(step) = self.cohorts.get(&id) {
             return *step;
@@ -24,35 +31,152 @@ impl Lowering<'_> {
             CohortSource::Cohort(of) => Some(of),
         };
         let mut block = self.people(&cohort.row, of);
-        let key_name = self.subject_key();
         if let Some(index) = &cohort.index {
-            let date = self.expr(&mut block, index);
-            let key = block.key.first().cloned().unwrap_or_else(|| Expr::null(Type::Text));
-            let select = block.select(
-                vec![(key_name.clone(), key), (INDEX.to_owned(), date.clone())],
-                // A subject without an index date is no member.
-                vec![date.is_known()],
-            );
-            let step = self.select(
-                &format!("{}_index", cohort.name),
-                format!("cohort {}: index dates", cohort.name),
-                select,
-            );
-            block = self.members_of(&cohort.row, step);
+            let step = self.index_dates(&cohort, block, index);
+            block = self.members_of(&cohort.row, step, index.rows.is_some());
         }
+        let after = cohort.exit.as_ref().map_or(cohort.rules.len(), |exit| exit.after);
+        let (before, after) = cohort.rules.split_at(after.min(cohort.rules.len()));
         let mut filter = Vec::new();
-        for rule in &cohort.rules {
+        for rule in before {
             filter.push(self.expr(&mut block, &rule.condition));
         }
-        let key = block.key.first().cloned().unwrap_or_else(|| Expr::null(Type::Text));
-        let mut columns = vec![(key_name, key)];
-        if let Some(index) = block.index.get(&cohort.row.id).cloned() {
-            columns.push((INDEX.to_owned(), index));
+        let chosen = cohort.matched.is_some() || cohort.draw.is_some();
+        let whole = format!("cohort {}", cohort.name);
+        if let Some(exit) = &cohort.exit {
+            let last = after.is_empty() && !chosen;
+            let step = self.exits(&cohort, block, filter, exit, last);
+            if last {
+                self.cohorts.insert(id, step);
+                return step;
+            }
+            block = self.members_of(&cohort.row, step, is_events(&cohort));
+            filter = Vec::new();
+            for rule in after {
+                filter.push(self.expr(&mut block, &rule.condition));
+            }
         }
-        let select = block.select(columns, filter);
-        let step = self.select(&cohort.name, format!("cohort {}", cohort.name), select);
+        let columns = self.member_columns(&block, &cohort.row);
+        let step = if let Some(matched) = &cohort.matched {
+            self.matched(&cohort, block, filter, matched)
+        } else if let Some(draw) = &cohort.draw {
+            self.drawn(&cohort, block, filter, draw)
+        } else {
+            let select = block.select(columns, filter);
+            self.select(&cohort.name, whole, select)
+        };
         self.cohorts.insert(id, step);
         step
+    }
+
+    /// Those with an index date, or each date of each.
+    fn index_dates(&mut self, cohort: &Cohort, mut block: Block, index: &Index) -> StepId {
+        let key_name = self.subject_key();
+        let select = match &index.rows {
+            None => {
+                let date = self.expr(&mut block, &index.date);
+                let key = block.key.first().cloned().unwrap_or_else(|| Expr::null(Type::Text));
+                // A subject without an index date is no member.
+                block.select(vec![(key_name, key), (INDEX.to_owned(), date.clone())], vec![date.is_known()])
+            }
+            Some(rows) => {
+                let leg = self.leg_rows(&mut block, rows, &[&index.date], |lowering, inner| {
+                    vec![("day".to_owned(), lowering.expr(inner, &index.date))]
+                });
+                let day = Expr::column("row", "day", Type::Date);
+                let key = leg
+                    .key
+                    .first()
+                    .map_or_else(|| Expr::null(Type::Text), |(name, ty)| Expr::column("row", name, *ty));
+                Select {
+                    distinct: true,
+                    filter: Some(Expr::and([
+                        Expr::column("row", "test", Type::Bool),
+                        day.clone().is_known(),
+                    ])),
+                    ..block_of(from(leg.step, "row"), vec![(key_name, key), (INDEX.to_owned(), day)])
+                }
+            }
+        };
+        self.select(&format!("{}_index", cohort.name), format!("cohort {}: index dates", cohort.name), select)
+    }
+
+    /// The earliest exit on or after the index date; D where there is none.
+    fn exits(
+        &mut self,
+        cohort: &Cohort,
+        mut block: Block,
+        mut filter: Vec<Expr>,
+        exit: &Exit,
+        last: bool,
+    ) -> StepId {
+        let as_of = Expr::date(self.as_of());
+        let index = self.index_of(&mut block, cohort.row.id);
+        let mut columns = self.member_columns(&block, &cohort.row);
+        let members: Vec<(String, Type)> =
+            columns.iter().map(|(name, value)| (name.clone(), value.ty())).collect();
+        for ((_, date), number) in exit.dates.iter().zip(1..) {
+            let date = self.expr(&mut block, date);
+            let value = Expr::Case {
+                arms: vec![(Expr::compare(Comparison::GreaterOrEqual, date.clone(), index.clone()), date)],
+                otherwise: Box::new(Expr::null(Type::Date)),
+            };
+            columns.push((format!("exit_{number}"), value));
+        }
+        // Follow-up that would begin after D has not begun; a date of a row is never after it.
+        if self.index_may_be_later(cohort) {
+            filter.push(Expr::at_most(index, as_of.clone()));
+        }
+        let select = block.select(columns, filter);
+        let dates = self.select(
+            &format!("{}_exits", cohort.name),
+            format!("cohort {}: dates of exit on or after the index date", cohort.name),
+            select,
+        );
+        let of = |number: usize| Expr::column("member", &format!("exit_{number}"), Type::Date);
+        let all = (1..=exit.dates.len()).map(of).chain([as_of]).collect();
+        let earliest = Expr::Call(Function::Least, all);
+        let reason = Expr::Case {
+            arms: exit
+                .dates
+                .iter()
+                .zip(1..)
+                .map(|((name, _), number)| (Expr::equal(of(number), earliest.clone()), Expr::text(name)))
+                .collect(),
+            otherwise: Box::new(Expr::text(types::AS_OF)),
+        };
+        let mut columns: Vec<(String, Expr)> =
+            members.iter().map(|(name, ty)| (name.clone(), Expr::column("member", name, *ty))).collect();
+        columns.push((EXIT_DATE.to_owned(), earliest));
+        columns.push((EXIT_REASON.to_owned(), reason));
+        let (name, comment) = if last {
+            (cohort.name.clone(), format!("cohort {}", cohort.name))
+        } else {
+            (format!("{}_exit", cohort.name), format!("cohort {}: the earliest exit", cohort.name))
+        };
+        self.select(&name, comment, block_of(from(dates, "member"), columns))
+    }
+
+    /// Whether an index date is computed, so that it can be a day after D.
+    fn index_may_be_later(&self, cohort: &Cohort) -> bool {
+        let mut at = cohort;
+        for _ in 0..=self.query.cohorts.len() {
+            if let Some(index) = &at.index {
+                let date = match &index.date.kind {
+                    Kind::Pick { value, .. } => &value.kind,
+                    other => other,
+                };
+                return !matches!(date, Kind::Column(..) | Kind::Episode(..));
+            }
+            match at.source {
+                CohortSource::Subjects => return false,
+                CohortSource::Cohort(of) => match self.query.cohorts.get(of.0 as usize) {
+                    Some(of) => at = of,
+                    None => return false,
+                },
+            }
+        }
+        true
     }
 
     /// The column that identifies a subject.
@@ -62,6 +186,20 @@ impl Lowering<'_> {
         entity.key.first().map_or_else(|| "subject_id".to_owned(), |key| entity.column(*key).name.clone())
     }
 
+    /// What a step of a cohort holds of a member in a block.
+    pub(super) fn member_columns(&self, block: &Block, row: &Row) -> Vec<(String, Expr)> {
+        let key = block.key.first().cloned().unwrap_or_else(|| Expr::null(Type::Text));
+        let mut columns = vec![(self.subject_key(), key)];
+        if let Some(index) = block.index.get(&row.id) {
+            columns.push((INDEX.to_owned(), index.clone()));
+        }
+        if let Some((date, reason)) = block.exits.get(&row.id) {
+            columns.push((EXIT_DATE.to_owned(), date.clone()));
+            columns.push((EXIT_REASON.to_owned(), reason.clone()));
+        }
+        columns
+    }
+
     /// A block over all permitted subjects, or over the members of a cohort.
     pub(crate) fn people(&mut self, row: &Row, of: Option<CohortId>) -> Block {
         self.entities.insert(row.id, row.entity);
@@ -69,13 +207,15 @@ impl Lowering<'_> {
             None => Block::over(self, row),
             Some(of) => {
                 let step = self.cohort(of);
-                self.members_of(row, step)
+                let events = self.query.cohorts.get(of.0 as usize).is_some_and(is_events);
+                self.members_of(row, step, events)
             }
         }
     }
 
-    /// A block over the subjects that a step lists by key, with their index dates.
-    pub(crate) fn members_of(&mut self, row: &Row, step: StepId) -> Block {
+    /// A block over the subjects that a step lists by key, with their index dates and exits. A row of events
+    /// is identified by the index date too.
+    pub(crate) fn members_of(&mut self, row: &Row, step: StepId, events: bool) -> Block {
         let mut block = Block::over(self, row);
         let name =
             self.steps.get(step.0 as usize).map_or_else(|| "member".to_owned(), |step| step.name.clone());
@@ -87,8 +227,17 @@ impl Lowering<'_> {
             from(step, &alias),
             Expr::equal(Expr::column(&alias, &key, Type::Text), own),
         );
-        if self.columns(step).iter().any(|(name, _)| name == INDEX) {
-            block.index.insert(row.id, Expr::column(&alias, INDEX, Type::Date));
+        let has = |column: &str| self.columns(step).iter().any(|(name, _)| name == column);
+        if has(INDEX) {
+            let index = Expr::column(&alias, INDEX, Type::Date);
+            if events {
+                block.key.push(index.clone());
+            }
+            block.index.insert(row.id, index);
+        }
+        if has(EXIT_DATE) {
+            let date = Expr::column(&alias, EXIT_DATE, Type::Date);
+            block.exits.insert(row.id, (date, Expr::column(&alias, EXIT_REASON, Type::Text)));
         }
         debug_assert!(
             matches!(block.rows.get(&row.id), Some(Place::Here(_))),
@@ -96,4 +245,9 @@ impl Lowering<'_> {
         );
         block
     }
+}
+
+/// Whether a cohort has a row per event.
+pub(crate) fn is_events(cohort: &Cohort) -> bool {
+    cohort.index.as_ref().is_some_and(|index| index.rows.is_some())
 }

@@ -14,6 +14,25 @@ impl Lowering<'_> {
             Kind::Column(row, column) => self.column_of(block, row, *column),
             Kind::Key(row) => self.shown_key(block, row),
             Kind::Index(row) => self.index_of(block, *row),
+            Kind::Exit(row, part) => {
+                let (date, reason) = block
+                    .exits
+                    .get(row)
+                    .cloned()
+                    .unwrap_or_else(|| (Expr::null(Type::Date), Expr::null(Type::Text)));
+                match part {
+                    types::ExitPart::Date => date,
+                    types::ExitPart::Reason => reason,
+                }
+            }
+            Kind::Episode(row, bound) => {
+                let alias = self.row_alias(block, row);
+                let column = match bound {
+                    types::Bound::Started => "started",
+                    types::Bound::Ended => "ended",
+                };
+                Expr::column(&alias, column, Type::Date)
+            }
             Kind::And(parts) => {
                 Expr::and(parts.iter().map(|part| self.expr(block, part)).collect::<Vec<_>>())
             }

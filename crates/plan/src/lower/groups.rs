@@ -173,6 +173,7 @@ impl Lowering<'_> {
             | Kind::IsKnown(_)
             | Kind::InCohort(..)
             | Kind::InCodes(..)
+            | Kind::Exit(..)
             | Kind::ConsentValid { .. } => false,
             Kind::MonthOf(inner) | Kind::YearOf(inner) => {
                 !matches!(inner.kind, Kind::Index(_)) && self.nullable(inner)
@@ -424,7 +425,10 @@ impl Lowering<'_> {
             limit: table.limit,
             ..Shape::default()
         };
-        shape.disjoint = self.model.subject() == Some(table.row.entity) && table.each.is_empty();
+        let events = table.cohort.and_then(|id| self.query.cohorts.get(id.0 as usize));
+        shape.disjoint = self.model.subject() == Some(table.row.entity)
+            && !events.is_some_and(super::cohort::is_events)
+            && table.each.is_empty();
         let cell = |cell: &GroupCell| -> Cell {
             match cell {
                 GroupCell::Key(at) => {

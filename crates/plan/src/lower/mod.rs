@@ -9,6 +9,7 @@
 mod attrition;
 mod block;
 mod characteristics;
+mod choose;
 mod cohort;
 mod consent;
 mod expression;
@@ -26,7 +27,7 @@ use crate::step::{Body, Plan, Select, Source, Step, StepId};
 use model::{EntityId, Model};
 use policy::consent::Purpose;
 use policy::{Grounds, Permitted};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use types::{CohortId, RowId, Table, TableId};
 
 /// The ancestors of a disease and itself; `None` where the pinned ontology does not know it.
@@ -127,6 +128,8 @@ pub(crate) struct Lowering<'a> {
     pub(crate) once: BTreeMap<&'static str, StepId>,
     /// Entities of rows in scope.
     pub(crate) entities: BTreeMap<RowId, EntityId>,
+    /// Rows in scope that are episodes.
+    pub(crate) episodes: BTreeSet<RowId>,
 }
 
 impl<'a> Lowering<'a> {
@@ -149,6 +152,7 @@ impl<'a> Lowering<'a> {
             cohorts: BTreeMap::new(),
             once: BTreeMap::new(),
             entities: BTreeMap::new(),
+            episodes: BTreeSet::new(),
         }
     }
 

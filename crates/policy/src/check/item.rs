@@ -42,10 +42,21 @@ impl<'a> Checker<'a> {
             walk.find(Found::Cohort(of), cohort.range);
         }
         if let Some(index) = &cohort.index {
-            walk.test(index);
+            walk.index(cohort.row.id, index.date.range, None);
         }
         for rule in &cohort.rules {
             walk.test(&rule.condition);
+        }
+        for (_, date) in cohort.exit.iter().flat_map(|exit| &exit.dates) {
+            walk.test(date);
+        }
+        if let Some(matched) = &cohort.matched {
+            walk.enter(&matched.case, true);
+            walk.find(Found::Cohort(matched.cases), matched.range);
+            for key in &matched.keys {
+                walk.test(&key.control);
+                walk.test(&key.case);
+            }
         }
         let before = self.diagnostics.len();
         self.judge(&walk, &[], before, &cohort.name, cohort.range)
@@ -227,7 +238,8 @@ impl<'a> Checker<'a> {
                                             hops.iter().chain([relation]).copied().collect();
                                         leads(&hops)
                                     }
-                                    RowsSource::Carried { .. } => true,
+                                    // Of what is put together it is not asked through which rows.
+                                    RowsSource::Carried { .. } | RowsSource::Episodes { .. } => true,
                                 }))
                     }
                     _ => false,

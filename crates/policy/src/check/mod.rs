@@ -6,6 +6,7 @@
 //! is taken out together with what stands on it (`renumber`), and the others are permitted all the same. Tables
 //! that read nothing of people need no agreement.
 
+mod follow;
 mod header;
 mod item;
 mod renumber;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use types::{
     Characteristic, CohortId, CohortSource, Expr, GroupCell, GroupKey, Kind, Members, PickOrder, Query,
-    ReportKind, Rows, ShownExpr, TableBody, TableId,
+    ReportKind, Rows, RowsSource, ShownExpr, TableBody, TableId,
 };
 
 /// Keeps the cohorts and the tables that have a new number, and the reports at these places.
@@ -42,8 +42,16 @@ pub(super) fn only(
             CohortSource::Subjects => {}
             CohortSource::Cohort(id) => renumber.id(id),
         }
-        renumber.exprs(&mut cohort.index);
+        if let Some(index) = &mut cohort.index {
+            renumber.expr(&mut index.date);
+            index.rows.iter_mut().for_each(|rows| renumber.rows(rows));
+        }
         renumber.exprs(cohort.rules.iter_mut().map(|rule| &mut rule.condition));
+        renumber.exprs(cohort.exit.iter_mut().flat_map(|exit| &mut exit.dates).map(|(_, date)| date));
+        if let Some(matched) = &mut cohort.matched {
+            renumber.id(&mut matched.cases);
+            renumber.exprs(matched.keys.iter_mut().flat_map(|key| [&mut key.control, &mut key.case]));
+        }
     }
     for report in &mut query.reports {
         match &mut report.kind {
@@ -148,6 +156,10 @@ impl Renumber<'_> {
 
     fn rows(&self, rows: &mut Rows) {
         for step in &mut rows.steps {
+            if let RowsSource::Episodes { of, gap, each_code: _ } = &mut step.source {
+                self.rows(of);
+                self.expr(gap);
+            }
             self.exprs(&mut step.conditions);
             self.exprs(&mut step.bounds);
         }
@@ -165,6 +177,8 @@ impl Renumber<'_> {
             | Kind::Column(..)
             | Kind::Key(_)
             | Kind::Index(_)
+            | Kind::Exit(..)
+            | Kind::Episode(..)
             | Kind::IsAllele(..)
             | Kind::InRegion(..)
             | Kind::Zygosity(_) => {}

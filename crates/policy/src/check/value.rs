@@ -7,7 +7,7 @@ use super::walk::{Found, Place, Walk};
 use crate::agreement::{Base, Showable};
 use model::{ColumnId, ColumnLabel, EntityId};
 use text::Range;
-use types::{CohortId, Expr, GroupKey, Kind, Row};
+use types::{Expr, GroupKey, Kind, Row};
 
 /// Something that leaves, with the grants of which one must be there.
 #[derive(Clone, Debug)]
@@ -83,7 +83,18 @@ impl Walk<'_> {
                 };
                 self.leaf_of(&found, range);
             }
-            Kind::Index(row) => self.index(*row, range, |walk, date| walk.value(date, inside)),
+            Kind::Index(row) => self.index(*row, range, Some(inside)),
+            Kind::Exit(row, part) => self.exit(*row, *part, range, Some(inside)),
+            Kind::Episode(row, bound) => {
+                let dated = self.model.entity(row.entity).dated_by;
+                match dated {
+                    Some(dated) => {
+                        let column = Kind::Column(row.clone(), super::walk::day_of(dated, *bound));
+                        self.value(&Expr { kind: column, ..expr.clone() }, inside);
+                    }
+                    None => self.leaf(Leaves::Computed, range),
+                }
+            }
             Kind::OrElse(inner, _) | Kind::ToDecimal(inner) => self.value(inner, inside),
             Kind::Case(arms, otherwise) => {
                 for (when, then) in arms {
@@ -203,7 +214,7 @@ impl Walk<'_> {
     }
 
     /// Tests inside a value.
-    fn inner(&mut self, inside: Inside, test: impl FnOnce(&mut Self)) {
+    pub(super) fn inner(&mut self, inside: Inside, test: impl FnOnce(&mut Self)) {
         let (before, leaves) = (self.found.len(), self.leaves.len());
         test(self);
         match inside {
@@ -259,33 +270,17 @@ impl Walk<'_> {
         self.leaf(what, range);
     }
 
-    fn members(&mut self, id: CohortId) {
-        let query = self.query;
-        let Some(cohort) = query.cohorts.get(id.0 as usize) else { return };
-        if self.depth > query.cohorts.len() {
-            return;
-        }
-        self.depth += 1;
-        for rule in &cohort.rules {
-            self.inner(Inside::Shown, |walk| walk.test(&rule.condition));
-        }
-        if let Some(index) = &cohort.index {
-            self.inner(Inside::Shown, |walk| walk.test(index));
-        }
-        match cohort.source {
-            types::CohortSource::Subjects => {}
-            types::CohortSource::Cohort(of) => self.members(of),
-        }
-        self.depth -= 1;
-    }
-
     /// Whether a value is read as it stands, so that a line of an agreement can name it: bands of a sum are not
     /// bands of its parts.
     fn is_plain(&self, expr: &Expr, depth: usize) -> bool {
         match &expr.kind {
-            Kind::Column(..) | Kind::AgeAt(..) => true,
+            Kind::Column(..) | Kind::Episode(..) | Kind::AgeAt(..) => true,
             Kind::Index(row) => {
-                depth > 0 && self.index_of(*row).is_some_and(|date| self.is_plain(date, depth - 1))
+                depth > 0 && self.index_of(*row).is_some_and(|index| self.is_plain(&index.date, depth - 1))
+            }
+            Kind::Exit(row, types::ExitPart::Date) => {
+                let exit = self.exit_of(*row).filter(|_| depth > 0);
+                exit.is_some_and(|exit| exit.dates.iter().all(|(_, date)| self.is_plain(date, depth - 1)))
             }
             Kind::OrElse(inner, _) | Kind::ToDecimal(inner) | Kind::Pick { value: inner, .. } => {
                 self.is_plain(inner, depth)
@@ -293,6 +288,7 @@ impl Walk<'_> {
             Kind::Literal(_)
             | Kind::Null
             | Kind::Key(_)
+            | Kind::Exit(_, types::ExitPart::Reason)
             | Kind::And(_)
             | Kind::Or(_)
             | Kind::Not(_)

@@ -78,7 +78,11 @@ impl<'a> Walk<'a> {
         // A named rule of a cohort is a column of its rows, and may still speak of the cohort's own row.
         for cohort in &query.cohorts {
             let place = Place { entity: cohort.row.entity, linked: true, through: Vec::new() };
-            walk.rows.insert(cohort.row.id, place);
+            walk.rows.insert(cohort.row.id, place.clone());
+            // A member of a matched cohort was chosen by the keys of cases too.
+            if let Some(matched) = &cohort.matched {
+                walk.rows.insert(matched.case.id, place);
+            }
         }
         walk
     }
@@ -190,7 +194,9 @@ impl<'a> Walk<'a> {
                     self.find(Found::Public(place.entity, None, place.through), range);
                 }
             }
-            Kind::Index(row) => self.index(*row, range, Walk::test),
+            Kind::Index(row) => self.index(*row, range, None),
+            Kind::Exit(row, part) => self.exit(*row, *part, range, None),
+            Kind::Episode(row, bound) => self.episode(row, *bound, range),
             Kind::And(parts) | Kind::Or(parts) | Kind::CountedOf(_, _, parts) => self.all(parts),
             Kind::Not(inner)
             | Kind::InCodes(inner, _)
@@ -295,6 +301,19 @@ impl<'a> Walk<'a> {
         let Some(mut place) = self.place(&rows.around, range) else { return };
         for step in &rows.steps {
             match &step.source {
+                // Put together from rows around the same row: it reads what they read, and their days.
+                RowsSource::Episodes { of, gap, each_code } => {
+                    self.rows(of, range);
+                    self.test(gap);
+                    let last = of.steps.last().and_then(|last| self.rows.get(&last.row.id).cloned());
+                    let Some(last) = last else { return };
+                    place = last;
+                    self.days_of(&place, range);
+                    let code = self.model.entity(place.entity).coded_by.filter(|_| *each_code);
+                    if let Some(code) = code.filter(|_| self.is_linked(place.entity)) {
+                        self.find(Found::Column(place.entity, code), range);
+                    }
+                }
                 RowsSource::Relation(hops, relation) => {
                     for hop in hops.iter().chain([relation]) {
                         let Some(next) = self.step(place, *hop, range) else { return };
@@ -320,6 +339,25 @@ impl<'a> Walk<'a> {
         }
         if let Some(within) = &each_other.within {
             self.test(within);
+        }
+    }
+
+    /// A day of an episode.
+    fn episode(&mut self, row: &Row, bound: types::Bound, range: Range) {
+        let Some(place) = self.place(row, range) else { return };
+        match self.model.entity(place.entity).dated_by {
+            Some(dated) => self.column(row, day_of(dated, bound), range),
+            None => self.find(Found::Unplaced, range),
+        }
+    }
+
+    /// Both declared days of a row.
+    fn days_of(&mut self, place: &Place, range: Range) {
+        self.date_of(place, range);
+        if let Some(end) = self.model.entity(place.entity).dated_by.and_then(|dated| dated.end)
+            && self.is_linked(place.entity)
+        {
+            self.find(Found::Column(place.entity, end), range);
         }
     }
 
@@ -358,57 +396,12 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
 
-    /// Follows the index date of a cohort's row to what it is computed from.
-    pub(super) fn index(&mut self, row: RowId, range: Range, mut follow: impl FnMut(&mut Self, &Expr)) {
-        match self.index_of(row) {
-            Some(date) if self.depth <= self.query.cohorts.len() => {
-                self.depth += 1;
-                follow(self, &Expr { range, ..date.clone() });
-                self.depth -= 1;
-            }
-            Some(_) | None => self.find(Found::Unplaced, range),
-        }
-    }
-
-    /// The index date of a row of a cohort, of the cohort itself or of one that it is taken from.
-    pub(super) fn index_of(&self, row: RowId) -> Option<&'a Expr> {
-        let query = self.query;
-        let of_cohort = query.cohorts.iter().position(|cohort| cohort.row.id == row);
-        let of_table =
-            || query.tables.iter().find(|table| table.row.id == row).and_then(|table| table.cohort);
-        let of_frequency = || {
-            query.tables.iter().find_map(|table| match &table.body {
-                types::TableBody::Frequency { frequencies, .. } => {
-                    frequencies.iter().find(|one| one.row.id == row).and_then(|one| one.cohort)
-                }
-                types::TableBody::Rows { .. } | types::TableBody::Groups { .. } => None,
-            })
-        };
-        let of_report = || {
-            query.reports.iter().find_map(|report| match &report.kind {
-                types::ReportKind::Attrition(attrition) => {
-                    (attrition.row.id == row).then_some(attrition.cohort)
-                }
-                types::ReportKind::Describe(describe) => {
-                    (describe.members.row.id == row).then_some(describe.members.cohort)
-                }
-                types::ReportKind::Compare(both) => {
-                    both.iter().find(|one| one.row.id == row).map(|one| one.cohort)
-                }
-            })
-        };
-        let mut cohort = match of_cohort {
-            Some(at) => query.cohorts.get(at)?,
-            None => query.cohorts.get(of_table().or_else(of_frequency).or_else(of_report)?.0 as usize)?,
-        };
-        for _ in 0..=query.cohorts.len() {
-            match (&cohort.index, cohort.source) {
-                (Some(date), _) => return Some(date),
-                (None, types::CohortSource::Cohort(of)) => cohort = query.cohorts.get(of.0 as usize)?,
-                (None, types::CohortSource::Subjects) => return None,
-            }
-        }
-        None
+/// The column that a day of an episode is read from.
+pub(super) fn day_of(dated: model::Dated, bound: types::Bound) -> ColumnId {
+    match bound {
+        types::Bound::Started => dated.start,
+        types::Bound::Ended => dated.end.unwrap_or(dated.start),
     }
 }

@@ -68,6 +68,13 @@ impl Spelling for DuckDb {
                 }
                 _ => Err("the prefix of StartsWith is no literal".to_owned()),
             },
+            (Function::Sha256, [prefix, text]) => match prefix.literal {
+                Some(Value::Text(_) | Value::Null) => {
+                    let both = tree::chain(prefix.again(), BinaryOperator::StringConcat, text.again());
+                    Ok(call("sha256", vec![both]))
+                }
+                _ => Err("the prefix of Sha256 is no literal".to_owned()),
+            },
             (Function::AlleleName, [build, contig, position, reference, alternate]) => {
                 let position = Operand::plain(tree::cast(position.again(), DataType::Varchar(None)));
                 let colon = || literal::text(":");
@@ -112,6 +119,7 @@ impl Spelling for DuckDb {
                 | Function::Year
                 | Function::FloorTo
                 | Function::StartsWith
+                | Function::Sha256
                 | Function::AlleleName
                 | Function::ListAppend,
                 _,

@@ -57,6 +57,7 @@ fn medians_are_the_two_middle_values() {
     let mut block = select(public(), vec![("id", column("id", Type::Int))]);
     for (name, aggregate) in names.iter().zip(&aggregates) {
         let window = Window {
+            before: false,
             aggregate: Some(aggregate.clone()),
             partition: vec![column("id", Type::Int)],
             order: Vec::new(),
@@ -248,6 +249,7 @@ fn row_numbers_follow_their_order() {
     ] {
         let order = vec![Order { key: column("x", Type::Int), descending, nulls_first }];
         let number = Expr::Window(Box::new(Window {
+            before: false,
             aggregate: None,
             partition: vec![Expr::int(1)],
             order: order.clone(),
@@ -263,6 +265,7 @@ fn row_numbers_follow_their_order() {
 fn a_plan_reads_well() {
     let order = vec![Order { key: column("day", Type::Date), descending: false, nulls_first: false }];
     let number = Expr::Window(Box::new(Window {
+        before: false,
         aggregate: None,
         partition: vec![column("person", Type::Text)],
         order,

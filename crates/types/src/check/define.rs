@@ -4,9 +4,9 @@
 //! the use gives, typed in the scope around it. One that has parameters or belongs to an entity says
 //! enough of where it is used to be checked where it stands.
 
+use super::cohort::index_of;
 use super::declared::Declared;
 use super::effects::EffectScope;
-use super::items::index_of;
 use super::scope::{Frame, Global};
 use super::{Checked, Checker};
 use crate::query::Row;

@@ -1,7 +1,6 @@
 //! `frequency among … by …`: whose alleles are counted.
 
 use super::Checker;
-use super::items::index_of;
 use super::scope::Frame;
 use super::table::Building;
 use crate::query::{Allele, Expr, Frequency, GroupKey, Kind, Pooled, Row, Rule, TableBody};
@@ -146,7 +145,14 @@ impl<'a> Checker<'a> {
         };
         let name_range = self.range(call.name.span);
         let (entity, cohort, samples) = match self.globals.get(&call.name.text) {
-            Some(super::scope::Global::Cohort(id)) => (self.model().subject()?, Some(*id), false),
+            Some(super::scope::Global::Cohort(id)) => {
+                let id = *id;
+                if self.is_events(id) {
+                    self.events_refused(id, name_range, "alleles are counted of people");
+                    return None;
+                }
+                (self.model().subject()?, Some(id), false)
+            }
             Some(super::scope::Global::Broken) => {
                 self.unsaid += 1;
                 return None;
@@ -158,10 +164,7 @@ impl<'a> Checker<'a> {
             },
         };
         let row = Row { id: self.fresh_row(), hops: Vec::new(), entity };
-        let mut frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: None };
-        if cohort.is_some_and(|cohort| self.has_index(cohort)) {
-            frame.index = Some(index_of(&row));
-        }
+        let frame = self.member_frame(&row, cohort);
         let mut conditions = Vec::new();
         for argument in call.arguments.iter().flatten() {
             conditions.push(self.rule_on(frame.clone(), &argument.value)?);

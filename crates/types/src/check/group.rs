@@ -45,6 +45,10 @@ impl Checker<'_> {
             None => None,
         };
         let at = self.range(argument.value.span);
+        if function == AggregateFunction::Count && counts_events(&argument.value, building) {
+            let cell = GroupCell::Aggregate { function, argument: None, filter };
+            return Some((ShownExpr::Cell(cell), Type::Int));
+        }
         if function == AggregateFunction::Count
             && let Some(row) = self.counted_around(&argument.value, building)
         {
@@ -60,6 +64,22 @@ impl Checker<'_> {
         self.effects.pop();
         self.frames.pop();
         match checked {
+            Checked::Many(rows, _) if building.events.is_some() => {
+                let words = rows.words.clone();
+                self.report(
+                    Diagnostic::error(
+                        Code("E0305"),
+                        format!(
+                            "events of one person may share {words}, which would be counted once for each"
+                        ),
+                        at,
+                        "many per event",
+                    )
+                    .help(format!("`mean(count({words}))` is the mean number per event"))
+                    .help("`from subjects` counts each row once"),
+                );
+                None
+            }
             Checked::Many(rows, tail) if function == AggregateFunction::Count => {
                 // All its rows in all rows of the group, each once: the sum of the numbers per row.
                 let argument = match *tail {
@@ -144,4 +164,10 @@ impl Checker<'_> {
         }
         None
     }
+}
+
+/// Whether a name is that of the event cohort whose rows are counted: `count(falls)`.
+pub(super) fn counts_events(expr: &tree::Expr, building: &Building) -> bool {
+    matches!(&expr.kind, ExprKind::Call(tree::Call { name, arguments: None, .. })
+        if building.each.is_empty() && building.events.as_ref() == Some(&name.text))
 }

@@ -1,13 +1,12 @@
 //! The items of a file: headers, parameters, cohorts.
 
 use super::scope::{Frame, Global};
-use super::{Checked, Checker, with_near};
-use crate::query::{Cohort, CohortId, CohortSource, Expr, Kind, Row, Rule, Uses, Value};
+use super::{Checked, Checker};
+use crate::query::{Expr, Kind, Uses, Value};
 use crate::ty::Type;
-use diag::{Code, Diagnostic, near_names};
-use model::ColumnLabel;
+use diag::{Code, Diagnostic};
 use syntax::Parsed;
-use syntax::tree::{self, AsOfDate, Clause, Item};
+use syntax::tree::{self, AsOfDate, Item};
 use text::Range;
 
 impl<'a> Checker<'a> {
@@ -251,174 +250,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(crate) fn cohort(&mut self, cohort: &'a tree::Cohort) {
-        let Some(subject) = self.model().subject() else { return };
-        let Some((source, index)) = self.cohort_source(&cohort.from) else {
-            self.globals.entry(cohort.name.text.clone()).or_insert(Global::Broken);
-            return;
-        };
-        let row = Row { id: self.fresh_row(), hops: Vec::new(), entity: subject };
-        let mut frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: None };
-        frame.index = index.map(|()| index_of(&row));
-        let mut checked = Cohort {
-            name: cohort.name.text.clone(),
-            source,
-            row: row.clone(),
-            index: None,
-            rules: Vec::new(),
-            range: self.range(cohort.name.span),
-        };
-        let before = self.errors();
-        for clause in &cohort.clauses {
-            match clause {
-                Clause::Where(rule) => {
-                    let condition = self.rule_on(frame.clone(), &rule.condition);
-                    if let Some(name) = &rule.name {
-                        let value = condition.clone().map_or(Checked::Error, Checked::One);
-                        frame.names.push((name.text.clone(), value));
-                    }
-                    if let Some(condition) = condition {
-                        checked.rules.push(Rule {
-                            name: rule.name.as_ref().map(|name| name.text.clone()),
-                            condition,
-                            range: self.range(rule.span),
-                        });
-                    }
-                }
-                Clause::Let(clause) => {
-                    let value = self.let_on(&frame, clause);
-                    frame.names.push((clause.name.text.clone(), value));
-                }
-                Clause::Index(clause) => {
-                    let range = self.range(clause.span);
-                    if clause.each {
-                        self.not_yet("`index at each`", range);
-                        // Known all the same, so that `age at index` is not a second error.
-                        frame.index = Some(index_of(&row));
-                        continue;
-                    }
-                    if frame.index.is_some() || checked.index.is_some() {
-                        self.error("E0118", "a cohort has one index date", range, "the second one");
-                        continue;
-                    }
-                    self.frames.push(frame.clone());
-                    let date = self.value(&clause.date, Some(&Type::Date));
-                    self.frames.pop();
-                    if let Some(date) = date {
-                        if date.ty == Type::Date {
-                            checked.index = Some(date);
-                        } else {
-                            self.error(
-                                "E0213",
-                                format!("an index is a date, and this is {}", date.ty),
-                                date.range,
-                                "not a date",
-                            );
-                        }
-                    }
-                    // Also after an error, so that `age at index` is not a second one.
-                    frame.index = Some(index_of(&row));
-                }
-                Clause::Exit(columns) => {
-                    let range = self.range(columns.span);
-                    self.not_yet("`exit at`", range);
-                    for name in ["exit_date", "exit_reason"] {
-                        frame.names.push((name.to_owned(), Checked::Error));
-                    }
-                }
-                Clause::Match(clause) => {
-                    let range = self.range(clause.span);
-                    self.not_yet("`match`", range);
-                }
-                Clause::Draw(clause) => {
-                    let range = self.range(clause.span);
-                    self.not_yet("`draw`", range);
-                }
-                // The parser said that the clause belongs to a table, or that it cannot be read.
-                Clause::Each(_)
-                | Clause::Group(_)
-                | Clause::Frequency(_)
-                | Clause::Show(_)
-                | Clause::Order(_)
-                | Clause::Limit(_)
-                | Clause::Error(_) => self.unsaid += 1,
-            }
-        }
-        if self.errors() > before {
-            return;
-        }
-        let id = CohortId(u32::try_from(self.query.cohorts.len()).unwrap_or(u32::MAX));
-        self.query.cohorts.push(checked);
-        self.register(self.parsed, &cohort.name, Global::Cohort(id));
-    }
-
-    /// What a cohort or table is taken from, where that is people; with the index of a cohort.
-    pub(crate) fn cohort_source(&mut self, from: &tree::Path) -> Option<(CohortSource, Option<()>)> {
-        let range = self.range(from.span);
-        let [name] = from.names.as_slice() else {
-            self.error("E0119", "a cohort is taken from people", range, "`subjects` or the name of a cohort");
-            return None;
-        };
-        if self.model().find(&name.text) == self.model().subject() && self.model().subject().is_some() {
-            return Some((CohortSource::Subjects, None));
-        }
-        match self.globals.get(&name.text) {
-            Some(Global::Cohort(id)) => {
-                let has_index = self.has_index(*id);
-                Some((CohortSource::Cohort(*id), has_index.then_some(())))
-            }
-            Some(Global::Table(_)) => {
-                self.report(
-                    Diagnostic::error(
-                        Code("E0119"),
-                        format!("a cohort is taken from people, and `{}` is a table", name.text),
-                        range,
-                        "released rows, which are nobody in particular",
-                    )
-                    .help("name the cohort or the rules that the table has"),
-                );
-                None
-            }
-            Some(Global::Broken) => {
-                self.unsaid += 1;
-                None
-            }
-            Some(_) | None => {
-                let mut known: Vec<&str> = self
-                    .globals
-                    .iter()
-                    .filter(|(_, global)| matches!(global, Global::Cohort(_)))
-                    .map(|(name, _)| name.as_str())
-                    .collect();
-                known.push("subjects");
-                let near = near_names(&name.text, known.iter().copied());
-                let diagnostic = Diagnostic::error(
-                    Code("E0119"),
-                    format!("a cohort is taken from people, and `{}` is not a cohort", name.text),
-                    range,
-                    "`subjects` or the name of a cohort was expected",
-                );
-                let entity = self.model().find(&name.text).map(|id| self.model().entity(id).name.clone());
-                self.report(match entity {
-                    Some(entity) if near.is_empty() => diagnostic
-                        .help(format!("`from subjects where has {entity} …` takes those who have one")),
-                    Some(_) | None => with_near(diagnostic, &near),
-                });
-                None
-            }
-        }
-    }
-
-    /// Whether a cohort or one that it is taken from has an index date.
-    pub(crate) fn has_index(&self, id: CohortId) -> bool {
-        let Some(cohort) = self.query.cohorts.get(id.0 as usize) else { return false };
-        cohort.index.is_some()
-            || match cohort.source {
-                CohortSource::Subjects => false,
-                CohortSource::Cohort(of) => self.has_index(of),
-            }
-    }
-
     /// A `let`: kept as what it is, so that it may also name rows.
     pub(crate) fn let_on(&mut self, frame: &Frame, clause: &tree::Let) -> Checked {
         self.frames.push(frame.clone());
@@ -426,12 +257,6 @@ impl<'a> Checker<'a> {
         self.frames.pop();
         value
     }
-}
-
-/// The index date of a cohort's row.
-pub(crate) fn index_of(row: &Row) -> Expr {
-    let none = Range::new(text::FileId(0), 0, 0);
-    Expr { kind: Kind::Index(row.id), ty: Type::Date, label: ColumnLabel::Quasi, range: none }
 }
 
 fn value_words(value: &Value) -> String {

@@ -151,6 +151,17 @@ impl Checker<'_> {
 
     fn unknown_member(&mut self, row: &Row, name: &Name) {
         let range = self.range(name.span);
+        if self.is_episode(row) {
+            let called = self.row_name(row).to_owned();
+            let message = format!("an {called} has no `{}`", name.text);
+            let code = if called == "era" { ", and the code that its rows share" } else { "" };
+            let diagnostic = Diagnostic::error(Code("E0103"), message, range, "unknown column");
+            let diagnostic =
+                diagnostic.note(format!("it is put together from rows; it has `started` and `ended`{code}"));
+            return self.report(
+                diagnostic.help("narrow the rows inside the parentheses, before they are put together"),
+            );
+        }
         let entity = self.model().entity(row.entity);
         let known = self.names_of(row.entity);
         let beside = self.beside(row.entity, &name.text);
@@ -285,6 +296,10 @@ impl Checker<'_> {
         let Some(step) = rows.steps.last_mut() else { return Checked::Error };
         let row = step.row.clone();
         let entity = self.model().entity(row.entity);
+        if self.is_episode(&row) {
+            self.error("E0304", "episodes are not recorded as excluded", value_range, "put together here");
+            return Checked::Error;
+        }
         if entity.name == "variant" {
             return self.excludes_variant(expr, range);
         }
@@ -438,7 +453,10 @@ impl Checker<'_> {
             _ => {}
         }
         let kept = self.frames.len();
-        let checked = self.expr(value, None);
+        let checked = match self.history(value) {
+            Some(checked) => checked,
+            None => self.expr(value, None),
+        };
         self.frames.truncate(kept);
         let (mut rows, tail) = match checked {
             Checked::Many(rows, tail) => (rows, tail),
@@ -467,7 +485,7 @@ impl Checker<'_> {
         let Some(step) = rows.steps.last_mut() else { return Checked::Error };
         let row = step.row.clone();
         let entity = self.model().entity(row.entity);
-        let Some(dated) = entity.dated_by else {
+        let Some((start, end)) = self.days_of(&row, range) else {
             let name = entity.plural.clone();
             self.error(
                 "E0217",
@@ -477,7 +495,6 @@ impl Checker<'_> {
             );
             return Checked::Error;
         };
-        let start = self.column(&row, dated.start, range);
         let started = truth(
             start.label,
             Kind::Compare(
@@ -488,8 +505,7 @@ impl Checker<'_> {
             range,
         );
         step.conditions.push(started);
-        if let Some(end) = dated.end {
-            let end = self.column(&row, end, range);
+        if let Some(end) = end {
             let open = truth(
                 end.label,
                 Kind::Not(Box::new(truth(end.label, Kind::IsKnown(Box::new(end.clone())), range))),
@@ -504,6 +520,28 @@ impl Checker<'_> {
         }
         let order = PickOrder { by: Some(Box::new(start)), descending: true, nth: 1 };
         Checked::Picked(rows, order, tail, range)
+    }
+
+    /// What an attribute with a history reads: the relation in `define subject.site = residence.site at as_of`.
+    /// By itself such an attribute is read at D; `site at index` reads the same relation at another date.
+    fn history(&mut self, value: &tree::Expr) -> Option<Checked> {
+        let ExprKind::Call(tree::Call { name, arguments: None, .. }) = &value.kind else { return None };
+        let (row, found) = self.frames.iter().rev().find_map(|frame| {
+            let found = self.of_entity.get(&(frame.row.entity, name.text.clone()))?;
+            (!self.is_episode(&frame.row)).then(|| (frame.row.clone(), *found))
+        })?;
+        let (parsed, define) = found;
+        let ExprKind::At { value: relation, date } = &define.value.kind else { return None };
+        let at_as_of = matches!(&date.kind, ExprKind::Call(tree::Call { name, arguments: None, .. }) if name.text == "as_of");
+        if !at_as_of || !define.params.is_empty() {
+            return None;
+        }
+        let range = self.range(value.span);
+        let frame = Frame { row, names: Vec::new(), index: None, call: None };
+        let outer = std::mem::replace(&mut self.frames, vec![frame]);
+        let checked = self.inside(parsed, &define.name.text, range, |checker| checker.expr(relation, None));
+        self.frames = outer;
+        Some(checked)
     }
 
     /// Checks a condition on a row of its own frame, effects included.

@@ -5,12 +5,16 @@
 //! [`Checked`] is what an expression can turn out to be; only [`Checked::One`] is a value.
 
 mod assessed;
+mod choose;
 mod code_file;
 mod codes;
+mod cohort;
 mod compare;
 mod declared;
 mod define;
 mod effects;
+mod empty;
+mod episodes;
 mod expect;
 mod expr;
 mod frequency;
@@ -128,6 +132,7 @@ fn check_with(input: &Input<'_>, as_of: Option<(Date, Range)>) -> (Query, Vec<Di
         as_of_instead: as_of,
         unsaid: 0,
         effects: Vec::new(),
+        episodes: BTreeMap::new(),
     };
     checker.file();
     let Checker { query, mut diagnostics, .. } = checker;
@@ -196,6 +201,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) unsaid: usize,
     /// Open places where a name of the reported effect may be read (language.md, "Effects").
     pub(crate) effects: Vec<effects::EffectScope>,
+    /// Rows that are episodes; true of eras, which have a code.
+    pub(crate) episodes: BTreeMap<RowId, bool>,
 }
 
 impl<'a> Checker<'a> {

@@ -1,6 +1,5 @@
 //! `attrition of`, `describe`, `compare`: what they are of, and what they are called.
 
-use super::items::index_of;
 use super::member::age_at;
 use super::rewrite;
 use super::scope::{Frame, Global, column_type, literal_date};
@@ -21,6 +20,9 @@ impl<'a> Checker<'a> {
         match &report.kind {
             tree::ReportKind::Attrition => {
                 let Some(cohort) = self.report_cohort(&report.of, "`attrition of`") else { return };
+                if let Some(what) = self.beyond_attrition(cohort) {
+                    return self.not_yet(&format!("`attrition of` a cohort with {what}"), range);
+                }
                 let Some(of) = self.query.cohorts.get(cohort.0 as usize) else { return };
                 let name = self.report_name(format!("attrition_of_{}", of.name));
                 let kind = ReportKind::Attrition(self.attrition(cohort));
@@ -66,10 +68,7 @@ impl<'a> Checker<'a> {
         let entity = self.model().subject()?;
         let name = self.query.cohorts.get(cohort.0 as usize)?.name.clone();
         let row = Row { id: self.fresh_row(), hops: Vec::new(), entity };
-        let mut frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: None };
-        if self.has_index(cohort) {
-            frame.index = Some(index_of(&row));
-        }
+        let mut frame = self.member_frame(&row, Some(cohort));
         self.rule_names(cohort, &mut frame);
         let characteristics = match show {
             Some(columns) => self.characteristics(columns, cohort, &frame)?,
@@ -198,7 +197,14 @@ impl<'a> Checker<'a> {
         let range = self.range(of.span);
         let name = of.names.first().map_or("", |name| name.text.as_str());
         match self.globals.get(name) {
-            Some(Global::Cohort(id)) if of.names.len() == 1 => return Some(*id),
+            Some(Global::Cohort(id)) if of.names.len() == 1 => {
+                let id = *id;
+                if self.is_events(id) && what != "`attrition of`" {
+                    self.events_refused(id, range, &format!("{what} tells of people"));
+                    return None;
+                }
+                return Some(id);
+            }
             Some(Global::Broken) => {
                 self.unsaid += 1;
                 return None;
@@ -215,7 +221,8 @@ impl<'a> Checker<'a> {
         );
         let people = self.model().subject().is_some() && self.model().find(name) == self.model().subject();
         self.report(if people {
-            diagnostic.help(format!("give the people a name first: `cohort everybody = from {name}`"))
+            diagnostic
+                .help(format!("give the people a name first: `cohort seen = from {name} where has sample`"))
         } else if near.is_empty() && !known.is_empty() {
             let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
             diagnostic.help(format!("the cohorts before it are {}", names.join(", ")))
@@ -248,7 +255,7 @@ impl<'a> Checker<'a> {
         for of in &chain {
             let on_row = |expr: &Expr| on_row(expr, of, &row);
             if let Some(index) = &of.index {
-                let date = self.source_words(index.range);
+                let date = self.source_words(index.date.range);
                 steps.push(AttritionStep {
                     cohort: of.name.clone(),
                     // The date of a definition is written in another file, maybe.
@@ -257,7 +264,7 @@ impl<'a> Checker<'a> {
                     } else {
                         format!("index at {date}")
                     },
-                    test: AttritionTest::Index(on_row(index)),
+                    test: AttritionTest::Index(on_row(&index.date)),
                 });
             }
             for rule in &of.rules {
@@ -273,6 +280,22 @@ impl<'a> Checker<'a> {
             }
         }
         Attrition { cohort, row, steps }
+    }
+
+    /// What of a cohort is no step of an attrition yet.
+    fn beyond_attrition(&self, cohort: CohortId) -> Option<&'static str> {
+        self.chain(cohort).iter().find_map(|of| {
+            let events = of.index.as_ref().is_some_and(|index| index.rows.is_some());
+            let ruled_exit = of.exit.as_ref().is_some_and(|exit| exit.after < of.rules.len());
+            [
+                (events, "`index at each`"),
+                (of.matched.is_some(), "`match`"),
+                (of.draw.is_some(), "`draw`"),
+                (ruled_exit, "rules after `exit at`"),
+            ]
+            .into_iter()
+            .find_map(|(is, what)| is.then_some(what))
+        })
     }
 
     /// A cohort and those it is taken from, the first one first.

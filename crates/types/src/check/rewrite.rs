@@ -32,7 +32,9 @@ fn rewritten(expr: &Expr, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range)
     let all = |exprs: &[Expr]| exprs.iter().map(|expr| rows(expr, to)).collect::<Vec<Expr>>();
     let kind = match &expr.kind {
         Kind::Literal(_) | Kind::Null => expr.kind.clone(),
-        Kind::Index(id) => Kind::Index(to(&Row { id: *id, hops: Vec::new(), entity: model::EntityId(0) }).id),
+        Kind::Index(id) => Kind::Index(moved(*id, to)),
+        Kind::Exit(id, part) => Kind::Exit(moved(*id, to), *part),
+        Kind::Episode(row, bound) => Kind::Episode(to(row), *bound),
         Kind::Column(row, column) => Kind::Column(to(row), *column),
         Kind::Key(row) => Kind::Key(to(row)),
         Kind::And(parts) => Kind::And(all(parts)),
@@ -93,6 +95,11 @@ fn rewritten(expr: &Expr, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range)
     Expr { kind, ty: expr.ty.clone(), label: expr.label, range: at(expr.range) }
 }
 
+/// The id of a row in scope, replaced.
+fn moved(id: RowId, to: &dyn Fn(&Row) -> Row) -> RowId {
+    to(&Row { id, hops: Vec::new(), entity: model::EntityId(0) }).id
+}
+
 fn inside(many: &Rows, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range) -> Rows {
     let rows = |expr: &Expr, to: &dyn Fn(&Row) -> Row| rewritten(expr, to, at);
     Rows {
@@ -107,6 +114,11 @@ fn inside(many: &Rows, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range) ->
                         RowsSource::Carried { call: to(&call).id }
                     }
                     source @ RowsSource::Relation(..) => source.clone(),
+                    RowsSource::Episodes { of, gap, each_code } => RowsSource::Episodes {
+                        of: Box::new(inside(of, to, at)),
+                        gap: Box::new(rows(gap, to)),
+                        each_code: *each_code,
+                    },
                 },
                 row: to(&step.row),
                 conditions: step.conditions.iter().map(|condition| rows(condition, to)).collect(),

@@ -17,7 +17,7 @@ impl Checker<'_> {
         let step = rows.steps.last()?;
         let call = match &step.source {
             RowsSource::Carried { call } => self.call_row(*call),
-            RowsSource::Relation(..) => None,
+            RowsSource::Relation(..) | RowsSource::Episodes { .. } => None,
         };
         let row = step.row.clone();
         self.frames.push(Frame { row: row.clone(), names: Vec::new(), index: None, call });
@@ -99,8 +99,10 @@ impl Checker<'_> {
         let entity = self.model().entity(row.entity);
         match right {
             Checked::Codes(test, at) => {
-                let Some(coded_by) = entity.coded_by else {
-                    let name = entity.plural.clone();
+                let coded_by = entity.coded_by.filter(|_| self.episodes.get(&row.id) != Some(&false));
+                let Some(coded_by) = coded_by else {
+                    let name =
+                        if self.is_episode(&row) { "episodes".to_owned() } else { entity.plural.clone() };
                     self.report(
                         Diagnostic::error(
                             Code("E0412"),
@@ -572,7 +574,9 @@ impl Checker<'_> {
             .frames
             .iter()
             .rev()
-            .find(|frame| self.model().entity(frame.row.entity).name == "sample")
+            .find(|frame| {
+                !self.is_episode(&frame.row) && self.model().entity(frame.row.entity).name == "sample"
+            })
             .map(|frame| frame.row.clone());
         let Some(row) = row.or_else(|| self.subject_row()) else {
             self.error(
@@ -590,7 +594,7 @@ impl Checker<'_> {
     /// The subject of the innermost row that has one.
     pub(crate) fn subject_row(&self) -> Option<Row> {
         let subject = self.model().subject()?;
-        self.frames.iter().rev().find_map(|frame| {
+        self.frames.iter().rev().filter(|frame| !self.is_episode(&frame.row)).find_map(|frame| {
             if frame.row.entity == subject {
                 return Some(frame.row.clone());
             }

@@ -152,8 +152,7 @@ impl<'a> Checker<'a> {
     fn lookup(&mut self, name: &tree::Name, expected: Option<&Type>) -> Option<(Checked, String)> {
         let range = self.range(name.span);
         // An entity's name is its row, the innermost one.
-        let row =
-            self.frames.iter().rev().find(|frame| self.model().entity(frame.row.entity).name == name.text);
+        let row = self.frames.iter().rev().find(|frame| self.row_name(&frame.row) == name.text);
         if let Some(frame) = row {
             return Some((Checked::Row(frame.row.clone(), range), format!("this {}", name.text)));
         }
@@ -180,7 +179,7 @@ impl<'a> Checker<'a> {
             .note("nothing shadows: a name that several rows have is an error where it is used");
             // Innermost first, as in the message. A name from `let` has no row to write before it.
             for frame in self.frames.iter().rev() {
-                let row = &self.model().entity(frame.row.entity).name;
+                let row = self.row_name(&frame.row);
                 if words.contains(&format!("`{}` of {row}", name.text).as_str()) {
                     let path = format!("{row}.{}", name.text);
                     diagnostic = diagnostic.likely(format!("write `{path}`"), vec![(range, path)]);
@@ -228,9 +227,8 @@ impl<'a> Checker<'a> {
             let checked = if matches!(checked, Checked::Error) { self.broken() } else { checked.clone() };
             return Some((checked, "a name of this table".to_owned()));
         }
-        let entity = self.model().entity(frame.row.entity);
         let checked = self.member_of_row(&frame.row, name, frame.call.as_ref())?;
-        Some((checked, format!("`{word}` of {}", entity.name)))
+        Some((checked, format!("`{word}` of {}", self.row_name(&frame.row))))
     }
 
     fn global(
@@ -315,8 +313,11 @@ impl<'a> Checker<'a> {
         call: Option<&Row>,
     ) -> Option<Checked> {
         let range = self.range(name.span);
-        let entity = self.model().entity(row.entity);
         let word = name.text.as_str();
+        if self.is_episode(row) {
+            return self.of_episode(row, word, range).map(Checked::One);
+        }
+        let entity = self.model().entity(row.entity);
         if let Some(column) = entity.find_column(word) {
             return Some(Checked::One(self.column(row, column, range)));
         }

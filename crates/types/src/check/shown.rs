@@ -193,7 +193,8 @@ impl Checker<'_> {
                         }
                         Some(TableBody::Rows { .. } | TableBody::Frequency { .. }) | None => {
                             if let [argument] = arguments
-                                && self.counted_around(&argument.value, building).is_some()
+                                && (super::group::counts_events(&argument.value, building)
+                                    || self.counted_around(&argument.value, building).is_some())
                             {
                                 self.all_rows_beside_one(range);
                                 return None;

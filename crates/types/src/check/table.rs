@@ -1,6 +1,5 @@
 //! Tables: source, rules, then one of three bodies: rows, groups, frequencies.
 
-use super::items::index_of;
 use super::scope::{Frame, Global};
 use super::{Checked, Checker, with_near};
 use crate::query::{
@@ -18,6 +17,8 @@ pub(crate) struct Building {
     pub(crate) source: Row,
     /// The current row: the source's, or that of the last `for each`.
     pub(crate) frame: Frame,
+    /// The name of the event cohort whose rows these are.
+    pub(crate) events: Option<String>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) each: Vec<Each>,
     /// The rules of the cohort that the rows are taken from, on this row: they hold of every row too.
@@ -60,10 +61,11 @@ impl<'a> Checker<'a> {
 
     fn table_body(&mut self, table: &'a tree::Table) -> Option<Table> {
         let (row, cohort) = self.table_source(&table.from)?;
-        let mut frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: None };
+        let mut frame = self.member_frame(&row, cohort);
+        let mut events = None;
         if let Some(cohort) = cohort {
-            if self.has_index(cohort) {
-                frame.index = Some(index_of(&row));
+            if self.is_events(cohort) {
+                events = table.from.names.first().map(|name| name.text.clone());
             }
             self.rule_names(cohort, &mut frame);
         }
@@ -71,6 +73,7 @@ impl<'a> Checker<'a> {
         let mut building = Building {
             source: row.clone(),
             frame,
+            events,
             rules: Vec::new(),
             required,
             each: Vec::new(),
@@ -214,9 +217,13 @@ impl<'a> Checker<'a> {
             );
             return None;
         }
+        if rows.steps.iter().any(|step| self.is_episode(&step.row)) {
+            self.not_yet("`for each` of episodes", at);
+            return None;
+        }
         let call = match rows.steps.last().map(|step| &step.source) {
             Some(RowsSource::Carried { call }) => self.call_row(*call),
-            Some(RowsSource::Relation(..)) | None => None,
+            Some(RowsSource::Relation(..) | RowsSource::Episodes { .. }) | None => None,
         };
         let name = (clause.name.text.clone(), Checked::Row(row.clone(), range));
         // Under the name of its entity a row is known anyway.

@@ -68,7 +68,7 @@ impl Checker<'_> {
         }
         let row = rows.steps.last()?.row.clone();
         let entity = self.model().entity(row.entity);
-        let Some(dated) = entity.dated_by else {
+        let Some((date, _)) = self.days_of(&row, at) else {
             let name = entity.plural.clone();
             self.report(
                 Diagnostic::error(
@@ -81,8 +81,10 @@ impl Checker<'_> {
             );
             return None;
         };
-        let date = self.column(&row, dated.start, at);
-        let outside = entity.undated_outside && entity.column(dated.start).optional;
+        // An episode always has a first day.
+        let outside = entity.undated_outside
+            && !self.is_episode(&row)
+            && entity.dated_by.is_some_and(|dated| entity.column(dated.start).optional);
         let (mut tests, bounds) = self.window(&date, window, at)?;
         if outside {
             // Known to be false instead of unknown.

@@ -209,10 +209,15 @@ fn call(function: &ast::Function) -> Reading<Expr> {
             window_name: None,
             partition_by,
             order_by,
-            window_frame: None,
+            window_frame,
         })) => Some(Over {
             partition: all(partition_by)?,
             order: order_by.iter().map(order).collect::<Reading<_>>()?,
+            before: match window_frame {
+                None => false,
+                Some(frame) if rows_before(frame) => true,
+                Some(_) => return wrong(format!("`{called}` has a window of another form.")),
+            },
         }),
         Some(_) => return wrong(format!("`{called}` has a window of another form.")),
     };
@@ -224,6 +229,15 @@ fn call(function: &ast::Function) -> Reading<Expr> {
         filter: filter.as_deref().map(expr).transpose()?,
         over,
     })))
+}
+
+/// `ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING`
+fn rows_before(frame: &ast::WindowFrame) -> bool {
+    let ast::WindowFrame { units, start_bound, end_bound } = frame;
+    let one = |bound: &ast::Expr| matches!(bound, ast::Expr::Value(value) if matches!(&value.value, Value::Number(digits, false) if digits == "1"));
+    *units == ast::WindowFrameUnits::Rows
+        && *start_bound == ast::WindowFrameBound::Preceding(None)
+        && matches!(end_bound, Some(ast::WindowFrameBound::Preceding(Some(bound))) if one(bound))
 }
 
 /// The beginning of a long expression.

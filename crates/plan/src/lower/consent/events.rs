@@ -55,6 +55,7 @@ impl Lowering<'_> {
                         "nth",
                         Expr::Window(Box::new(Window {
                             aggregate: None,
+                            before: false,
                             partition: vec![text("event", "subject_id"), text("event", "own")],
                             order: vec![
                                 Order {
@@ -227,6 +228,7 @@ impl Lowering<'_> {
                         "nth",
                         Expr::Window(Box::new(Window {
                             aggregate: None,
+                            before: false,
                             partition: vec![
                                 text("asked", "subject_id"),
                                 text("asked", "own"),

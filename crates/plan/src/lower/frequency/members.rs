@@ -108,6 +108,7 @@ impl Lowering<'_> {
                         "nth",
                         Expr::Window(Box::new(Window {
                             aggregate: None,
+                            before: false,
                             partition: vec![word("sample", "subject_id")],
                             order: vec![
                                 order(Expr::column("sample", "collected_on", Type::Date), true),
@@ -118,6 +119,7 @@ impl Lowering<'_> {
                     (
                         "equals",
                         Expr::Window(Box::new(Window {
+                            before: false,
                             aggregate: Some(Aggregate {
                                 function: AggregateFunction::Count,
                                 argument: None,
@@ -326,6 +328,7 @@ impl Lowering<'_> {
             from,
             joins: Vec::new(),
             rows: std::collections::BTreeMap::new(),
+            exits: std::collections::BTreeMap::new(),
             index: std::collections::BTreeMap::new(),
             hops: Vec::new(),
             key: Vec::new(),

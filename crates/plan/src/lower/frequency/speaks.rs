@@ -19,7 +19,7 @@ const RECORD_AT_THE_PLACE: i64 = 1;
 const COVERED: i64 = 2;
 
 fn window(aggregate: Option<Aggregate>, partition: Vec<Expr>, order: Vec<Order>) -> Expr {
-    Expr::Window(Box::new(Window { aggregate, partition, order }))
+    Expr::Window(Box::new(Window { aggregate, partition, order, before: false }))
 }
 
 fn count_all() -> Aggregate {

@@ -8,9 +8,9 @@ use crate::step::{JoinKind, StepId};
 use types::{Kind, Row, Rows, RowsSource};
 
 /// A leg's rows: the step, and the names of the columns that identify the row around.
-pub(in crate::lower::rows) struct LegRows {
-    pub(super) step: StepId,
-    pub(super) key: Vec<(String, Type)>,
+pub(crate) struct LegRows {
+    pub(crate) step: StepId,
+    pub(crate) key: Vec<(String, Type)>,
     /// The key of the row around, in the outer block.
     pub(super) outer: Vec<Expr>,
     /// Whether the conditions of all its rows are true.
@@ -18,21 +18,28 @@ pub(in crate::lower::rows) struct LegRows {
 }
 
 impl Lowering<'_> {
-    /// The rows of a leg with the value of their conditions (`test`) and further columns.
-    pub(super) fn leg_rows(
+    /// The rows of a leg with the value of their conditions (`test`) and further columns, made of `reads`.
+    pub(crate) fn leg_rows(
         &mut self,
         block: &mut Block,
         rows: &Rows,
+        reads: &[&types::Expr],
         extra: impl FnOnce(&mut Self, &mut Block) -> Vec<(String, Expr)>,
     ) -> LegRows {
         for step in &rows.steps {
             self.entities.insert(step.row.id, step.row.entity);
+            if let RowsSource::Episodes { .. } = &step.source {
+                self.episodes.insert(step.row.id);
+            }
         }
-        let mut inner = self.leg_block(block, rows);
+        let mut inner = self.leg_block(block, rows, reads);
         let around = inner.key.clone();
         // A leg inside this one is around each of these rows, not around the row that they are around.
         for step in &rows.steps {
-            let own = self.key_of(&mut inner, &step.row);
+            let own = match &step.source {
+                RowsSource::Episodes { each_code, .. } => self.episode_key(&mut inner, &step.row, *each_code),
+                RowsSource::Relation(..) | RowsSource::Carried { .. } => self.key_of(&mut inner, &step.row),
+            };
             inner.key.extend(own);
         }
         let mut tests = Vec::new();
@@ -84,10 +91,10 @@ impl Lowering<'_> {
 
     /// The block of a leg's rows: the rows around joined with them, or them alone where the rows around
     /// are needed only by key.
-    pub(crate) fn leg_block(&mut self, block: &Block, rows: &Rows) -> Block {
+    pub(crate) fn leg_block(&mut self, block: &Block, rows: &Rows, reads: &[&types::Expr]) -> Block {
         let mut steps = rows.steps.iter();
         let Some(first) = steps.next() else { return block.clone() };
-        let mut inner = match self.lazy_leg(block, rows) {
+        let mut inner = match self.lazy_leg(block, rows, reads) {
             Some(inner) => inner,
             None => {
                 let mut inner = block.clone();
@@ -106,11 +113,11 @@ impl Lowering<'_> {
     }
 
     /// The rows alone, with the row around known by its key.
-    pub(crate) fn lazy_leg(&mut self, block: &Block, rows: &Rows) -> Option<Block> {
+    pub(crate) fn lazy_leg(&mut self, block: &Block, rows: &Rows, reads: &[&types::Expr]) -> Option<Block> {
         let first = rows.steps.first()?;
         let only =
             block.rows.len() == 1 && block.rows.contains_key(&rows.around.id) && rows.around.hops.is_empty();
-        if !only || block.index.contains_key(&rows.around.id) && uses_index(rows) {
+        if !only || block.index.contains_key(&rows.around.id) && of_member(rows, reads) {
             return None;
         }
         let entity = self.model.entity(rows.around.entity).clone();
@@ -132,7 +139,7 @@ impl Lowering<'_> {
                     .collect::<Option<Vec<Expr>>>()?;
                 Some(self.lazy_block(from(step, &alias), first.row.id, alias, &rows.around, keys, key))
             }
-            RowsSource::Relation(..) => None,
+            RowsSource::Relation(..) | RowsSource::Episodes { .. } => None,
             RowsSource::Carried { call } => {
                 let subject = self.model.subject() == Some(rows.around.entity);
                 let carried = self.carried();
@@ -167,6 +174,7 @@ impl Lowering<'_> {
             joins: Vec::new(),
             rows: std::collections::BTreeMap::new(),
             index: std::collections::BTreeMap::new(),
+            exits: std::collections::BTreeMap::new(),
             hops: Vec::new(),
             key,
             legs: Vec::new(),
@@ -197,6 +205,18 @@ impl Lowering<'_> {
                     .map(|(here, (_, there))| Expr::equal(here, key_column(&target, *there, &alias)));
                 let on = Expr::and(on);
                 inner.join(JoinKind::Inner, from(step, &alias), on);
+                inner.rows.insert(row.id, Place::Here(alias));
+            }
+            RowsSource::Episodes { of, gap, each_code } => {
+                let mut outer = inner.clone();
+                let leg = self.put_together(&mut outer, of, gap, *each_code);
+                let alias = inner.alias("episode");
+                let on =
+                    leg.key.iter().zip(&leg.outer).map(|((name, ty), outer)| {
+                        Expr::equal(Expr::column(&alias, name, *ty), outer.clone())
+                    });
+                let on = Expr::and(on);
+                inner.join(JoinKind::Inner, from(leg.step, &alias), on);
                 inner.rows.insert(row.id, Place::Here(alias));
             }
             RowsSource::Carried { call } => {
@@ -253,13 +273,13 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether conditions of the rows read an index date.
-fn uses_index(rows: &Rows) -> bool {
+/// Whether anything that is asked of the rows reads the index date or the exit of the row around.
+fn of_member(rows: &Rows, reads: &[&types::Expr]) -> bool {
     let mut uses = false;
-    for step in &rows.steps {
-        for condition in step.conditions.iter().chain(&step.bounds) {
-            types::each_expr(condition, &mut |expr| uses |= matches!(expr.kind, Kind::Index(_)));
-        }
+    let mut visit = |expr: &types::Expr| uses |= matches!(expr.kind, Kind::Index(_) | Kind::Exit(..));
+    types::each_expr_of_rows(rows, &mut visit);
+    for read in reads {
+        types::each_expr(read, &mut visit);
     }
     uses
 }

@@ -4,6 +4,7 @@
 //! key of the row around. `has` is three-valued: it needs the number of rows for which the condition
 //! is true and of those for which it is unknown.
 
+mod episodes;
 mod leg;
 mod observed;
 mod pick;
@@ -37,7 +38,7 @@ impl Lowering<'_> {
         let last = rows.steps.last().map(|step| step.row.clone());
         let dated = rows.each_other.different_days || rows.each_other.within.is_some();
         let mut extra = Vec::new();
-        let leg = self.leg_rows(block, rows, |lowering, inner| {
+        let leg = self.leg_rows(block, rows, &[], |lowering, inner| {
             if let Some(row) = last.as_ref().filter(|_| dated) {
                 let date = lowering.date_of(inner, row);
                 extra.push(("day".to_owned(), date));
@@ -176,12 +177,7 @@ impl Lowering<'_> {
             | Kind::Pick { rows, .. }
             | Kind::Aggregate { rows, .. } = &inner.kind
             {
-                for step in &rows.steps {
-                    own.insert(step.row.id);
-                    if let RowsSource::Carried { call } = &step.source {
-                        own.insert(*call);
-                    }
-                }
+                own_rows(rows, &mut own);
             }
         });
         let mut outer = true;
@@ -189,7 +185,12 @@ impl Lowering<'_> {
         outer
     }
 
+    /// The declared day of a row, or the first day of an episode.
     pub(crate) fn date_of(&mut self, block: &mut Block, row: &Row) -> Expr {
+        if self.episodes.contains(&row.id) && row.hops.is_empty() {
+            let alias = self.row_alias(block, row);
+            return Expr::column(&alias, "started", Type::Date);
+        }
         match self.model.entity(row.entity).dated_by {
             Some(dated) => self.column_of(block, row, dated.start),
             None => Expr::null(Type::Date),
@@ -197,6 +198,10 @@ impl Lowering<'_> {
     }
 
     pub(crate) fn end_of(&mut self, block: &mut Block, row: &Row) -> Option<Expr> {
+        if self.episodes.contains(&row.id) && row.hops.is_empty() {
+            let alias = self.row_alias(block, row);
+            return Some(Expr::column(&alias, "ended", Type::Date));
+        }
         let end = self.model.entity(row.entity).dated_by?.end?;
         Some(self.column_of(block, row, end))
     }
@@ -204,6 +209,20 @@ impl Lowering<'_> {
     /// The index date of a cohort's row.
     pub(crate) fn index_of(&mut self, block: &mut Block, row: types::RowId) -> Expr {
         block.index.get(&row).cloned().unwrap_or_else(|| Expr::null(Type::Date))
+    }
+}
+
+/// The rows that rows walk, with the calls beside them.
+fn own_rows(rows: &Rows, own: &mut BTreeSet<types::RowId>) {
+    for step in &rows.steps {
+        own.insert(step.row.id);
+        match &step.source {
+            RowsSource::Relation(..) => {}
+            RowsSource::Carried { call } => {
+                own.insert(*call);
+            }
+            RowsSource::Episodes { of, .. } => own_rows(of, own),
+        }
     }
 }
 

@@ -19,7 +19,8 @@ impl Lowering<'_> {
         let Some(row) = rows.steps.last().map(|step| step.row.clone()) else { return Expr::null(Type::Text) };
         let ty = crate::lower::expression::of_type(&value.ty);
         let mut orders: Vec<(String, bool)> = Vec::new();
-        let leg = self.leg_rows(block, rows, |lowering, inner| {
+        let reads: Vec<&types::Expr> = order.by.as_deref().into_iter().chain([value]).collect();
+        let leg = self.leg_rows(block, rows, &reads, |lowering, inner| {
             let mut columns = vec![("value".to_owned(), lowering.expr(inner, value))];
             let mut keys = Vec::new();
             match &order.by {
@@ -39,7 +40,9 @@ impl Lowering<'_> {
                 }
             }
             let entity = lowering.model.entity(row.entity).clone();
-            for (at, column) in entity.columns.iter().enumerate() {
+            // Two episodes of one row around never begin on the same day.
+            let ties = if lowering.episodes.contains(&row.id) { &[] } else { entity.columns.as_slice() };
+            for (at, column) in ties.iter().enumerate() {
                 if column.ty != model::ColumnType::Bytes {
                     let id = model::ColumnId(u32::try_from(at).unwrap_or(0));
                     keys.push(lowering.column_of(inner, &row, id));
@@ -69,6 +72,7 @@ impl Lowering<'_> {
             "nth".to_owned(),
             Expr::Window(Box::new(Window {
                 aggregate: None,
+                before: false,
                 partition: key_exprs(&leg, "row"),
                 order: order_keys,
             })),
@@ -99,7 +103,8 @@ impl Lowering<'_> {
         argument: Option<&types::Expr>,
         filter: Option<&types::Expr>,
     ) -> Expr {
-        let leg = self.leg_rows(block, rows, |lowering, inner| {
+        let reads: Vec<&types::Expr> = argument.into_iter().chain(filter).collect();
+        let leg = self.leg_rows(block, rows, &reads, |lowering, inner| {
             let mut columns = Vec::new();
             if let Some(argument) = argument {
                 columns.push(("value".to_owned(), lowering.expr(inner, argument)));
