@@ -18,8 +18,8 @@ pub use lower::{
     ReleasedColumn, ReleasedColumns, decisions, decisions_when_collected, items, lower, lower_item,
 };
 pub use shape::{
-    Attrition, AttritionStep, Cell, Characteristic, Characteristics, Copies, Facet, Frequency,
-    FrequencyField, NumberRaws, Overlap, Raw, Regroup, RegroupFunction, ReleasedExpr, ReleasedOperator,
-    Shape, Shown,
+    Attrition, AttritionEvents, AttritionStep, AttritionStepKind, Cell, Characteristic, Characteristics,
+    Copies, Facet, Frequency, FrequencyField, NumberRaws, Overlap, Raw, Regroup, RegroupFunction,
+    ReleasedExpr, ReleasedOperator, Shape, Shown,
 };
 pub use step::{Body, Join, JoinKind, Plan, Select, Source, Step, StepId};

@@ -115,6 +115,8 @@ impl Shape {
 /// first one is unknown for them; so everything that is asked of one step, or of several steps
 /// together, is a sum of rows: who comes to step k has a first failure at k or later, and who would be
 /// gained if the steps i to j were dropped has the first and the last failure there.
+///
+/// Of an event cohort the rows are steps i to j together ([`AttritionEvents`]), for all i and j.
 #[derive(Clone, Debug)]
 pub struct Attrition {
     /// The first step that is failed; the number of steps and one for members.
@@ -125,10 +127,50 @@ pub struct Attrition {
     pub unknown: Raw,
     /// Distinct people.
     pub people: Raw,
+    /// For an event cohort: what the raw columns mean then.
+    pub events: Option<AttritionEvents>,
+    /// Where a step is a match: 0 in the rows above, else the number of that step. Such a row has cases:
+    /// `first` is 0 for those who got as many controls as each case was to have, 1 for those who got fewer, and
+    /// 2 for those who got none because one of their keys is not known.
+    pub cases: Option<Raw>,
     /// What everybody is called before the first step: `subjects`.
     pub source: String,
     /// The steps in order.
     pub steps: Vec<AttritionStep>,
+}
+
+/// The raw columns of the attrition of an event cohort.
+///
+/// A row has the steps from `first` to `last` together; both are the number of steps and one for members. An
+/// *event* is a row of the cohort's source on an index date. A subject comes as far as the furthest of its
+/// events. Who has no event fails the index step.
+///
+/// Then `people` are subjects whose furthest event fails first there, and `unknown` is the number of those for
+/// whom the test is unknown for such an event.
+#[derive(Clone, Copy, Debug)]
+pub struct AttritionEvents {
+    /// The number of the step that is the index: before it there are no events.
+    pub index: usize,
+    /// Subjects who are no members and have an event that fails steps there only.
+    pub gained: Raw,
+    /// Those of `gained` who are of `people`.
+    pub gained_here: Raw,
+    /// Events that fail first there.
+    pub events: Raw,
+    /// Their subjects.
+    pub events_people: Raw,
+    /// Events whose test is unknown where they fail first.
+    pub unknown_events: Raw,
+    /// Their subjects.
+    pub unknown_people: Raw,
+    /// The subjects of the events whose test is false there.
+    pub out_people: Raw,
+    /// Events that fail steps there only.
+    pub gained_events: Raw,
+    /// Their subjects.
+    pub gained_people: Raw,
+    /// The subjects of the events that fail first there, and a later step too.
+    pub beside_people: Raw,
 }
 
 /// A step of an attrition.
@@ -138,8 +180,29 @@ pub struct AttritionStep {
     pub cohort: String,
     /// What it asks, in the words of the query.
     pub words: String,
-    /// Whether it is the index date, without which nothing after it can be asked; it cannot be dropped.
-    pub index: bool,
+    /// What it is.
+    pub kind: AttritionStepKind,
+    /// Whether it can be told who would be gained without it. Not of the index date, without which nothing
+    /// after it can be asked, nor of a step before a match or a draw, which would choose others.
+    pub droppable: bool,
+}
+
+/// What a step of an attrition is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttritionStepKind {
+    /// The index date.
+    Index,
+    /// A rule.
+    Rule,
+    /// The exit.
+    Exit {
+        /// Whether it removes nobody, whoever they are: follow-up that began by D has an exit.
+        idle: bool,
+    },
+    /// A match.
+    Match,
+    /// A draw.
+    Draw,
 }
 
 /// Raw columns of one frequency record (language.md section 4, "Identity and frequency").

@@ -23,77 +23,53 @@
 //!
 //! What is told are the sizes of disjoint sets, each rounded by itself: the members, and the out and the
 //! unknown of each step. All else are their sums, so that the chain adds up and tells nothing more.
+//!
+//! A step that removes nobody whoever they are (an exit of follow-up that began) says nothing of anybody: it
+//! is told beside the set before it, or is part of the step that it stands in.
+//!
+//! Of an event cohort subjects and events are told, each from sets of its own. A number of events is told
+//! where its subjects are as many as people must be; the events that a step removes may have subjects of whom
+//! other events are left, so they count beside the removed subjects in 1 and 2.
+//!
+//! What the cases of a match got is a number of cases each, and they are told all or not at all.
 
 use crate::error::Error;
 use crate::raw::RawTable;
 use crate::rules::{Terms, Zeros};
 use crate::value::{Column, ColumnKind, ReleasedValue, Withheld};
-use plan::{Attrition, Type, Value};
+use counts::{Counts, EventSets, Numbers};
+use plan::{Attrition, AttritionStepKind, Type, Value};
 
 /// The columns of an attrition and its rows.
 pub(crate) type Made = (Vec<Column>, Vec<Vec<ReleasedValue>>);
 
 /// Releases an attrition.
 pub(crate) fn release(attrition: &Attrition, table: &RawTable, terms: &Terms) -> Result<Made, Error> {
-    let chain = Chain { leaving: read(attrition, table)?, attrition, terms };
-    let mut rows = vec![vec![
-        text(&attrition.source),
-        text("permitted"),
-        ReleasedValue::Null,
-        ReleasedValue::Null,
-        ReleasedValue::Null,
-        ReleasedValue::Null,
-    ]];
+    let chain = Chain { counts: Counts::read(attrition, table)?, attrition, terms };
+    let cases = cases::read(attrition, table)?;
+    let of_events = chain.counts.of_events();
+    let mut first = vec![text(&attrition.source), text("permitted")];
+    first.resize(columns(of_events, cases.is_some()).len(), ReleasedValue::Null);
+    let mut rows = vec![first];
     let blocks = chain.blocks();
     // From the members up, because each set is the one after it and what lies between.
     let mut size = None;
+    let mut events_size = None;
     let mut last_rows = Vec::new();
     for block in blocks.iter().rev() {
         let found = chain.numbers(*block);
         let told = chain.told(*block, &found);
-        let after = match (told, size) {
-            (Told::Nothing { .. }, _) => None,
-            (_, Some(size)) => Some(size),
-            (_, None) => Some(chain.rounded(found.after)),
-        };
-        let (out, unknown, removed) = match told {
-            Told::Nothing { .. } => (Withheld::PLAIN.into(), Withheld::PLAIN.into(), None),
-            Told::Removed => {
-                (Withheld::PLAIN.into(), Withheld::PLAIN.into(), Some(chain.rounded(found.removed)))
-            }
-            Told::Parts => {
-                let (out, unknown) = (chain.rounded(found.out()), chain.rounded(found.unknown));
-                (number(out)?, number(unknown)?, Some(out.saturating_add(unknown)))
-            }
-        };
-        let into = match (told, after) {
-            (Told::Nothing { below }, _) => below.map_or(Withheld::PLAIN, |below| chain.below(below)).into(),
-            (_, Some(after)) => number(after)?,
-            (_, None) => Withheld::PLAIN.into(),
-        };
-        let gained = match (told, found.gained) {
-            (_, None) => ReleasedValue::Null,
-            (Told::Nothing { .. }, Some(_)) => Withheld::PLAIN.into(),
-            (_, Some(gained)) if chain.is_small(gained) => chain.below(terms.min_subjects).into(),
-            (_, Some(gained)) if chain.is_small(found.removed - gained) && found.removed != gained => {
-                Withheld::PLAIN.into()
-            }
-            (_, Some(gained)) => number(chain.rounded(gained))?,
-        };
-        size = match (after, removed) {
-            (Some(after), Some(removed)) => Some(after.saturating_add(removed)),
-            (_, _) => Some(chain.rounded(chain.entering(block.first))),
-        };
-        last_rows.push(vec![
-            text(&chain.cohorts(*block)),
-            text(&chain.words(*block)),
-            into,
-            out,
-            unknown,
-            gained,
-        ]);
+        let mut row = vec![text(&chain.cohorts(*block)), text(&chain.words(*block))];
+        row.extend(chain.row(*block, told, &found, &mut size)?);
+        if of_events {
+            row.extend(chain.events_row(told, &found, &mut events_size)?);
+        }
+        if let Some(cases) = &cases {
+            row.extend(cases.row(*block, &chain)?);
+        }
+        last_rows.push(row);
     }
-    let everybody = chain.entering(1);
+    let everybody = chain.counts.entering(1);
     let all = match size {
         _ if chain.is_small(everybody) => chain.below(terms.min_subjects).into(),
         Some(size) => number(size)?,
@@ -103,26 +79,22 @@ pub(crate) fn release(attrition: &Attrition, table: &RawTable, terms: &Terms) ->
         *cell = all;
     }
     rows.extend(last_rows.into_iter().rev());
-    Ok((columns(), rows))
+    Ok((columns(of_events, cases.is_some()), rows))
 }
 
-fn columns() -> Vec<Column> {
+fn columns(of_events: bool, with_cases: bool) -> Vec<Column> {
     let column = |name: &str, ty, kind| Column { name: name.to_owned(), ty, unit: None, kind };
     let mut columns =
         vec![column("cohort", Type::Text, ColumnKind::Key), column("rule", Type::Text, ColumnKind::Key)];
-    for name in ["in", "out", "unknown", "gained_if_dropped"] {
-        columns.push(column(name, Type::Int, ColumnKind::Value));
+    let mut names = vec!["in", "out", "unknown", "gained_if_dropped"];
+    if of_events {
+        names.extend(["events_in", "events_out", "events_unknown", "events_gained_if_dropped"]);
     }
+    if with_cases {
+        names.extend(["cases_complete", "cases_with_fewer", "cases_unknown"]);
+    }
+    columns.extend(names.into_iter().map(|name| column(name, Type::Int, ColumnKind::Value)));
     columns
-}
-
-/// People who leave in one way.
-#[derive(Clone, Copy, Debug)]
-struct Leaving {
-    first: usize,
-    last: usize,
-    unknown: bool,
-    people: u64,
 }
 
 /// A released step: the steps from `first` to `last`, both counted from 1.
@@ -130,25 +102,6 @@ struct Leaving {
 struct Block {
     first: usize,
     last: usize,
-}
-
-/// The exact numbers of a released step.
-#[derive(Clone, Copy, Debug)]
-struct Numbers {
-    /// Who is left after it.
-    after: u64,
-    /// Who is not, of those who came to it.
-    removed: u64,
-    /// Of these, for whom the step where they leave is unknown.
-    unknown: u64,
-    /// Who would be a member without it; none where an index date is in it.
-    gained: Option<u64>,
-}
-
-impl Numbers {
-    fn out(&self) -> u64 {
-        self.removed - self.unknown
-    }
 }
 
 /// What may be told of a released step.
@@ -163,31 +116,109 @@ enum Told {
 }
 
 struct Chain<'a> {
-    leaving: Vec<Leaving>,
+    counts: Counts,
     attrition: &'a Attrition,
     terms: &'a Terms,
 }
 
 impl Chain<'_> {
-    fn sum(&self, counts: impl Fn(&Leaving) -> bool) -> u64 {
-        self.leaving.iter().filter(|leaving| counts(leaving)).map(|leaving| leaving.people).sum()
-    }
-
-    /// Who comes to a step.
-    fn entering(&self, step: usize) -> u64 {
-        self.sum(|leaving| leaving.first >= step)
-    }
-
     fn numbers(&self, block: Block) -> Numbers {
-        let within = |leaving: &Leaving| (block.first..=block.last).contains(&leaving.first);
-        let steps = self.attrition.steps.iter().take(block.last).skip(block.first - 1);
-        let index = steps.clone().any(|step| step.index);
-        Numbers {
-            after: self.entering(block.last + 1),
-            removed: self.sum(within),
-            unknown: self.sum(|leaving| within(leaving) && leaving.unknown),
-            gained: (!index).then(|| self.sum(|leaving| within(leaving) && leaving.last <= block.last)),
+        let mut steps = self.attrition.steps.iter().take(block.last).skip(block.first - 1);
+        let droppable = steps.all(|step| step.droppable || self.is_idle(step.kind));
+        self.counts.numbers(block.first, block.last, droppable && !self.only_idle(block))
+    }
+
+    fn is_idle(&self, kind: AttritionStepKind) -> bool {
+        kind == AttritionStepKind::Exit { idle: true }
+    }
+
+    /// Whether the steps remove nobody, whoever they are.
+    fn only_idle(&self, block: Block) -> bool {
+        let mut steps = self.attrition.steps.iter().take(block.last).skip(block.first - 1);
+        steps.all(|step| self.is_idle(step.kind))
+    }
+
+    /// The numbers of people of a row. `size` is the set after it, and becomes the one before it.
+    fn row(
+        &self,
+        block: Block,
+        told: Told,
+        found: &Numbers,
+        size: &mut Option<u64>,
+    ) -> Result<[ReleasedValue; 4], Error> {
+        let after = match (told, *size) {
+            (Told::Nothing { .. }, _) => None,
+            (_, Some(size)) => Some(size),
+            (_, None) => Some(self.rounded(found.after)),
+        };
+        let (out, unknown, removed) = match told {
+            Told::Nothing { .. } => (Withheld::PLAIN.into(), Withheld::PLAIN.into(), None),
+            Told::Removed => {
+                (Withheld::PLAIN.into(), Withheld::PLAIN.into(), Some(self.rounded(found.removed)))
+            }
+            Told::Parts => {
+                let (out, unknown) = (self.rounded(found.out()), self.rounded(found.unknown));
+                (number(out)?, number(unknown)?, Some(out.saturating_add(unknown)))
+            }
+        };
+        let into = match (told, after) {
+            (Told::Nothing { below }, _) => below.map_or(Withheld::PLAIN, |below| self.below(below)).into(),
+            (_, Some(after)) => number(after)?,
+            (_, None) => Withheld::PLAIN.into(),
+        };
+        let gained = match (told, &found.gained) {
+            (_, None) => ReleasedValue::Null,
+            (Told::Nothing { .. }, Some(_)) => Withheld::PLAIN.into(),
+            (_, Some(gained)) if self.is_small(gained.people) => self.below(self.terms.min_subjects).into(),
+            (_, Some(gained))
+                if gained.beside.into_iter().any(|people| people > 0 && self.is_small(people)) =>
+            {
+                Withheld::PLAIN.into()
+            }
+            (_, Some(gained)) => number(self.rounded(gained.people))?,
+        };
+        *size = match (after, removed) {
+            (Some(after), Some(removed)) => Some(after.saturating_add(removed)),
+            (_, _) => Some(self.rounded(self.counts.entering(block.first))),
+        };
+        Ok([into, out, unknown, gained])
+    }
+
+    /// The numbers of events of a row, likewise. Before the index there are none to be told of.
+    fn events_row(
+        &self,
+        told: Told,
+        found: &Numbers,
+        size: &mut Option<u64>,
+    ) -> Result<[ReleasedValue; 4], Error> {
+        let null = || ReleasedValue::Null;
+        let plain = || ReleasedValue::from(Withheld::PLAIN);
+        let Some(events) = &found.events else { return Ok([null(), null(), null(), null()]) };
+        if let Told::Nothing { .. } = told {
+            // What comes before has a size of its own.
+            *size = None;
+            let parts = || events.sets.as_ref().map_or_else(null, |_| plain());
+            return Ok([plain(), parts(), parts(), parts()]);
         }
+        let after = size.unwrap_or_else(|| self.rounded(events.after));
+        let Some(sets) = &events.sets else { return Ok([number(after)?, null(), null(), null()]) };
+        let parts = told == Told::Parts
+            && !(sets.events > 0 && (self.is_small(sets.out_people) || self.is_small(sets.unknown_people)));
+        let (out, unknown, removed) = if parts {
+            let (out, unknown) =
+                (self.rounded(sets.events.saturating_sub(sets.unknown)), self.rounded(sets.unknown));
+            (number(out)?, number(unknown)?, out.saturating_add(unknown))
+        } else {
+            (plain(), plain(), self.rounded(sets.events))
+        };
+        *size = Some(after.saturating_add(removed));
+        let gained = match found.gained {
+            None => null(),
+            Some(_) if self.is_small(sets.gained_people) => self.below(self.terms.min_subjects).into(),
+            Some(_) if sets.beside_people > 0 && self.is_small(sets.beside_people) => plain(),
+            Some(_) => number(self.rounded(sets.gained))?,
+        };
+        Ok([number(after)?, out, unknown, gained])
     }
 
     /// A number of people that is not told by itself.
@@ -209,9 +240,23 @@ impl Chain<'_> {
     /// Whether a step is released together with the one after it.
     fn joins(&self, block: Block) -> bool {
         let found = self.numbers(block);
-        let parts = [found.out(), found.unknown].into_iter().chain(found.gained);
-        self.is_too_close(found.removed)
-            || (self.terms.zeros == Zeros::Shown && parts.into_iter().any(|part| self.is_small(part)))
+        let gained = found.gained.as_ref().map(|gained| gained.people);
+        let sets = found.events.as_ref().and_then(|events| events.sets.as_ref());
+        let of_events = sets.map(|sets| {
+            let gained = found.gained.as_ref().map(|_| sets.gained_people);
+            [sets.out_people, sets.unknown_people].into_iter().chain(gained)
+        });
+        let mut parts =
+            [found.out(), found.unknown].into_iter().chain(gained).chain(of_events.into_iter().flatten());
+        self.removes_too_few(block, &found)
+            || (self.terms.zeros == Zeros::Shown && parts.any(|part| self.is_small(part)))
+    }
+
+    /// Whether the sets before and after a step may not both be told: of people, or of events.
+    fn removes_too_few(&self, block: Block, found: &Numbers) -> bool {
+        let sets: Option<&EventSets> = found.events.as_ref().and_then(|events| events.sets.as_ref());
+        !self.only_idle(block)
+            && (self.is_too_close(found.removed) || sets.is_some_and(|sets| self.is_too_close(sets.people)))
     }
 
     /// The steps as they are released.
@@ -228,7 +273,7 @@ impl Chain<'_> {
         blocks.extend(open);
         // The last step has none after it.
         while let [.., before, last] = blocks.as_slice()
-            && self.is_too_close(self.numbers(*last).removed)
+            && self.removes_too_few(*last, &self.numbers(*last))
         {
             let joined = Block { first: before.first, last: last.last };
             blocks.truncate(blocks.len() - 2);
@@ -238,7 +283,7 @@ impl Chain<'_> {
         let small = blocks.iter().position(|block| self.is_small(self.numbers(*block).after));
         if let (Some(mut at), Some(end)) = (small, blocks.last().map(|block| block.last)) {
             while at > 0
-                && blocks.get(at).is_some_and(|block| self.entering(block.first) < self.least_before())
+                && blocks.get(at).is_some_and(|block| self.counts.entering(block.first) < self.least_before())
             {
                 at -= 1;
             }
@@ -258,10 +303,11 @@ impl Chain<'_> {
 
     fn told(&self, block: Block, found: &Numbers) -> Told {
         if self.is_small(found.after) {
-            let wide = self.entering(block.first) >= self.least_before() && !self.is_too_close(found.removed);
+            let wide = self.counts.entering(block.first) >= self.least_before()
+                && !self.removes_too_few(block, found);
             return Told::Nothing { below: wide.then_some(self.terms.min_subjects) };
         }
-        if self.is_too_close(found.removed) {
+        if self.removes_too_few(block, found) {
             return Told::Nothing { below: None };
         }
         if found.removed > 0 && (self.is_small(found.out()) || self.is_small(found.unknown)) {
@@ -298,34 +344,12 @@ impl Chain<'_> {
         match words.as_slice() {
             [one] => (*one).to_owned(),
             several => {
-                let what = if steps.iter().any(|step| step.index) { "steps" } else { "rules" };
+                let rules = steps.iter().all(|step| step.kind == AttritionStepKind::Rule);
+                let what = if rules { "rules" } else { "steps" };
                 format!("{} {what}: {}", several.len(), several.join("; "))
             }
         }
     }
-}
-
-fn read(attrition: &Attrition, table: &RawTable) -> Result<Vec<Leaving>, Error> {
-    let steps = attrition.steps.len();
-    let place = |raw, row| -> Result<usize, Error> {
-        let place = usize::try_from(table.count(raw, row)?).ok().filter(|place| *place <= steps + 1);
-        place.ok_or_else(|| Error::malformed("a person leaves at a step that is not there".to_owned()))
-    };
-    let mut leaving = Vec::with_capacity(table.rows);
-    for row in 0..table.rows {
-        let (first, last) = (place(attrition.first, row)?, place(attrition.last, row)?);
-        let member = first == steps + 1;
-        if first == 0 || member != (last == 0) || (!member && last < first) || last > steps {
-            return Err(Error::malformed("the steps that a person fails have no order".to_owned()));
-        }
-        leaving.push(Leaving {
-            first,
-            last,
-            unknown: table.is_true(attrition.unknown, row)?,
-            people: table.count(attrition.people, row)?,
-        });
-    }
-    Ok(leaving)
 }
 
 fn text(text: &str) -> ReleasedValue {
@@ -344,6 +368,10 @@ impl From<Withheld> for ReleasedValue {
     }
 }
 
+#[path = "attrition_cases.rs"]
+mod cases;
+#[path = "attrition_counts.rs"]
+mod counts;
 #[cfg(test)]
 #[path = "attrition_tests.rs"]
 mod tests;

@@ -5,7 +5,7 @@ use crate::Rules;
 use crate::rules::Level;
 use arrow::array::{BooleanArray, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
-use plan::{AttritionStep, Raw, Shape};
+use plan::{AttritionStep, AttritionStepKind, Raw, Shape};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -58,13 +58,16 @@ fn released(people: &[(&str, u64)], terms: Terms) -> Vec<String> {
             last: Raw(1),
             unknown: Raw(2),
             people: Raw(3),
+            events: None,
+            cases: None,
             source: "subjects".to_owned(),
             steps: ('a'..)
                 .take(steps)
                 .map(|letter| AttritionStep {
                     cohort: "c".to_owned(),
                     words: letter.to_string(),
-                    index: false,
+                    kind: AttritionStepKind::Rule,
+                    droppable: true,
                 })
                 .collect(),
         }),

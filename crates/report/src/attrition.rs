@@ -28,9 +28,12 @@ pub(crate) fn svg(released: &Released) -> String {
     let mut cohort = "";
     let mut before = None;
     for (row, place) in released.rows().iter().zip(0..) {
-        let [of, rule, into, out, unknown, gained] = row.as_slice() else { continue };
+        let [of, rule, into, out, unknown, gained, more @ ..] = row.as_slice() else { continue };
+        // What is told beside people: of events, and of the cases of a match.
+        let more: Vec<(&str, &ReleasedValue)> =
+            released.columns().iter().skip(6).map(|column| column.name.as_str()).zip(more).collect();
         if place > 0 {
-            let side = side_box(before.zip(number(into)), [out, unknown, gained], y + GAP);
+            let side = side_box(before.zip(number(into)), [out, unknown, gained], &more, y + GAP);
             let height = side.height();
             arrow(&mut body, (middle, y), (middle, y + height + 2 * GAP));
             let across = y + GAP + height / 2;
@@ -51,6 +54,11 @@ pub(crate) fn svg(released: &Released) -> String {
         }
         before = number(into);
         lines.push(Words::new(format!("n = {}", cell::text(into)), ""));
+        for (name, value) in &more {
+            if *name == "events_in" && **value != ReleasedValue::Null {
+                lines.push(Words::new(format!("events = {}", cell::text(value)), ""));
+            }
+        }
         let class = if is_withheld(into) { "hidden" } else { "set" };
         let set = TextBox { x: left, y, width, lines, class, centred: true };
         set.draw(&mut body);
@@ -69,7 +77,12 @@ pub(crate) fn svg(released: &Released) -> String {
 }
 
 /// What a step removes: the difference of the sets beside it, where both are told, and its parts.
-fn side_box(sets: Option<(i64, i64)>, parts: [&ReleasedValue; 3], y: u32) -> TextBox {
+fn side_box(
+    sets: Option<(i64, i64)>,
+    parts: [&ReleasedValue; 3],
+    more: &[(&str, &ReleasedValue)],
+    y: u32,
+) -> TextBox {
     let [out, unknown, gained] = parts;
     let mut lines = Vec::new();
     if let Some((before, after)) = sets {
@@ -80,7 +93,22 @@ fn side_box(sets: Option<(i64, i64)>, parts: [&ReleasedValue; 3], y: u32) -> Tex
     if *gained != ReleasedValue::Null {
         lines.push(Words::new(format!("kept out by this alone: {}", cell::text(gained)), "faint"));
     }
-    let class = if parts.into_iter().any(is_withheld) { "hidden" } else { "side" };
+    for (name, value) in more {
+        let words = match *name {
+            "events_out" => "events not met",
+            "events_unknown" => "events unknown",
+            "events_gained_if_dropped" => "events kept out by this alone",
+            "cases_complete" => "cases with all controls",
+            "cases_with_fewer" => "cases with fewer",
+            "cases_unknown" => "cases with an unknown key",
+            _ => continue,
+        };
+        if **value != ReleasedValue::Null {
+            lines.push(Words::new(format!("{words}: {}", cell::text(value)), "faint"));
+        }
+    }
+    let told = parts.into_iter().chain(more.iter().map(|(_, value)| *value));
+    let class = if told.into_iter().any(is_withheld) { "hidden" } else { "side" };
     TextBox { x: SIDE.1, y, width: SIDE.0, lines, class, centred: false }
 }
 

@@ -293,12 +293,15 @@ fn attrition() -> Released {
             last: Raw(1),
             unknown: Raw(2),
             people: Raw(3),
+            events: None,
+            cases: None,
             source: "subjects".to_owned(),
             steps: steps
                 .map(|(cohort, words)| plan::AttritionStep {
                     cohort: cohort.to_owned(),
                     words: words.to_owned(),
-                    index: false,
+                    kind: plan::AttritionStepKind::Rule,
+                    droppable: true,
                 })
                 .to_vec(),
         }),

@@ -3,7 +3,8 @@
 //! A report stands on cohorts and adds nothing to them. What it tests and counts is typed here once more
 //! on a row of its own, so that a policy and a lowering need not look into the cohorts it is made of.
 
-use crate::query::{CohortId, Expr, GroupKey, Row};
+use crate::cohort::Exit;
+use crate::query::{CohortId, Expr, GroupKey, Row, Rows};
 use text::Range;
 
 /// A report.
@@ -37,8 +38,16 @@ pub struct Attrition {
     /// The row of a permitted subject, on which the steps are typed.
     pub row: Row,
     /// The steps in the order in which they act: those of the cohort that it is taken from first, of each
-    /// cohort the index before the rules.
+    /// cohort the index, the rules before the exit, the exit, the rules after it, and who is chosen.
     pub steps: Vec<AttritionStep>,
+}
+
+impl Attrition {
+    /// Whether its cohort is one of events. Only the last of a chain of cohorts is, so that the index of
+    /// every other step is one date per person.
+    pub fn of_events(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.test, AttritionTest::Each { .. }))
+    }
 }
 
 /// A step that people pass or do not pass.
@@ -52,27 +61,67 @@ pub struct AttritionStep {
     pub test: AttritionTest,
 }
 
-/// What a step asks of a person.
+/// What a step asks of a person, or of an event.
 #[derive(Clone, Debug)]
 pub enum AttritionTest {
     /// The index date: a person without one is no member. The steps after it read it.
     Index(Expr),
+    /// The index dates of an event cohort: a person without any is no member. The steps after it are asked of
+    /// each date.
+    Each {
+        /// The rows of which each distinct date is an event.
+        rows: Box<Rows>,
+        /// The date, typed on the last row of `rows`.
+        date: Expr,
+    },
     /// A rule: passed when it is true.
     Rule(Expr),
+    /// The exit: follow-up that would begin after D has not begun. The steps after it read it.
+    Exit(Exit),
+    /// A match or a draw: passed by whom it takes. It chooses among those who pass all steps before.
+    Choice {
+        /// The cohort whose last clause it is.
+        of: CohortId,
+        /// The keys of a match, typed on the attrition's row: who has one that is not known is not taken for
+        /// that reason. Empty for a draw.
+        keys: Vec<Expr>,
+    },
 }
 
 impl AttritionTest {
-    /// The date or the condition.
-    pub fn expr(&self) -> &Expr {
+    /// All expressions in it but those within the rows of an event cohort.
+    pub fn exprs(&self) -> Vec<&Expr> {
         match self {
-            AttritionTest::Index(expr) | AttritionTest::Rule(expr) => expr,
+            AttritionTest::Index(expr) | AttritionTest::Rule(expr) => vec![expr],
+            AttritionTest::Each { rows: _, date } => vec![date],
+            AttritionTest::Exit(exit) => exit.dates.iter().map(|(_, date)| date).collect(),
+            AttritionTest::Choice { of: _, keys } => keys.iter().collect(),
         }
     }
 
-    /// The same, to change it.
-    pub fn expr_mut(&mut self) -> &mut Expr {
+    /// The same, to change them.
+    pub fn exprs_mut(&mut self) -> Vec<&mut Expr> {
         match self {
-            AttritionTest::Index(expr) | AttritionTest::Rule(expr) => expr,
+            AttritionTest::Index(expr) | AttritionTest::Rule(expr) => vec![expr],
+            AttritionTest::Each { rows: _, date } => vec![date],
+            AttritionTest::Exit(exit) => exit.dates.iter_mut().map(|(_, date)| date).collect(),
+            AttritionTest::Choice { of: _, keys } => keys.iter_mut().collect(),
+        }
+    }
+
+    /// The rows of an event cohort.
+    pub fn rows(&self) -> Option<&Rows> {
+        match self {
+            AttritionTest::Each { rows, date: _ } => Some(rows),
+            _ => None,
+        }
+    }
+
+    /// The same, to change them.
+    pub fn rows_mut(&mut self) -> Option<&mut Rows> {
+        match self {
+            AttritionTest::Each { rows, date: _ } => Some(rows),
+            _ => None,
         }
     }
 }

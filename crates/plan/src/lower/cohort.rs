@@ -8,7 +8,7 @@ use super::block::{Block, Place};
 use super::{Lowering, block_of, from};
 use crate::expr::{Comparison, Expr, Function, Type};
 use crate::step::{JoinKind, Select, StepId};
-use types::{Cohort, CohortId, CohortSource, Exit, Index, Kind, Row};
+use types::{Cohort, CohortId, CohortSource, Exit, Index, Kind, Row, RowId, Rows};
 
 /// The column of a cohort step that holds the index date.
 pub(crate) const INDEX: &str = "index_date";
@@ -79,26 +79,60 @@ impl Lowering<'_> {
                 // A subject without an index date is no member.
                 block.select(vec![(key_name, key), (INDEX.to_owned(), date.clone())], vec![date.is_known()])
             }
-            Some(rows) => {
-                let leg = self.leg_rows(&mut block, rows, &[&index.date], |lowering, inner| {
-                    vec![("day".to_owned(), lowering.expr(inner, &index.date))]
-                });
-                let day = Expr::column("row", "day", Type::Date);
-                let key = leg
-                    .key
-                    .first()
-                    .map_or_else(|| Expr::null(Type::Text), |(name, ty)| Expr::column("row", name, *ty));
-                Select {
-                    distinct: true,
-                    filter: Some(Expr::and([
-                        Expr::column("row", "test", Type::Bool),
-                        day.clone().is_known(),
-                    ])),
-                    ..block_of(from(leg.step, "row"), vec![(key_name, key), (INDEX.to_owned(), day)])
-                }
-            }
+            Some(rows) => self.each_day(&mut block, rows, &index.date),
         };
         self.select(&format!("{}_index", cohort.name), format!("cohort {}: index dates", cohort.name), select)
+    }
+
+    /// Each key of the block with each index date of an event cohort.
+    pub(super) fn each_day(&mut self, block: &mut Block, rows: &Rows, date: &types::Expr) -> Select {
+        let key_name = self.subject_key();
+        let leg = self.leg_rows(block, rows, &[date], |lowering, inner| {
+            vec![("day".to_owned(), lowering.expr(inner, date))]
+        });
+        let day = Expr::column("row", "day", Type::Date);
+        let key = leg
+            .key
+            .first()
+            .map_or_else(|| Expr::null(Type::Text), |(name, ty)| Expr::column("row", name, *ty));
+        Select {
+            distinct: true,
+            filter: Some(Expr::and([Expr::column("row", "test", Type::Bool), day.clone().is_known()])),
+            ..block_of(from(leg.step, "row"), vec![(key_name, key), (INDEX.to_owned(), day)])
+        }
+    }
+
+    /// The dates of exit of a row, `exit_1` and so on: null where they are before the index date.
+    pub(super) fn exit_dates(&mut self, block: &mut Block, row: RowId, exit: &Exit) -> Vec<(String, Expr)> {
+        let index = self.index_of(block, row);
+        let mut columns = Vec::new();
+        for ((_, date), number) in exit.dates.iter().zip(1..) {
+            let date = self.expr(block, date);
+            let value = Expr::Case {
+                arms: vec![(Expr::compare(Comparison::GreaterOrEqual, date.clone(), index.clone()), date)],
+                otherwise: Box::new(Expr::null(Type::Date)),
+            };
+            columns.push((format!("exit_{number}"), value));
+        }
+        columns
+    }
+
+    /// The exit of those dates, and its reason.
+    pub(super) fn earliest_exit(&self, alias: &str, exit: &Exit) -> Vec<(String, Expr)> {
+        let of = |number: usize| Expr::column(alias, &format!("exit_{number}"), Type::Date);
+        let as_of = Expr::date(self.as_of());
+        let all = (1..=exit.dates.len()).map(of).chain([as_of]).collect();
+        let earliest = Expr::Call(Function::Least, all);
+        let reason = Expr::Case {
+            arms: exit
+                .dates
+                .iter()
+                .zip(1..)
+                .map(|((name, _), number)| (Expr::equal(of(number), earliest.clone()), Expr::text(name)))
+                .collect(),
+            otherwise: Box::new(Expr::text(types::AS_OF)),
+        };
+        vec![(EXIT_DATE.to_owned(), earliest), (EXIT_REASON.to_owned(), reason)]
     }
 
     /// The earliest exit on or after the index date; D where there is none.
@@ -115,14 +149,7 @@ impl Lowering<'_> {
         let mut columns = self.member_columns(&block, &cohort.row);
         let members: Vec<(String, Type)> =
             columns.iter().map(|(name, value)| (name.clone(), value.ty())).collect();
-        for ((_, date), number) in exit.dates.iter().zip(1..) {
-            let date = self.expr(&mut block, date);
-            let value = Expr::Case {
-                arms: vec![(Expr::compare(Comparison::GreaterOrEqual, date.clone(), index.clone()), date)],
-                otherwise: Box::new(Expr::null(Type::Date)),
-            };
-            columns.push((format!("exit_{number}"), value));
-        }
+        columns.extend(self.exit_dates(&mut block, cohort.row.id, exit));
         // Follow-up that would begin after D has not begun; a date of a row is never after it.
         if self.index_may_be_later(cohort) {
             filter.push(Expr::at_most(index, as_of.clone()));
@@ -133,22 +160,9 @@ impl Lowering<'_> {
             format!("cohort {}: dates of exit on or after the index date", cohort.name),
             select,
         );
-        let of = |number: usize| Expr::column("member", &format!("exit_{number}"), Type::Date);
-        let all = (1..=exit.dates.len()).map(of).chain([as_of]).collect();
-        let earliest = Expr::Call(Function::Least, all);
-        let reason = Expr::Case {
-            arms: exit
-                .dates
-                .iter()
-                .zip(1..)
-                .map(|((name, _), number)| (Expr::equal(of(number), earliest.clone()), Expr::text(name)))
-                .collect(),
-            otherwise: Box::new(Expr::text(types::AS_OF)),
-        };
         let mut columns: Vec<(String, Expr)> =
             members.iter().map(|(name, ty)| (name.clone(), Expr::column("member", name, *ty))).collect();
-        columns.push((EXIT_DATE.to_owned(), earliest));
-        columns.push((EXIT_REASON.to_owned(), reason));
+        columns.extend(self.earliest_exit("member", exit));
         let (name, comment) = if last {
             (cohort.name.clone(), format!("cohort {}", cohort.name))
         } else {
@@ -158,7 +172,7 @@ impl Lowering<'_> {
     }
 
     /// Whether an index date is computed, so that it can be a day after D.
-    fn index_may_be_later(&self, cohort: &Cohort) -> bool {
+    pub(super) fn index_may_be_later(&self, cohort: &Cohort) -> bool {
         let mut at = cohort;
         for _ in 0..=self.query.cohorts.len() {
             if let Some(index) = &at.index {

@@ -7,6 +7,7 @@
 //! nobody reads. No user error is possible here.
 
 mod attrition;
+mod attrition_events;
 mod block;
 mod characteristics;
 mod choose;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use types::{
-    Characteristic, CohortId, CohortSource, Expr, GroupCell, GroupKey, Kind, Members, PickOrder, Query,
-    ReportKind, Rows, RowsSource, ShownExpr, TableBody, TableId,
+    AttritionTest, Characteristic, CohortId, CohortSource, Expr, GroupCell, GroupKey, Kind, Members,
+    PickOrder, Query, ReportKind, Rows, RowsSource, ShownExpr, TableBody, TableId,
 };
 
 /// Keeps the cohorts and the tables that have a new number, and the reports at these places.
@@ -57,7 +57,13 @@ pub(super) fn only(
         match &mut report.kind {
             ReportKind::Attrition(attrition) => {
                 renumber.id(&mut attrition.cohort);
-                renumber.exprs(attrition.steps.iter_mut().map(|step| step.test.expr_mut()));
+                for step in &mut attrition.steps {
+                    if let AttritionTest::Choice { of, keys: _ } = &mut step.test {
+                        renumber.id(of);
+                    }
+                    step.test.rows_mut().into_iter().for_each(|rows| renumber.rows(rows));
+                    renumber.exprs(step.test.exprs_mut());
+                }
             }
             ReportKind::Describe(describe) => {
                 renumber.members(&mut describe.members);

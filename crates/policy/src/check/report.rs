@@ -23,7 +23,12 @@ impl Checker<'_> {
                 walk.find(Found::Rows(attrition.row.entity), report.range);
                 walk.find(Found::Cohort(attrition.cohort), report.range);
                 for step in &attrition.steps {
-                    walk.test(step.test.expr());
+                    if let Some(rows) = step.test.rows() {
+                        walk.rows(rows, report.range);
+                    }
+                    for expr in step.test.exprs() {
+                        walk.test(expr);
+                    }
                 }
                 let needs = [people(report)];
                 self.judge(&walk, &needs, before, &report.name, report.range)

@@ -295,8 +295,25 @@ impl<'a> Checker<'a> {
                 self.unsaid += 1;
                 None
             }
-            found => {
-                let table = matches!(found, Some(Global::Table(_)));
+            Some(Global::Table(id)) => {
+                let table = self.query.tables.get(id.0 as usize);
+                let people = table
+                    .and_then(|table| self.query.cohorts.get(table.cohort?.0 as usize))
+                    .map(|cohort| cohort.name.clone());
+                let diagnostic = Diagnostic::error(
+                    Code("E0119"),
+                    format!("a cohort is taken from people, and `{}` is a table", name.text),
+                    range,
+                    "released rows, which are nobody in particular",
+                );
+                self.report(match people {
+                    Some(people) => diagnostic.fix(format!("write `{people}`"), vec![(range, people)]),
+                    None => diagnostic
+                        .help("put its rules into a cohort, and take both the table and this from that"),
+                });
+                None
+            }
+            Some(_) | None => {
                 let mut known: Vec<&str> = self
                     .globals
                     .iter()
@@ -311,23 +328,6 @@ impl<'a> Checker<'a> {
                     range,
                     "`subjects` or the name of a cohort was expected",
                 );
-                if table {
-                    let people = self
-                        .query
-                        .tables
-                        .iter()
-                        .find(|table| table.name == name.text)
-                        .and_then(|table| self.query.cohorts.get(table.cohort?.0 as usize))
-                        .map(|cohort| cohort.name.clone());
-                    let diagnostic = diagnostic
-                        .note("a table named in another item is its released form, in which nobody is known");
-                    self.report(match people {
-                        Some(people) => diagnostic.fix(format!("write `{people}`"), vec![(range, people)]),
-                        None => diagnostic
-                            .help("put its rules into a cohort, and take both the table and this from that"),
-                    });
-                    return None;
-                }
                 let entity = self.model().find(&name.text).map(|id| self.model().entity(id).name.clone());
                 self.report(match entity {
                     Some(entity) if near.is_empty() => diagnostic

@@ -5,7 +5,7 @@ use super::rewrite;
 use super::scope::{Frame, Global, column_type, literal_date};
 use super::table::column_name;
 use super::{Checker, with_near};
-use crate::query::{Cohort, CohortId, CohortSource, Expr, GroupKey, KeyDomain, Kind, Row, Rule};
+use crate::query::{Cohort, CohortId, CohortSource, Exit, Expr, GroupKey, Index, KeyDomain, Kind, Row, Rule};
 use crate::report::{
     Attrition, AttritionStep, AttritionTest, Characteristic, Describe, Members, Report, ReportKind,
 };
@@ -20,9 +20,6 @@ impl<'a> Checker<'a> {
         match &report.kind {
             tree::ReportKind::Attrition => {
                 let Some(cohort) = self.report_cohort(&report.of, "`attrition of`") else { return };
-                if let Some(what) = self.beyond_attrition(cohort) {
-                    return self.not_yet(&format!("`attrition of` a cohort with {what}"), range);
-                }
                 let Some(of) = self.query.cohorts.get(cohort.0 as usize) else { return };
                 let name = self.report_name(format!("attrition_of_{}", of.name));
                 let kind = ReportKind::Attrition(self.attrition(cohort));
@@ -249,57 +246,50 @@ impl<'a> Checker<'a> {
     /// The steps from all permitted people to the members, on one row.
     fn attrition(&mut self, cohort: CohortId) -> Attrition {
         let chain = self.chain(cohort);
-        let entity = chain.last().map_or(model::EntityId(0), |cohort| cohort.row.entity);
+        let entity = chain.last().map_or(model::EntityId(0), |(_, cohort)| cohort.row.entity);
         let row = Row { id: self.fresh_row(), hops: Vec::new(), entity };
         let mut steps = Vec::new();
-        for of in &chain {
-            let on_row = |expr: &Expr| on_row(expr, of, &row);
+        for (id, of) in &chain {
+            let mut step = |words: String, test: AttritionTest| {
+                steps.push(AttritionStep { cohort: of.name.clone(), words, test });
+            };
             if let Some(index) = &of.index {
-                let date = self.source_words(index.date.range);
-                steps.push(AttritionStep {
-                    cohort: of.name.clone(),
-                    // The date of a definition is written in another file, maybe.
-                    words: if date.is_empty() {
-                        "an index date".to_owned()
-                    } else {
-                        format!("index at {date}")
-                    },
-                    test: AttritionTest::Index(on_row(&index.date)),
-                });
+                step(self.index_words(index), index_test(index, of, &row));
             }
-            for rule in &of.rules {
+            let after = of.exit.as_ref().map_or(of.rules.len(), |exit| exit.after);
+            for (rule, place) in of.rules.iter().zip(0..) {
+                if let Some(exit) = of.exit.as_ref().filter(|_| place == after) {
+                    step(exit_words(exit), AttritionTest::Exit(exit_on(exit, of, &row)));
+                }
                 let words = rule.name.clone().unwrap_or_else(|| {
                     let words = self.source_words(rule.range);
                     words.strip_prefix("where ").unwrap_or(&words).to_owned()
                 });
-                steps.push(AttritionStep {
-                    cohort: of.name.clone(),
-                    words,
-                    test: AttritionTest::Rule(on_row(&rule.condition)),
-                });
+                step(words, AttritionTest::Rule(on_row(&rule.condition, of, &row)));
+            }
+            if let Some(exit) = of.exit.as_ref().filter(|_| after >= of.rules.len()) {
+                step(exit_words(exit), AttritionTest::Exit(exit_on(exit, of, &row)));
+            }
+            if let Some(matched) = &of.matched {
+                let keys = matched.keys.iter().map(|key| on_row(&key.control, of, &row)).collect();
+                step(self.source_words(matched.range), AttritionTest::Choice { of: *id, keys });
+            }
+            if let Some(draw) = &of.draw {
+                let test = AttritionTest::Choice { of: *id, keys: Vec::new() };
+                step(self.source_words(draw.range), test);
             }
         }
         Attrition { cohort, row, steps }
     }
 
-    /// What of a cohort is no step of an attrition yet.
-    fn beyond_attrition(&self, cohort: CohortId) -> Option<&'static str> {
-        self.chain(cohort).iter().find_map(|of| {
-            let events = of.index.as_ref().is_some_and(|index| index.rows.is_some());
-            let ruled_exit = of.exit.as_ref().is_some_and(|exit| exit.after < of.rules.len());
-            [
-                (events, "`index at each`"),
-                (of.matched.is_some(), "`match`"),
-                (of.draw.is_some(), "`draw`"),
-                (ruled_exit, "rules after `exit at`"),
-            ]
-            .into_iter()
-            .find_map(|(is, what)| is.then_some(what))
-        })
+    fn index_words(&self, index: &Index) -> String {
+        // The date of a definition is written in another file, maybe.
+        let words = self.source_words(index.range);
+        if words.is_empty() { "an index date".to_owned() } else { words }
     }
 
     /// A cohort and those it is taken from, the first one first.
-    pub(crate) fn chain(&self, cohort: CohortId) -> Vec<Cohort> {
+    pub(crate) fn chain(&self, cohort: CohortId) -> Vec<(CohortId, Cohort)> {
         let mut chain = Vec::new();
         let mut at = Some(cohort);
         while let Some(id) = at {
@@ -309,7 +299,7 @@ impl<'a> Checker<'a> {
                 // A cohort stands after what it is taken from.
                 CohortSource::Cohort(source) => (source < id).then_some(source),
             };
-            chain.push(of.clone());
+            chain.push((id, of.clone()));
         }
         chain.reverse();
         chain
@@ -347,9 +337,33 @@ impl Characteristic {
     }
 }
 
+/// `exit at stopped, died`: by the reasons, which have names.
+fn exit_words(exit: &Exit) -> String {
+    let names: Vec<&str> = exit.dates.iter().map(|(name, _)| name.as_str()).collect();
+    format!("exit at {}", names.join(", "))
+}
+
+fn index_test(index: &Index, of: &Cohort, row: &Row) -> AttritionTest {
+    let date = on_row(&index.date, of, row);
+    match &index.rows {
+        None => AttritionTest::Index(date),
+        Some(rows) => {
+            let rows = Box::new(rewrite::many(rows, &|old: &Row| moved(old, of, row)));
+            AttritionTest::Each { rows, date }
+        }
+    }
+}
+
+fn exit_on(exit: &Exit, of: &Cohort, row: &Row) -> Exit {
+    let dates = exit.dates.iter().map(|(name, date)| (name.clone(), on_row(date, of, row))).collect();
+    Exit { dates, ..exit.clone() }
+}
+
 /// An expression of a cohort on another row.
 pub(crate) fn on_row(expr: &Expr, of: &Cohort, row: &Row) -> Expr {
-    rewrite::rows(expr, &|old: &Row| {
-        if old.id == of.row.id { Row { id: row.id, ..old.clone() } } else { old.clone() }
-    })
+    rewrite::rows(expr, &|old: &Row| moved(old, of, row))
+}
+
+fn moved(old: &Row, of: &Cohort, row: &Row) -> Row {
+    if old.id == of.row.id { Row { id: row.id, ..old.clone() } } else { old.clone() }
 }

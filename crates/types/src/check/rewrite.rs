@@ -25,6 +25,11 @@ pub(crate) fn rows(expr: &Expr, to: &dyn Fn(&Row) -> Row) -> Expr {
     rewritten(expr, to, &|range| range)
 }
 
+/// Rows with every row replaced.
+pub(crate) fn many(many: &Rows, to: &dyn Fn(&Row) -> Row) -> Rows {
+    inside(many, to, &|range| range)
+}
+
 fn rewritten(expr: &Expr, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range) -> Expr {
     let rows = |expr: &Expr, to: &dyn Fn(&Row) -> Row| rewritten(expr, to, at);
     let inside = |many: &Rows, to: &dyn Fn(&Row) -> Row| inside(many, to, at);

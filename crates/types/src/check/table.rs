@@ -312,7 +312,7 @@ impl<'a> Checker<'a> {
     /// What is true of every member of a cohort, on another row.
     pub(crate) fn required(&self, cohort: CohortId, row: &Row) -> Vec<Rule> {
         let chain = self.chain(cohort);
-        let rules = chain.iter().flat_map(|of| {
+        let rules = chain.iter().flat_map(|(_, of)| {
             of.rules.iter().map(|rule| Rule {
                 condition: super::report::on_row(&rule.condition, of, row),
                 ..rule.clone()
