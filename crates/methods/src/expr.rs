@@ -2,7 +2,7 @@
 
 use crate::{Words, is_zero, listed};
 use model::ColumnId;
-use types::{Allele, Arithmetic, Comparison, Count, Expr, Kind, Row, TableId, Type, Value};
+use types::{Allele, Arithmetic, Bound, Comparison, Count, ExitPart, Expr, Kind, Row, TableId, Type, Value};
 
 impl Words<'_> {
     /// A condition as a clause that is true or false: "the sex of the subject is female".
@@ -78,6 +78,8 @@ impl Words<'_> {
             | Kind::Column(..)
             | Kind::Key(_)
             | Kind::Index(_)
+            | Kind::Exit(..)
+            | Kind::Episode(..)
             | Kind::OrElse(..)
             | Kind::Case(..)
             | Kind::Arithmetic(..)
@@ -116,6 +118,10 @@ impl Words<'_> {
             Kind::Column(row, column) => self.column(row, *column),
             Kind::Key(row) => self.row(row),
             Kind::Index(_) => "the index date".to_owned(),
+            Kind::Exit(_, ExitPart::Date) => "the exit date".to_owned(),
+            Kind::Exit(_, ExitPart::Reason) => "the reason of the exit".to_owned(),
+            Kind::Episode(_, Bound::Started) => "the first day of the episode".to_owned(),
+            Kind::Episode(_, Bound::Ended) => "the last day of the episode".to_owned(),
             Kind::OrElse(value, otherwise) => format!(
                 "{} (an absent record counts as {})",
                 self.value(value),

@@ -14,7 +14,8 @@ mod shown;
 use model::Model;
 use policy::{Grounds, Permitted};
 use types::{
-    Cohort, CohortId, CohortSource, Expr, KeyDomain, Query, Rule, Table, TableBody, Value, Vocabulary,
+    Cohort, CohortId, CohortSource, Exit, Expr, KeyDomain, Match, Query, Rule, Table, TableBody, Value,
+    Vocabulary,
 };
 
 /// How the paragraph is marked up.
@@ -104,12 +105,19 @@ impl Words<'_> {
     /// A cohort after those that it stands on.
     fn cohorts(&self, id: CohortId, parts: &mut Vec<String>) {
         let Some(cohort) = self.query.cohorts.get(id.0 as usize) else { return };
-        let of_rules = cohort.rules.iter().map(|rule| &rule.condition).chain(&cohort.index);
+        let of_rules = cohort.rules.iter().map(|rule| &rule.condition);
+        let of_rules = of_rules.chain(cohort.index.as_ref().map(|index| &index.date));
+        let of_exit = cohort.exit.iter().flat_map(|exit| &exit.dates).map(|(_, date)| date);
+        let of_match = cohort.matched.iter().flat_map(|matched| &matched.keys).map(|key| &key.control);
         let mut others: Vec<CohortId> = match cohort.source {
             CohortSource::Subjects => Vec::new(),
             CohortSource::Cohort(of) => vec![of],
         };
-        of_rules.for_each(|expr| members(expr, &mut others));
+        of_rules.chain(of_exit).chain(of_match).for_each(|expr| members(expr, &mut others));
+        if let Some(rows) = cohort.index.as_ref().and_then(|index| index.rows.as_ref()) {
+            rows.steps.iter().flat_map(|step| &step.conditions).for_each(|expr| members(expr, &mut others));
+        }
+        others.extend(cohort.matched.as_ref().map(|matched| matched.cases));
         for other in others {
             self.cohorts(other, parts);
         }
@@ -128,13 +136,76 @@ impl Words<'_> {
                 CohortSource::Cohort(of) => format!("the members of cohort `{}`", self.cohort_name(of)),
             }
         );
-        if let Some(index) = &cohort.index {
+        let events = cohort.index.as_ref().and_then(|index| Some((index.rows.as_deref()?, &index.date)));
+        if let Some((rows, date)) = events {
+            text += &format!(
+                " It is a cohort of events: for each person there is a row for each different index date, which is {} over the {}; whoever has none is no member.",
+                self.value(date),
+                self.rows(rows, true)
+            );
+        } else if let Some(index) = &cohort.index {
             text += &format!(
                 " The index date of a person is {}; whoever has none is no member.",
-                self.value(index)
+                self.value(&index.date)
             );
         }
-        text + &self.rules(&cohort.rules, "person")
+        let whose = if events.is_some() { "row" } else { "person" };
+        let after = cohort.exit.as_ref().map_or(cohort.rules.len(), |exit| exit.after);
+        let (before, after) = cohort.rules.split_at(after.min(cohort.rules.len()));
+        if !before.is_empty() || cohort.exit.is_none() {
+            text += &self.rules(before, whose);
+        }
+        if let Some(exit) = &cohort.exit {
+            text += &self.exit(exit, !before.is_empty());
+            if !after.is_empty() {
+                text += &self.rules(after, whose);
+            }
+        }
+        if let Some(matched) = &cohort.matched {
+            text += &format!("\n{}", self.matched(matched));
+        }
+        if let Some(draw) = &cohort.draw {
+            text += &format!(
+                "\nOf those who stay, {} are drawn: those with the least lots. The lot of a person is the SHA-256 of `{}:` and the key, as hexadecimal digits.",
+                draw.count, draw.seed
+            );
+        }
+        text
+    }
+
+    fn exit(&self, exit: &Exit, after_rules: bool) -> String {
+        let dates: Vec<String> =
+            exit.dates.iter().map(|(name, date)| format!("*{name}*, {}", self.value(date))).collect();
+        format!(
+            "{}Follow-up ends, both ends included, at the earliest of these days on or after the index date: {}. Of days that are the same the first named is the reason; where there is none, follow-up ends on the day of the question, for the reason *{}*. Follow-up that would begin after that day has not begun, and is left out.",
+            if after_rules { "\n" } else { " " },
+            dates.join("; "),
+            types::AS_OF
+        )
+    }
+
+    fn matched(&self, matched: &Match) -> String {
+        let keys: Vec<String> = matched
+            .keys
+            .iter()
+            .map(|key| {
+                let value = self.value(&key.control);
+                match &key.within {
+                    None => format!("equal in {value}"),
+                    Some(within) => {
+                        let days = if key.control.ty == types::Type::Date { " days" } else { "" };
+                        format!("no further apart than {within}{days} in {value}")
+                    }
+                }
+            })
+            .collect();
+        format!(
+            "Of those who stay, controls are taken for the members of cohort `{}`, who are themselves no controls: {} for each, {}. A key that is not known is near to nothing. The cases choose in the order of their lots; each takes the nearest controls that are free, by the sum of the differences and then by lot, and a case with fewer keeps what it has. The lot of a person is the SHA-256 of `{}:` and the key, as hexadecimal digits.",
+            self.cohort_name(matched.cases),
+            matched.count,
+            keys.join(", "),
+            matched.seed
+        )
     }
 
     pub(crate) fn cohort_name(&self, id: CohortId) -> &str {

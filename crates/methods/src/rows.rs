@@ -11,14 +11,19 @@ impl Words<'_> {
             let last = at + 1 == rows.steps.len();
             let entity = self.input.model.entity(step.row.entity);
             let name = if last && !many { &entity.name } else { &entity.plural };
-            let carried = match step.source {
-                RowsSource::Relation(..) => "",
-                RowsSource::Carried { .. } => " carried in the chosen sample (at least one known copy)",
+            let name = match &step.source {
+                RowsSource::Relation(..) => name.clone(),
+                RowsSource::Carried { .. } => {
+                    format!("{name} carried in the chosen sample (at least one known copy)")
+                }
+                RowsSource::Episodes { of, gap, each_code } => {
+                    self.episodes(of, gap, *each_code, last && !many)
+                }
             };
             if !last {
                 text += " of ";
             }
-            text += &format!("{name}{carried}");
+            text += &name;
             if !step.conditions.is_empty() {
                 let conditions: Vec<String> =
                     step.conditions.iter().map(|condition| self.condition(condition)).collect();
@@ -33,6 +38,20 @@ impl Words<'_> {
             text += &format!(", all within {} from the earliest of them", self.value(within));
         }
         text
+    }
+
+    fn episodes(&self, of: &Rows, gap: &Expr, each_code: bool, one: bool) -> String {
+        let name = match (each_code, one) {
+            (false, true) => "episode",
+            (false, false) => "episodes",
+            (true, true) => "era (of rows of one code)",
+            (true, false) => "eras (of rows of one code each)",
+        };
+        format!(
+            "{name} put together of the {}, where no more than {} without any lie between the end of one and the start of the next",
+            self.rows(of, true),
+            self.value(gap)
+        )
     }
 
     pub(crate) fn picked(&self, rows: &Rows, order: &PickOrder, value: &Expr) -> String {
