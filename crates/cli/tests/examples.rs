@@ -97,3 +97,12 @@ fn the_first_page_shows_what_comes() {
     let first = refused.split("\n\n").next().unwrap();
     assert!(readme.contains(&format!("```text\n{first}\n```")), "{first}");
 }
+
+/// Definitions of the standard library are tried on people made up; what they need of ontologies the demo has.
+#[test]
+fn the_examples_of_the_library_hold() {
+    let gave = Demo::made().baseq(&["test", "queries", "--library"]);
+    assert!(gave.success, "{}{}", gave.stdout, gave.stderr);
+    let names = ["loss_of_function", "missense", "synonymous", "hba1c", "diabetic"];
+    assert!(names.iter().all(|name| gave.stdout.contains(&format!(": {name}\n"))), "{}", gave.stdout);
+}

@@ -16,7 +16,7 @@ agreement "OPEN" version 1 {
   recipient "Everyone"
   purpose   GENERAL with genetic, irb, publish
   valid     2020-01-01 until 2100-01-01
-  may test  subject (sex, ancestry, population), sample, phenotype, call (call)
+  may test  subject (sex, ancestry, population), sample, phenotype, diagnosis, measurement, call (call)
   may show  variant, sex, ancestry
   level     aggregate
   release   { min subjects 5, round to 1, zeros shown, frequency min subjects 5, allele min carriers 1 }
@@ -176,4 +176,85 @@ fn phenotypes_have_three_states() {
         assert_eq!(found, expected, "{id} {label}");
         eprintln!("{id} {label}: {found:?}");
     }
+}
+
+/// The first question of the tour on the CINECA cohort: diagnoses by sex, and weights that are measured, counted from
+/// its JSON.
+#[test]
+fn diagnoses_of_the_cineca_cohort() {
+    let Some(shared) = shared("data/cineca-uk1/bff-ega/individuals.json") else { return };
+    let path = shared.join("data/cineca-uk1/bff-ega/individuals.json");
+    let text = std::fs::read_to_string(&path).expect("the individuals");
+    let people: Vec<serde_json::Value> = serde_json::from_str(&text).expect("JSON");
+    let project = Project::new(OPEN);
+    project.beacon("individuals", &path);
+    let ids: Vec<String> =
+        people.iter().map(|person| person["id"].as_str().expect("an id").to_owned()).collect();
+    project.everybody_consents(&ids, "2010-01-01");
+    project.ready();
+    let has = |person: &serde_json::Value, code: &str| {
+        let all = person["diseases"].as_array().cloned().unwrap_or_default();
+        all.iter().any(|one| one["diseaseCode"]["id"].as_str().is_some_and(|id| id.starts_with(code)))
+    };
+    let heavy = |person: &serde_json::Value| {
+        let all = person["measures"].as_array().cloned().unwrap_or_default();
+        all.iter().any(|one| {
+            one["assayCode"]["id"] == "LOINC:35925-4"
+                && one["measurementValue"]["value"].as_f64().is_some_and(|value| value >= 30.0)
+        })
+    };
+    for code in ["ICD10:E10", "ICD10:E66", "ICD10:I42", "ICD10:G35", "ICD10:F31"] {
+        let program = format!(
+            "use agreement \"OPEN\"\nas of 2022-06-01\ntable diagnosed =\n  from subjects\n  \
+             where diagnosed: has diagnosis in {code}\n  group by sex\n  show sex, people = count(subjects), \
+             heavy = count(subjects if has measurement in LOINC:35925-4 (value >= 30 'kg/m2'))\n"
+        );
+        let rows = project.run(&program, "diagnosed");
+        for sex in ["female", "male"] {
+            let of = people.iter().filter(|person| person["sex"]["label"] == sex && has(person, code));
+            let of: Vec<&serde_json::Value> = of.collect();
+            let row = rows.iter().find(|row| row["sex"] == sex).expect("a row");
+            let heavy = of.iter().filter(|person| heavy(person)).count();
+            assert_eq!(row["people"], of.len().to_string(), "{code} {sex}");
+            assert_eq!(row["heavy"], heavy.to_string(), "{code} {sex}");
+            assert!(of.len() >= 5, "{code} {sex}: {}", of.len());
+        }
+        eprintln!("{code}: recounted by sex");
+    }
+}
+
+/// The seventh question on chromosome 22: by sex with totals, where both have two copies.
+#[test]
+fn chromosome_22_by_sex() {
+    let Some(shared) = shared("data/1000g-chr22-grch37/10k.chr22.phase3.20130502.genotypes.vcf.gz") else {
+        return;
+    };
+    let project = Project::new(OPEN);
+    project.genotypes(&shared);
+    let samples = Genotypes::samples(&shared);
+    project.everybody_consents(&samples, "2010-01-01");
+    project.ready();
+    let program = "use agreement \"OPEN\"\nas of 2020-06-01\ntable by_sex =\n  from variants\n  \
+                   frequency among samples by subject.sex with totals\n  show variant, sex, ac, an, af\n";
+    let rows = project.run(program, "by_sex");
+    let pedigree = std::fs::read_to_string(shared.join("data/1000g-samples/20130606_g1k.ped")).expect("PED");
+    let mut sexes: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for line in pedigree.lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let sex = if cells[4] == "1" { "male" } else { "female" };
+        sexes.entry(sex).or_default().insert(cells[1].to_owned());
+    }
+    sexes.insert("total", samples.iter().cloned().collect());
+    let mut compared = 0;
+    for (sex, of) in &sexes {
+        let genotypes = Genotypes::read(&shared, Some(of));
+        for row in rows.iter().filter(|row| row["sex"] == *sex) {
+            let expected = &genotypes.alleles[&row["variant"]];
+            assert_eq!(row["ac"], expected.ac.to_string(), "{row:?}");
+            assert_eq!(row["an"], expected.an.to_string(), "{row:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 3 * 9_700, "{compared}");
+    eprintln!("{compared} frequencies by sex recounted");
 }

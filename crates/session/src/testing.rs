@@ -66,12 +66,12 @@ impl Session {
         self.test_text(path, &text, params)
     }
 
-    /// Runs the tests of the definitions of the standard library, a result per file.
+    /// Runs the tests of the standard library, a result per file.
     ///
     /// # Errors
     /// As [`Session::test`].
     pub fn test_library(&self) -> Result<Vec<Tested>> {
-        let files = crate::stdlib::definitions();
+        let files = crate::stdlib::programs();
         files
             .map(|(path, text)| {
                 self.test_text(&self.project.root.join("stdlib").join(path), text, &BTreeMap::new())

@@ -70,6 +70,12 @@ impl Project {
         self.baseq(&["load", "ontology", path.to_str().expect("UTF-8")]);
     }
 
+    /// A Beacon collection; records that contradict what is known, or are wrong, are left out.
+    pub(crate) fn beacon(&self, collection: &str, path: &Path) {
+        let path = path.to_str().expect("UTF-8");
+        self.baseq(&["load", "beacon", collection, path, "--keep-known", "--rejects", "rejects.tsv"]);
+    }
+
     /// Phenopackets under their own ids; gives the names of the files with a refused record.
     pub(crate) fn phenopackets(&self, path: &Path) -> BTreeSet<String> {
         let path = path.to_str().expect("UTF-8");
