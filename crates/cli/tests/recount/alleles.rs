@@ -92,7 +92,7 @@ fn founder_alleles_by_ancestry() {
 }
 
 /// Frequencies of the demo's gnomAD by allele: of all, and the greatest, in millionths.
-fn gnomad() -> BTreeMap<String, [i128; 2]> {
+pub(super) fn gnomad() -> BTreeMap<String, [i128; 2]> {
     let text = fs::read_to_string(demo().path("sources/gnomad.vcf")).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines

@@ -5,6 +5,7 @@
 //! the agreement words them (`released`) and compared with what `baseq run` prints.
 
 mod alleles;
+mod cohorts;
 mod consents;
 mod files;
 mod genotypes;

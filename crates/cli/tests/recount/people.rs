@@ -75,7 +75,7 @@ fn diabetics_by_sex_and_age() {
 }
 
 /// The middle of some numbers, or the mean of the middle two.
-fn median(mut of: Vec<i64>) -> String {
+pub(super) fn median(mut of: Vec<i64>) -> String {
     of.sort_unstable();
     let half = of.len() / 2;
     if of.len() % 2 == 1 { of[half].to_string() } else { ratio((of[half - 1] + of[half]).into(), 2) }
@@ -158,7 +158,7 @@ fn thousandths(text: &str) -> i64 {
 }
 
 /// Days of high HbA1c by person, each once.
-fn high_days() -> BTreeMap<String, BTreeSet<Date>> {
+pub(super) fn high_days() -> BTreeMap<String, BTreeSet<Date>> {
     let high = |row: &&Row| {
         let (code, unit, value) = (row["code"].as_str(), row["unit"].as_str(), row["value"].as_str());
         match (code, unit) {
