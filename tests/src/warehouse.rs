@@ -24,8 +24,17 @@ use tempfile::TempDir;
 const USED_ON: Date = Date::constant(2025, 6, 1);
 
 /// The tables of the model that are files of the same name; whoever is named comes before who names.
-const TABLES: [&str; 8] =
-    ["gene", "subject", "observation", "phenotype", "diagnosis", "treatment", "measurement", "sample"];
+const TABLES: [&str; 9] = [
+    "gene",
+    "subject",
+    "observation",
+    "enrolment",
+    "phenotype",
+    "diagnosis",
+    "treatment",
+    "measurement",
+    "sample",
+];
 
 /// What of a result is withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

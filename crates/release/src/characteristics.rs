@@ -47,7 +47,7 @@ pub(crate) fn release(
     let people = shape.people.ok_or_else(|| Error::malformed("no number of people of a row".to_owned()))?;
     let cells = cells(of, people);
     let cells: Vec<&Cell> = cells.iter().collect();
-    let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects))?;
+    let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects), Zeros::Withheld)?;
     let header: Vec<&Cell> = cells
         .iter()
         .copied()

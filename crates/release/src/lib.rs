@@ -75,7 +75,7 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
             notes,
         });
     }
-    let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects))?;
+    let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects), terms.zeros)?;
     let decisions = suppress::Decisions::new(shape, &cells, &rows, terms)?;
     let mut computer = Computer {
         shape,

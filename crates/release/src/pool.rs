@@ -5,10 +5,15 @@
 //! where a person may be in two rows the number of distinct people is not known from the rows, and
 //! everything about people in `other` is withheld. The row of `other` stands after the last row of
 //! its keys, whichever rows were pooled, so its place tells nothing.
+//!
+//! A value of open keys that has a row elsewhere has one for every combination of the closed keys: where there is
+//! nobody it is a zero, if zeros are shown. If they are not, it is missing like a small group, from which
+//! it could be told apart otherwise.
 
 use crate::cells;
 use crate::error::Error;
 use crate::raw::{RawColumn, RawTable};
+use crate::rules::Zeros;
 use plan::{Cell, Raw, Shape, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +54,7 @@ pub(crate) fn pool(
     cells: &[&Cell],
     table: RawTable,
     min_subjects: u64,
+    zeros: Zeros,
 ) -> Result<Rows, Error> {
     let mut marks = Vec::with_capacity(table.rows);
     for row in 0..table.rows {
@@ -63,6 +69,16 @@ pub(crate) fn pool(
     };
     let closed: Vec<Raw> =
         keys(shape, cells).into_iter().filter(|key| !shape.open_keys.contains(key)).collect();
+    let open = |row: usize| -> Result<Vec<Value>, Error> {
+        shape.open_keys.iter().map(|key| table.value(*key, row)).collect()
+    };
+    let fills = zeros == Zeros::Shown && shape.frequencies.is_empty();
+    let mut shown: BTreeSet<Vec<Value>> = BTreeSet::new();
+    for (row, mark) in marks.iter().enumerate() {
+        if fills && *mark == Mark::Plain && table.count(people, row)? >= min_subjects.max(1) {
+            shown.insert(open(row)?);
+        }
+    }
 
     let mut pools: BTreeMap<Vec<Value>, Pool> = BTreeMap::new();
     for (row, mark) in marks.iter().enumerate() {
@@ -73,7 +89,8 @@ pub(crate) fn pool(
         let pool = pools.entry(values).or_default();
         pool.last = row;
         let number = table.count(people, row)?;
-        if number < min_subjects {
+        let filled = number == 0 && fills && shown.contains(&open(row)?);
+        if number < min_subjects.max(1) && !filled {
             pool.rows.push(row);
             pool.people += number;
         }

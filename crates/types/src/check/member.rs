@@ -2,6 +2,7 @@
 
 use super::effects::EffectScope;
 use super::expr::truth;
+use super::modules::has_history;
 use super::scope::{Frame, literal_date};
 use super::{Checked, Checker, with_near};
 use crate::query::{EachOther, Expr, Kind, PickOrder, Row, RowId, Rows, RowsSource, RowsStep, Value};
@@ -531,9 +532,8 @@ impl Checker<'_> {
             (!self.is_episode(&frame.row)).then(|| (frame.row.clone(), *found))
         })?;
         let (parsed, define) = found;
-        let ExprKind::At { value: relation, date } = &define.value.kind else { return None };
-        let at_as_of = matches!(&date.kind, ExprKind::Call(tree::Call { name, arguments: None, .. }) if name.text == "as_of");
-        if !at_as_of || !define.params.is_empty() {
+        let ExprKind::At { value: relation, date: _ } = &define.value.kind else { return None };
+        if !has_history(define) {
             return None;
         }
         let range = self.range(value.span);

@@ -7,7 +7,7 @@ use diag::{Code, Diagnostic, near_names};
 use model::EntityId;
 use std::collections::{BTreeMap, BTreeSet};
 use syntax::Parsed;
-use syntax::tree::{self, Item};
+use syntax::tree::{self, ExprKind, Item};
 use text::{FileId, Range};
 
 /// What a path of an `import` leads to.
@@ -109,6 +109,21 @@ impl<'a> Checker<'a> {
                     "defined here again",
                 )
                 .label(other.range(first.name.span), "defined here first"),
+            );
+            return;
+        }
+        let of = self.model().entity(entity);
+        if of.find_column(&define.name.text).is_some() && !has_history(define) {
+            let name = format!("{}.{}", of.name, define.name.text);
+            self.report(
+                Diagnostic::error(
+                    Code("E0107"),
+                    format!("`{name}` is a column already"),
+                    parsed.range(define.name.span),
+                    "defined here again",
+                )
+                .note("only the history of a column takes its place: `relation.column at as_of`")
+                .help("give the definition another name"),
             );
             return;
         }
@@ -388,4 +403,12 @@ fn public_names(module: &Parsed) -> impl Iterator<Item = &tree::Name> {
 
 fn has_word(text: &str, word: &str) -> bool {
     text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|part| part == word)
+}
+
+/// Whether a definition is an attribute with a history, such as `enrolment.site at as_of`: it is read at D, and
+/// `at` reads it on another day.
+pub(crate) fn has_history(define: &tree::Define) -> bool {
+    let ExprKind::At { value: _, date } = &define.value.kind else { return false };
+    define.params.is_empty()
+        && matches!(&date.kind, ExprKind::Call(call) if call.name.text == "as_of" && call.arguments.is_none())
 }

@@ -1,5 +1,6 @@
 //! What names mean: rows in scope, items of the file, definitions.
 
+use super::modules::has_history;
 use super::{Checked, Checker};
 use crate::query::{CohortId, Expr, Kind, Row, Rows, RowsSource, RowsStep, TableId};
 use crate::ty::Type;
@@ -318,7 +319,10 @@ impl<'a> Checker<'a> {
             return self.of_episode(row, word, range).map(Checked::One);
         }
         let entity = self.model().entity(row.entity);
-        if let Some(column) = entity.find_column(word) {
+        // A file that gives a column a history means that, and not what the column holds.
+        let history = self.of_entity.get(&(row.entity, word.to_owned()));
+        let history = history.is_some_and(|(_, define)| has_history(define));
+        if let Some(column) = entity.find_column(word).filter(|_| !history) {
             return Some(Checked::One(self.column(row, column, range)));
         }
         if self.broken_of_entity.contains(&(row.entity, word.to_owned())) {
