@@ -162,11 +162,11 @@ impl Words<'_> {
             }
         }
         if let Some(matched) = &cohort.matched {
-            text += &format!("\n{}", self.matched(matched));
+            text += &format!("\n\n{}", self.matched(matched));
         }
         if let Some(draw) = &cohort.draw {
             text += &format!(
-                "\nOf those who stay, {} are drawn: those with the least lots. The lot of a person is the SHA-256 of `{}:` and the key, as hexadecimal digits.",
+                "\n\nOf those who stay, {} are drawn: those with the least lots. The lot of a person is the SHA-256 of `{}:` and the key, as hexadecimal digits.",
                 draw.count, draw.seed
             );
         }
@@ -178,7 +178,7 @@ impl Words<'_> {
             exit.dates.iter().map(|(name, date)| format!("*{name}*, {}", self.value(date))).collect();
         format!(
             "{}Follow-up ends, both ends included, at the earliest of these days on or after the index date: {}. Of days that are the same the first named is the reason; where there is none, follow-up ends on the day of the question, for the reason *{}*. Follow-up that would begin after that day has not begun, and is left out.",
-            if after_rules { "\n" } else { " " },
+            if after_rules { "\n\n" } else { " " },
             dates.join("; "),
             types::AS_OF
         )
