@@ -44,8 +44,12 @@ test-deep: ## long tests: fuzzing, other engines
 bench: ## times on growing warehouses
 	@echo "make bench: there are no benchmarks yet" >&2; exit 1
 
-dist: ## a package for release, with DuckDB compiled in
-	@echo "make dist: packaging does not exist yet; cargo build --release -p cli --features bundled makes one binary with DuckDB inside" >&2; exit 1
+# The first build compiles DuckDB: about half an hour on two cores. PROFILE=dev makes an unoptimised one sooner.
+PROFILE ?= release
+dist: prepare ## a package that needs nothing beside it, DuckDB compiled in
+	@command -v c++ >/dev/null || { echo "make dist: a C++ compiler is missing: install g++ or clang" >&2; exit 1; }
+	$(CARGO) build --profile $(PROFILE) --locked --package cli --bin baseq --features bundled
+	.ci/dist $(or $(CARGO_TARGET_DIR),target)/$(PROFILE:dev=debug)/baseq
 
 prepare:
 	@.ci/prepare

@@ -2,6 +2,7 @@
 
 use crate::expr::{Expr, Order, Type, Value};
 use crate::shape::Shape;
+use std::collections::BTreeSet;
 
 /// A step of a [`Plan`], by its place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +17,29 @@ pub struct Plan {
     pub order: Vec<Order>,
     /// What the columns of the raw result are, and what is shown of them after release.
     pub shape: Shape,
+}
+
+impl Plan {
+    /// The tables of the warehouse that its steps read, in the order of their names.
+    pub fn tables(&self) -> BTreeSet<&str> {
+        let selects = self.steps.iter().flat_map(|step| match &step.body {
+            Body::Select(select) => std::slice::from_ref(select).iter().chain(&[]),
+            Body::UnionAll(selects) => selects.iter().chain(&[]),
+            Body::Recursive { first, next } => {
+                std::slice::from_ref(first).iter().chain(std::slice::from_ref(next))
+            }
+            Body::Values(_) => [].iter().chain(&[]),
+        });
+        let sources = selects.flat_map(|select| {
+            std::iter::once(&select.from).chain(select.joins.iter().map(|join| &join.source))
+        });
+        sources
+            .filter_map(|source| match source {
+                Source::Public { table, .. } | Source::Linked { table, .. } => Some(table.as_str()),
+                Source::Step { .. } | Source::Round { .. } => None,
+            })
+            .collect()
+    }
 }
 
 /// A named relation: a common table expression in SQL.

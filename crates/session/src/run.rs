@@ -10,6 +10,7 @@ use crate::compile::Compiled;
 use crate::describe;
 use crate::session::{Checked, PolicySource, Session, read_policy};
 use crate::trouble::{Kind, Result, Trouble};
+use crate::warehouse::conform::lack;
 use crate::warehouse::pull::{compare, compare_names};
 use crate::warehouse::{Facts, facts, has_table, literal, texts};
 use audit::{Cells, ColumnUse, Decision, Differencing, Guard, Hashes, Intent, Outcome, Ticket};
@@ -120,6 +121,7 @@ impl Session {
         let tables = &permitted.query().tables;
         self.in_order(checked, names, &above, &mut |table, asked| {
             told()?;
+            self.fits(table, &facts)?;
             let mut reader = reader.borrow_mut();
             let mut intent = self.intent(checked, permitted.grounds(), table, &facts, &**reader);
             for (read, _) in &table.reads {
@@ -198,6 +200,20 @@ impl Session {
             )
             .help("`baseq schema pull` writes the lock file anew")),
         }
+    }
+
+    /// The warehouse has what the statement reads. A warehouse is older than its model where a newer
+    /// baseq, or another branch of the project, declares more than was loaded.
+    fn fits(&self, table: &Compiled, facts: &Facts) -> Result<()> {
+        let Some(lack) = lack(&self.model, &facts.tables, table.plan.tables()) else { return Ok(()) };
+        let message = format!(
+            "the warehouse is not one of the model {} {}: in the table `{}`, which `{}` reads, {}",
+            self.model.name, self.model.version, lack.table, table.name, lack.what
+        );
+        Err(Trouble::new(Kind::Warehouse, STALE, message).help(
+            "it was made by another version of baseq or of the model: load it anew from its sources; `baseq schema \
+             check` lists all that differs",
+        ))
     }
 
     fn intent(

@@ -181,6 +181,31 @@ fn nothing_runs_under_a_draft_or_an_old_lock() {
     project.baseq(&["policy", "install"]).is(3).says("never goes back");
 }
 
+/// A newer model asks for what was never loaded; questions that do not need it are answered.
+#[test]
+fn a_warehouse_older_than_its_model_says_what_it_lacks() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    let model = include_str!("../../../../stdlib/models/genomics.bq");
+    let newer = |before: &str, added: &str| {
+        let text = model.replacen(before, &format!("{added}\n{before}"), 1);
+        assert_ne!(text, model);
+        project.write("model.bq", &text);
+        let settings = project.read("baseq.toml").replace("model = \"genomics\"", "model = \"model.bq\"");
+        project.write("baseq.toml", &settings);
+    };
+    newer("  birth_year   : int? quasi", "  blood_group  : text? sensitive");
+    let gave = project.baseq(&["run", "queries/by_sex.bq"]).is(4).says("E0804");
+    assert!(gave.stdout.is_empty());
+    gave.says("in the table `subject`, which `by_sex` reads, the column blood_group is missing");
+    // A table that the question does not read may be missing.
+    newer(
+        "--| A person: the unit",
+        "entity ward (wards) from table ward key ward_id linkage public {\n  ward_id : text public\n}\n",
+    );
+    project.baseq(&["run", "queries/by_sex.bq"]).is(0);
+}
+
 #[test]
 fn a_forged_pin_is_refused() {
     let project = Project::loaded();

@@ -5,7 +5,7 @@
 //! findings count rows and never show one. This is the steward's and the loader's tool; it asks the
 //! warehouse itself and not the language.
 
-use super::{literal, quoted, texts};
+use super::{Tables, literal, quoted, texts};
 use crate::trouble::Result;
 use engine::Reader;
 use model::{ColumnType, Entity, Linkage, Model, Relation};
@@ -22,7 +22,7 @@ pub struct Difference {
 
 /// All differences, in the order of the model.
 pub(crate) fn conform(model: &Model, reader: &mut dyn Reader) -> Result<Vec<Difference>> {
-    let mut there: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let mut there = Tables::new();
     let sql = "select table_name, column_name, data_type from information_schema.columns \
                where table_catalog = current_catalog()";
     for row in texts(reader, sql, 3)? {
@@ -53,6 +53,25 @@ pub(crate) fn conform(model: &Model, reader: &mut dyn Reader) -> Result<Vec<Diff
     }
     genotypes(model, &sound, reader, &mut differences)?;
     Ok(differences)
+}
+
+/// What a question would look for in vain: the first of its tables, or of their columns, that the
+/// warehouse has not or has in another type. Columns that no model declares are no lack.
+pub(crate) fn lack<'a>(
+    model: &Model,
+    there: &Tables,
+    read: impl IntoIterator<Item = &'a str>,
+) -> Option<Difference> {
+    read.into_iter().find_map(|table| {
+        let Some(present) = there.get(table) else {
+            return Some(Difference { table: table.to_owned(), what: "the table is missing".into() });
+        };
+        let mut differences = Vec::new();
+        if let Some(id) = model.ids().find(|id| model.entity(*id).table == table) {
+            columns(model.entity(id), present, &mut differences);
+        }
+        differences.into_iter().next()
+    })
 }
 
 /// One sample speaks for a person, and one call set for a sample at an allele (language.md section 4).
@@ -112,11 +131,20 @@ fn genotypes(
 }
 
 fn shape(entity: &Entity, there: Option<&BTreeMap<String, String>>, differences: &mut Vec<Difference>) {
-    let mut say = |what: String| differences.push(Difference { table: entity.table.clone(), what });
     let Some(there) = there else {
-        say("the table is missing".into());
+        differences.push(Difference { table: entity.table.clone(), what: "the table is missing".into() });
         return;
     };
+    columns(entity, there, differences);
+    for name in there.keys().filter(|name| entity.find_column(name).is_none()) {
+        let what = format!("the column {name} is not declared, so no query can reach it");
+        differences.push(Difference { table: entity.table.clone(), what });
+    }
+}
+
+/// Every declared column is there and has its type.
+fn columns(entity: &Entity, there: &BTreeMap<String, String>, differences: &mut Vec<Difference>) {
+    let mut say = |what: String| differences.push(Difference { table: entity.table.clone(), what });
     for column in &entity.columns {
         match there.get(&column.name) {
             None => say(format!("the column {} is missing", column.name)),
@@ -125,9 +153,6 @@ fn shape(entity: &Entity, there: Option<&BTreeMap<String, String>>, differences:
             }
             Some(_) => {}
         }
-    }
-    for name in there.keys().filter(|name| entity.find_column(name).is_none()) {
-        say(format!("the column {name} is not declared, so no query can reach it"));
     }
 }
 

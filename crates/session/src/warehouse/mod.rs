@@ -11,6 +11,7 @@ use crate::lock::hash;
 use crate::trouble::Result;
 use arrow::array::{Array, RecordBatch, StringArray};
 use engine::Reader;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The table of policy files, every installed version of them:
@@ -36,11 +37,16 @@ pub const CREATE_SIGNATURE_TABLE: &str = "create table if not exists baseq_polic
 /// Tables that are compared by what is in them, and come into being by being used.
 const OWN_TABLES: [&str; 3] = [POLICY_TABLE, STEWARD_TABLE, SIGNATURE_TABLE];
 
+/// Tables, their columns, and the types of these, in the engine's words.
+pub(crate) type Tables = BTreeMap<String, BTreeMap<String, String>>;
+
 /// What a lock file must agree with before anything runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// SHA-256 of all tables with their columns and types.
     pub(crate) schema: String,
+    /// Every table's columns with their types.
+    pub(crate) tables: Tables,
     /// The genome builds of its call sets, sorted.
     pub(crate) builds: Vec<String>,
     /// System, release and hash of the source of every ontology, sorted.
@@ -54,7 +60,7 @@ pub(crate) struct Facts {
 /// Reads the facts.
 pub(crate) fn facts(reader: &mut dyn Reader) -> Result<Facts> {
     let mut schema = String::new();
-    let mut tables: Vec<String> = Vec::new();
+    let mut tables = Tables::new();
     // The policy is compared by its own hash, and its tables come into being by installing it.
     let own = OWN_TABLES.map(literal).join(", ");
     for row in texts(
@@ -67,10 +73,10 @@ pub(crate) fn facts(reader: &mut dyn Reader) -> Result<Facts> {
         4,
     )? {
         let _ = writeln!(schema, "{}", row.join("\t"));
-        tables.extend(row.into_iter().next());
+        let [table, column, ty, _] = <[String; 4]>::try_from(row).unwrap_or_default();
+        tables.entry(table).or_default().insert(column, ty);
     }
-    tables.dedup();
-    let has = |name: &str| tables.iter().any(|table| table == name);
+    let has = |name: &str| tables.contains_key(name);
     let mut facts = Facts { schema: hash(schema.as_bytes()), ..Facts::default() };
     if has("call_set") {
         let rows = texts(reader, "select distinct build from call_set order by build", 1)?;
@@ -87,6 +93,7 @@ pub(crate) fn facts(reader: &mut dyn Reader) -> Result<Facts> {
         }
     }
     facts.snapshot = hash(loaded.as_bytes());
+    facts.tables = tables;
     facts.policy = policy(reader)?;
     Ok(facts)
 }
