@@ -11,6 +11,7 @@
 mod check;
 mod cohort;
 mod made_up;
+mod notes;
 mod number;
 mod query;
 mod report;
@@ -19,10 +20,11 @@ mod unit;
 mod vocabulary;
 mod walk;
 
-pub use check::{FileCode, Given, Imported, Input, canonical, check, check_at, is_by_prefix};
+pub use check::{FileCode, Given, Imported, Input, canonical, check, check_at, check_noting, is_by_prefix};
 pub use made_up::{
     Expect, ExpectedCell, MEMBERS, MadeUp, MadeUpConsent, MadeUpRow, MadeUpVariant, Test, members,
 };
+pub use notes::{Meaning, Noted, Notes, Offer};
 pub use number::Number;
 pub use query::{
     AS_OF, AggregateFunction, Allele, Arithmetic, Bound, CodeTest, Cohort, CohortId, CohortSource,

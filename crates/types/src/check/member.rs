@@ -98,7 +98,10 @@ impl Checker<'_> {
             Checked::Row(row, _) => {
                 let call = self.call_beside(&row);
                 match self.member_of_row(&row, name, call.as_ref()) {
-                    Some(checked) => checked,
+                    Some(checked) => {
+                        self.note_shape(range, &checked);
+                        checked
+                    }
                     None => {
                         self.unknown_member(&row, name);
                         Checked::Error
@@ -151,6 +154,9 @@ impl Checker<'_> {
     }
 
     fn unknown_member(&mut self, row: &Row, name: &Name) {
+        if self.offers_at(&name.text) {
+            return self.offer_row(row.entity);
+        }
         let range = self.range(name.span);
         if self.is_episode(row) {
             let called = self.row_name(row).to_owned();

@@ -25,6 +25,7 @@ mod items;
 mod literal;
 mod member;
 mod modules;
+mod noted;
 mod of_released;
 mod record;
 mod released;
@@ -42,6 +43,7 @@ mod window;
 pub use codes::is_by_prefix;
 pub use rewrite::canonical;
 
+use crate::notes::Notes;
 use crate::query::{CodeTest, Expr, PickOrder, Query, Row, RowId, Rows};
 use crate::vocabulary::Vocabulary;
 use diag::{Code, Diagnostic};
@@ -112,6 +114,21 @@ pub fn check_at(input: &Input<'_>, as_of: Date, range: Range) -> (Query, Vec<Dia
 }
 
 fn check_with(input: &Input<'_>, as_of: Option<(Date, Range)>) -> (Query, Vec<Diagnostic>) {
+    let (query, diagnostics, _) = whole(input, as_of, None);
+    (query, diagnostics)
+}
+
+/// Checks a file and writes down what its names mean. Where `cursor` stands as a name, the names that
+/// could stand there are written down instead of an error.
+pub fn check_noting(input: &Input<'_>, cursor: Option<&str>) -> (Query, Vec<Diagnostic>, Notes) {
+    whole(input, None, Some(cursor.unwrap_or_default()))
+}
+
+fn whole(
+    input: &Input<'_>,
+    as_of: Option<(Date, Range)>,
+    noting: Option<&str>,
+) -> (Query, Vec<Diagnostic>, Notes) {
     let mut checker = Checker {
         input,
         parsed: input.main,
@@ -133,11 +150,12 @@ fn check_with(input: &Input<'_>, as_of: Option<(Date, Range)>) -> (Query, Vec<Di
         unsaid: 0,
         effects: Vec::new(),
         episodes: BTreeMap::new(),
+        noting: noting.map(|cursor| noted::Noting::new(cursor)),
     };
     checker.file();
-    let Checker { query, mut diagnostics, .. } = checker;
+    let Checker { query, mut diagnostics, noting, .. } = checker;
     diag::sort(&mut diagnostics);
-    (query, diagnostics)
+    (query, diagnostics, noting.map(noted::Noting::notes).unwrap_or_default())
 }
 
 /// What an expression turned out to be.
@@ -203,6 +221,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) effects: Vec<effects::EffectScope>,
     /// Rows that are episodes; true of eras, which have a code.
     pub(crate) episodes: BTreeMap<RowId, bool>,
+    /// What is written down of names, where an editor asked for it.
+    pub(crate) noting: Option<noted::Noting>,
 }
 
 impl<'a> Checker<'a> {

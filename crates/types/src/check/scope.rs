@@ -2,6 +2,7 @@
 
 use super::modules::has_history;
 use super::{Checked, Checker};
+use crate::notes::Meaning;
 use crate::query::{CohortId, Expr, Kind, Row, Rows, RowsSource, RowsStep, TableId};
 use crate::ty::Type;
 use diag::{Code, Diagnostic};
@@ -47,6 +48,7 @@ impl<'a> Checker<'a> {
         let range = self.range(name.span);
         let word = name.text.as_str();
         if word == "as_of" {
+            self.note(range, || Meaning::BuiltIn(word.to_owned()));
             return match self.as_of_date("as_of", range) {
                 Some(date) => Checked::One(literal_date(date, range)),
                 None => Checked::Error,
@@ -55,8 +57,15 @@ impl<'a> Checker<'a> {
         let member = self.expected_member(word, expected, range);
         let found = self.lookup(name, expected);
         match (found, member) {
-            (Some((found, _)), None) => found,
-            (None, Some(member)) => member,
+            (Some((found, _)), None) => {
+                self.note_shape(range, &found);
+                found
+            }
+            (None, Some(member)) => {
+                self.note(range, || Meaning::Value(word.to_owned()));
+                self.note_shape(range, &member);
+                member
+            }
             (Some((_, what)), Some(_)) => {
                 self.report(
                     Diagnostic::error(
@@ -155,11 +164,14 @@ impl<'a> Checker<'a> {
         // An entity's name is its row, the innermost one.
         let row = self.frames.iter().rev().find(|frame| self.row_name(&frame.row) == name.text);
         if let Some(frame) = row {
-            return Some((Checked::Row(frame.row.clone(), range), format!("this {}", name.text)));
+            let row = frame.row.clone();
+            self.note(range, || Meaning::Entity(row.entity));
+            return Some((Checked::Row(row, range), format!("this {}", name.text)));
         }
         let mut found: Vec<(Checked, String)> = Vec::new();
         if let Some((_, value)) = self.arguments.iter().find(|(known, _)| *known == name.text) {
             found.push((value.clone(), "a parameter of this definition".to_owned()));
+            self.note(range, || Meaning::Local(name.text.clone()));
         }
         for at in (0..self.frames.len()).rev() {
             if self.read_from_inner_effect(at, &name.text) {
@@ -226,6 +238,7 @@ impl<'a> Checker<'a> {
                 return Some((Checked::Error, "a name of this table".to_owned()));
             }
             let checked = if matches!(checked, Checked::Error) { self.broken() } else { checked.clone() };
+            self.note(self.range(name.span), || Meaning::Local(word.to_owned()));
             return Some((checked, "a name of this table".to_owned()));
         }
         let checked = self.member_of_row(&frame.row, name, frame.call.as_ref())?;
@@ -239,6 +252,7 @@ impl<'a> Checker<'a> {
         range: Range,
     ) -> Option<(Checked, String)> {
         let global = self.globals.get(&name.text)?.clone();
+        self.note_global(range, &name.text, &global);
         Some(match global {
             Global::Param(value) => (value, "a parameter".to_owned()),
             Global::Codes(parsed, codes) => {
@@ -323,12 +337,14 @@ impl<'a> Checker<'a> {
         let history = self.of_entity.get(&(row.entity, word.to_owned()));
         let history = history.is_some_and(|(_, define)| has_history(define));
         if let Some(column) = entity.find_column(word).filter(|_| !history) {
+            self.note(range, || Meaning::Column(row.entity, column));
             return Some(Checked::One(self.column(row, column, range)));
         }
         if self.broken_of_entity.contains(&(row.entity, word.to_owned())) {
             return Some(self.broken());
         }
         if let Some((parsed, define)) = self.of_entity.get(&(row.entity, word.to_owned())).copied() {
+            self.note(range, || Meaning::Item(parsed.range(define.name.span)));
             let Some(bound) = self.bind(parsed, define, range) else { return Some(Checked::Error) };
             // A definition of an entity is read in the scope of its row alone.
             let frame = Frame { row: row.clone(), names: Vec::new(), index: None, call: call.cloned() };
@@ -343,9 +359,11 @@ impl<'a> Checker<'a> {
             return Some(checked);
         }
         if let Some(checked) = self.built_in(row, name, call) {
+            self.note(range, || Meaning::BuiltIn(word.to_owned()));
             return Some(checked);
         }
         let relation = entity.find_relation(word).or_else(|| self.relation_to(row.entity, word))?;
+        self.note(range, || Meaning::Relation(row.entity, relation));
         Some(self.relation(row, relation, range))
     }
 

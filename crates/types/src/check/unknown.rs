@@ -14,6 +14,9 @@ impl Checker<'_> {
     pub(crate) fn unknown_name(&mut self, name: &tree::Name, expected: Option<&Type>) {
         let range = self.range(name.span);
         let word = name.text.as_str();
+        if self.offers_at(word) {
+            return self.offer_scope(expected);
+        }
         match expected {
             // What it is compared with has an error, and would have given it meaning.
             Some(Type::Unknown) => return,
