@@ -129,6 +129,12 @@ pub(crate) enum Command {
         #[arg(long)]
         diff: bool,
     },
+    /// The language server, over standard input and output: editors start it.
+    Lsp {
+        /// What some editors say of how they speak; there is no other way.
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// A cohort or table of a program in English, as a methods section has it; needs no warehouse.
     #[command(after_help = "Example:\n  baseq describe queries/by_sex.bq by_sex")]
     Describe {

@@ -91,7 +91,7 @@ fn page(model: &Model, entity: &Entity) -> EntityPage {
     }
 }
 
-fn column_line(entity: &Entity, column: &model::Column) -> ColumnLine {
+pub(crate) fn column_line(entity: &Entity, column: &model::Column) -> ColumnLine {
     let unit = match &column.unit {
         Some(Unit::Fixed(unit)) => format!(" in '{unit}'"),
         Some(Unit::From(other)) => format!(" unit from {}", entity.column(*other).name),

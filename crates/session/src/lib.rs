@@ -15,6 +15,7 @@ mod auditor;
 pub mod codes;
 mod compile;
 mod describe;
+mod editor;
 mod lock;
 mod made_up;
 mod methods;
@@ -37,6 +38,7 @@ pub use audit::{Change, Event, Run};
 pub use auditor::{Log, Sought};
 pub use compile::Compiled;
 pub use describe::{ColumnLine, EntityPage, RelationLine};
+pub use editor::{Analysis, CodePage, Open, Part};
 pub use lock::{Lock, OntologyLock, Pinned, Policy, PolicyFile, Warehouse};
 pub use methods::Style;
 pub use project::{

@@ -4,6 +4,7 @@
 //! [`release::Released`] and nothing else.
 
 use crate::codes::SETTINGS;
+use crate::editor::Open;
 use crate::lock::Lock;
 use crate::params::{self, Params};
 use crate::project::Project;
@@ -20,7 +21,7 @@ use policy::{Context, Permitted, PolicySet};
 use std::path::Path;
 use syntax::Parsed;
 use text::{FileId, Files};
-use types::Query;
+use types::{Notes, Query};
 
 /// When a question is asked: U and T of the consent rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,11 +237,25 @@ impl Session {
     /// # Errors
     /// A pin that it needs is damaged.
     pub fn check_text(&self, path: &Path, text: &str, params: &Params) -> Result<Checked> {
+        let (checked, _, _) = self.whole(path, text, params, &Open::new(), None)?;
+        Ok(checked)
+    }
+
+    /// Checks a program; `noting` says that an editor wants to know what names mean, and which name is
+    /// its cursor.
+    pub(crate) fn whole(
+        &self,
+        path: &Path,
+        text: &str,
+        params: &Params,
+        open: &Open,
+        noting: Option<&str>,
+    ) -> Result<(Checked, Parsed, Notes)> {
         let mut files = self.files.clone();
         let absolute = absolute(path);
         let main = files.add(path.display().to_string(), text);
         let (parsed, mut diagnostics) = syntax::parse(main, text);
-        let sources = sources::read(&self.project, &absolute, &parsed, &mut files, &mut diagnostics);
+        let sources = sources::read(&self.project, &absolute, &parsed, open, &mut files, &mut diagnostics);
         let in_force = params::with_settings(&self.project, params)?;
         let input = types::Input {
             model: &self.model,
@@ -251,7 +266,13 @@ impl Session {
             code_files: &sources.code_files,
             params: &in_force,
         };
-        let (query, more) = types::check(&input);
+        let (query, more, notes) = match noting {
+            Some(cursor) => types::check_noting(&input, Some(cursor)),
+            None => {
+                let (query, more) = types::check(&input);
+                (query, more, Notes::default())
+            }
+        };
         diagnostics.extend(more);
         self.vocabulary.damage()?;
         diagnostics.extend(unknown_params(&query, &parsed, params));
@@ -268,7 +289,9 @@ impl Session {
         }
         diagnostics.extend(refusals);
         diag::sort(&mut diagnostics);
-        Ok(Checked { files, main, diagnostics, warnings, tables, params, permitted, wrong, refused })
+        let checked =
+            Checked { files, main, diagnostics, warnings, tables, params, permitted, wrong, refused };
+        Ok((checked, parsed, notes))
     }
 
     fn lint(&self, main: &Parsed, query: &Query) -> Vec<Diagnostic> {

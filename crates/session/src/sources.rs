@@ -6,6 +6,7 @@
 //! and the checker refuses the circle. `std/NAME` is a module of the standard library.
 
 use crate::codes::{ESCAPE, UNREADABLE};
+use crate::editor::Open;
 use crate::project::Project;
 use crate::stdlib;
 use diag::Diagnostic;
@@ -28,26 +29,28 @@ pub(crate) struct Sources {
 }
 
 /// A file whose imports are still to be read.
-struct Open {
+struct Waiting {
     parsed: Option<Arc<Parsed>>,
     folder: PathBuf,
 }
 
-/// Reads what the program at `path` and its imports name.
+/// Reads what the program at `path` and its imports name. Texts that are open in an editor count before
+/// those on the disk.
 pub(crate) fn read(
     project: &Project,
     path: &Path,
     main: &Parsed,
+    texts: &Open,
     files: &mut Files,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Sources {
     let folder = |path: &Path| path.parent().unwrap_or(&project.root).to_owned();
     let mut reading =
-        Reading { project, files, diagnostics, sources: Sources::default(), known: BTreeMap::new() };
+        Reading { project, texts, files, diagnostics, sources: Sources::default(), known: BTreeMap::new() };
     if let Ok(path) = std::fs::canonicalize(path) {
         reading.known.insert(path, Imported::Main);
     }
-    let mut open = vec![Open { parsed: None, folder: folder(path) }];
+    let mut open = vec![Waiting { parsed: None, folder: folder(path) }];
     while let Some(next) = open.pop() {
         let parsed = next.parsed.as_deref().unwrap_or(main);
         reading.code_files(parsed, &next.folder);
@@ -68,6 +71,7 @@ pub(crate) fn read(
 
 struct Reading<'a> {
     project: &'a Project,
+    texts: &'a Open,
     files: &'a mut Files,
     diagnostics: &'a mut Vec<Diagnostic>,
     sources: Sources,
@@ -77,13 +81,13 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// What a path leads to, and the file itself where it was not read before.
-    fn import(&mut self, by: &Parsed, folder: &Path, written: &Text) -> Option<(Imported, Option<Open>)> {
+    fn import(&mut self, by: &Parsed, folder: &Path, written: &Text) -> Option<(Imported, Option<Waiting>)> {
         if let Some(name) = written.value.strip_prefix(stdlib::MODULES) {
             let (shown, text) = stdlib::module(name)?;
             return Some(self.parse(PathBuf::from(&shown), shown, text, folder.to_owned()));
         }
         match inside(self.project, folder, written) {
-            Ok(path) => match read_text(&path) {
+            Ok(path) => match self.text(&path) {
                 Ok(text) => {
                     let real = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
                     let folder = path.parent().unwrap_or(folder).to_owned();
@@ -116,13 +120,17 @@ impl Reading<'_> {
         }
     }
 
+    fn text(&self, path: &Path) -> Result<String, Unread> {
+        self.texts.get(path).map_or_else(|| read_text(path), |text| Ok(text.to_string()))
+    }
+
     fn parse(
         &mut self,
         real: PathBuf,
         shown: String,
         text: &str,
         folder: PathBuf,
-    ) -> (Imported, Option<Open>) {
+    ) -> (Imported, Option<Waiting>) {
         if let Some(known) = self.known.get(&real) {
             return (known.clone(), None);
         }
@@ -132,7 +140,7 @@ impl Reading<'_> {
         let parsed = Arc::new(parsed);
         let imported = Imported::File(Arc::clone(&parsed));
         self.known.insert(real, imported.clone());
-        (imported, Some(Open { parsed: Some(parsed), folder }))
+        (imported, Some(Waiting { parsed: Some(parsed), folder }))
     }
 
     /// The code files that a file names.
@@ -305,7 +313,7 @@ mod tests {
         let id = files.add("queries/main.bq", main);
         let (parsed, mut diagnostics) = syntax::parse(id, main);
         let path = made.project.root.join("queries/main.bq");
-        let sources = read(&made.project, &path, &parsed, &mut files, &mut diagnostics);
+        let sources = read(&made.project, &path, &parsed, &Open::new(), &mut files, &mut diagnostics);
         (sources, diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect())
     }
 

@@ -88,7 +88,14 @@ impl Session {
         let absolute = crate::session::absolute(path);
         let main = files.add(path.display().to_string(), text);
         let (parsed, mut diagnostics) = syntax::parse(main, text);
-        let sources = sources::read(&self.project, &absolute, &parsed, &mut files, &mut diagnostics);
+        let sources = sources::read(
+            &self.project,
+            &absolute,
+            &parsed,
+            &crate::editor::Open::new(),
+            &mut files,
+            &mut diagnostics,
+        );
         let params = crate::params::with_settings(&self.project, params)?;
         let input = types::Input {
             model: &self.model,

@@ -175,6 +175,29 @@ impl Vocabulary for Pinned {
 }
 
 impl Pinned {
+    /// Terms in use, of one system or of all, whose label has all the words or whose id begins with them.
+    pub(crate) fn like(&self, system: Option<&str>, words: &str, most: usize) -> Vec<(String, String)> {
+        let lower = words.to_lowercase();
+        let words: Vec<&str> = lower.split_whitespace().collect();
+        let mut found: Vec<(usize, String, String)> = Vec::new();
+        for name in self.ontologies.keys().filter(|name| system.is_none_or(|system| system == name.as_str()))
+        {
+            let Some(pin) = self.pin(name) else { continue };
+            for term in pin.in_use() {
+                let (id, label) = (pin.id(term), pin.label(term));
+                let local = id.split_once(':').map_or("", |(_, local)| local);
+                let lower_label = label.to_lowercase();
+                if local.to_lowercase().starts_with(&lower)
+                    || words.iter().all(|word| lower_label.contains(word))
+                {
+                    found.push((label.len(), id.to_owned(), label.to_owned()));
+                }
+            }
+        }
+        found.sort();
+        found.into_iter().take(most).map(|(_, id, label)| (id, label)).collect()
+    }
+
     fn closure(&self, curie: &str, of: impl Fn(&Pin, u32) -> Vec<u32>) -> Vec<String> {
         let pin = self.pin(system_of(curie));
         match pin.and_then(|pin| pin.find(curie).map(|found| (pin, found))) {

@@ -15,7 +15,7 @@ mod sql;
 mod test;
 
 use crate::args::{Arguments, Command, ParamArguments};
-use crate::exit::{Exit, Result};
+use crate::exit::{Exit, Failure, Result};
 use crate::out::Out;
 use session::params::Params;
 
@@ -33,6 +33,9 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
             test::run(paths, *library, &in_force(params)?, common, out)
         }
         Command::Fmt { paths, check, diff } => fmt::run(paths, *check, *diff, out),
+        Command::Lsp { stdio: _ } => lsp::serve_stdio()
+            .map(|code| if code == 0 { Exit::Done } else { Exit::Diagnostics })
+            .map_err(|error| Failure::Said(Exit::Internal, error.to_string())),
         Command::Describe { file, name, plain, params } => {
             describe::run(file, name, *plain, &in_force(params)?, common, out)
         }

@@ -279,6 +279,7 @@ impl<'a> Checker<'a> {
             self.error("E0119", "a cohort is taken from people", range, "`subjects` or the name of a cohort");
             return None;
         };
+        self.note_item(range, &name.text);
         if self.model().find(&name.text) == self.model().subject() && self.model().subject().is_some() {
             return Some(CohortSource::Subjects);
         }

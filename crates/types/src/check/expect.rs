@@ -71,6 +71,7 @@ impl<'a> Checker<'a> {
     }
 
     fn cohort_named(&mut self, name: &tree::Name) -> Option<()> {
+        self.note_item(self.range(name.span), &name.text);
         match self.globals.get(&name.text) {
             Some(Global::Cohort(_)) => Some(()),
             Some(Global::Broken) => {
@@ -125,6 +126,7 @@ impl<'a> Checker<'a> {
         list: &'a tree::List,
         range: Range,
     ) -> Option<Expect> {
+        self.note_item(self.range(name.span), &name.text);
         let Some(shown) =
             self.query.tables.iter().find(|table| table.name == name.text).map(|table| table.shown.clone())
         else {

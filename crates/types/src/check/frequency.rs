@@ -144,6 +144,7 @@ impl<'a> Checker<'a> {
             return self.not_people(range);
         };
         let name_range = self.range(call.name.span);
+        self.note_item(name_range, &call.name.text);
         let (entity, cohort, samples) = match self.globals.get(&call.name.text) {
             Some(super::scope::Global::Cohort(id)) => {
                 let id = *id;

@@ -315,6 +315,7 @@ impl<'a> Checker<'a> {
             return self.two_imports(name, at, first);
         }
         self.globals.insert(name.to_owned(), if broken { Global::Broken } else { global });
+        self.note_item(at, name);
     }
 
     fn two_imports(&mut self, name: &str, at: Range, first: Option<Range>) {

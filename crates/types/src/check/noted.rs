@@ -40,22 +40,24 @@ impl Checker<'_> {
         }
     }
 
-    pub(crate) fn note_global(&mut self, range: Range, name: &str, global: &Global<'_>) {
-        let means = match global {
-            Global::Param(_) => Meaning::Param(name.to_owned()),
-            Global::Codes(parsed, codes) => Meaning::Item(parsed.range(codes.name.span)),
-            Global::Define(parsed, define) => Meaning::Item(parsed.range(define.name.span)),
-            Global::Cohort(id) => match self.query.cohorts.get(id.0 as usize) {
-                Some(cohort) => Meaning::Item(cohort.range),
-                None => return,
-            },
-            Global::Table(id) => match self.query.tables.get(id.0 as usize) {
-                Some(table) => Meaning::Item(table.range),
-                None => return,
-            },
-            Global::Broken => return,
-        };
-        self.note(range, || means);
+    /// Notes the use of an item of the file, or of what it imports, by its name.
+    pub(crate) fn note_item(&mut self, range: Range, name: &str) {
+        if self.noting.is_some()
+            && let Some(means) = self.item_meaning(name)
+        {
+            self.note(range, || means);
+        }
+    }
+
+    fn item_meaning(&self, name: &str) -> Option<Meaning> {
+        match self.globals.get(name)? {
+            Global::Param(_) => Some(Meaning::Param(name.to_owned())),
+            Global::Codes(..)
+            | Global::Define(..)
+            | Global::Cohort(_)
+            | Global::Table(_)
+            | Global::Broken => self.first_of(name).map(Meaning::Item),
+        }
     }
 
     /// Says of the name at this place, noted before, what it turned out to be.
@@ -133,18 +135,11 @@ impl Checker<'_> {
             offers.extend(frame.names.iter().rev().map(|(name, _)| local(name)));
             offers.extend(self.offers_of(frame.row.entity));
         }
-        let globals: Vec<_> =
-            self.globals.iter().map(|(name, global)| (name.clone(), global.clone())).collect();
-        for (name, global) in globals {
-            let before = self.noting.as_ref().map_or(0, |noting| noting.notes.uses.len());
-            let nowhere = Range::new(self.parsed.tape.file(), 0, 0);
-            // What a use of it would be noted as.
-            self.note_global(nowhere, &name, &global);
-            if let Some(noting) = &mut self.noting {
-                let noted = noting.notes.uses.drain(before..).next();
-                offers.extend(noted.map(|noted| Offer { name, means: noted.means }));
-            }
-        }
+        let items = self
+            .globals
+            .keys()
+            .filter_map(|name| self.item_meaning(name).map(|means| Offer { name: name.clone(), means }));
+        offers.extend(items);
         self.offer(offers);
     }
 

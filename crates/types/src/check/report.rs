@@ -193,6 +193,7 @@ impl<'a> Checker<'a> {
     fn report_cohort(&mut self, of: &tree::Path, what: &str) -> Option<CohortId> {
         let range = self.range(of.span);
         let name = of.names.first().map_or("", |name| name.text.as_str());
+        self.note_item(range, name);
         match self.globals.get(name) {
             Some(Global::Cohort(id)) if of.names.len() == 1 => {
                 let id = *id;

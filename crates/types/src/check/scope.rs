@@ -252,7 +252,7 @@ impl<'a> Checker<'a> {
         range: Range,
     ) -> Option<(Checked, String)> {
         let global = self.globals.get(&name.text)?.clone();
-        self.note_global(range, &name.text, &global);
+        self.note_item(range, &name.text);
         Some(match global {
             Global::Param(value) => (value, "a parameter".to_owned()),
             Global::Codes(parsed, codes) => {

@@ -246,6 +246,7 @@ impl<'a> Checker<'a> {
             );
             return None;
         };
+        self.note_item(range, &name.text);
         if let Some(Global::Cohort(id)) = self.globals.get(&name.text) {
             let id = *id;
             let entity = self.model().subject()?;

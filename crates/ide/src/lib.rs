@@ -1,0 +1,87 @@
+//! What an editor shows of a program: plain data, no protocol, no thread, no clock.
+//!
+//! A [`View`] is one text of a project at one moment, checked. Every answer of it is a function of that
+//! text, the project's files and its lock file; nothing is read from a warehouse, so no value of the data
+//! can appear in a completion or a hover. Places are byte offsets; whoever speaks to an editor turns them
+//! into lines and columns of that editor's encoding ([`Lines`]).
+//!
+//! - [`View::complete`], [`View::signature`]: while writing
+//! - [`View::hover`], [`View::hints`], [`View::lenses`], [`View::links`]: while reading
+//! - [`View::declaration`], [`View::uses`], [`View::rename`]: along the names
+//! - [`View::symbols`], [`View::folds`], [`View::selections`], [`View::tokens`]: the shape of the text
+//! - [`View::actions`], [`View::formatted`]: what can be changed
+
+mod action;
+mod complete;
+mod hint;
+mod hover;
+mod lines;
+mod names;
+mod phrase;
+mod shape;
+mod tokens;
+
+pub use action::Action;
+pub use complete::{Completion, CompletionKind, Signature};
+pub use hint::{Hint, Lens, LensKind, Link};
+pub use hover::Hover;
+pub use lines::{Encoding, Lines, Position};
+pub use names::{NameError, Place};
+pub use shape::{Fold, Symbol, SymbolKind};
+pub use tokens::{SemanticToken, TokenKind};
+
+use session::{Analysis, Open, Session};
+use std::path::{Path, PathBuf};
+
+/// One text of a project at one moment.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The project.
+    pub session: &'a Session,
+    /// Where the text lies, absolute.
+    pub path: &'a Path,
+    /// The text.
+    pub text: &'a str,
+    /// The texts that are open in the editor.
+    pub open: &'a Open,
+    /// What the check of the text gave.
+    pub analysis: &'a Analysis,
+}
+
+impl View<'_> {
+    /// The diagnostics of the text, warnings among them.
+    pub fn diagnostics(&self) -> Vec<diag::Diagnostic> {
+        let checked = &self.analysis.checked;
+        let mut all = checked.diagnostics.clone();
+        all.extend(checked.warnings.iter().cloned());
+        diag::sort(&mut all);
+        all
+    }
+
+    /// Where a text that a range names lies. A text of the library has no file in the project, and is named
+    /// as the library names it.
+    pub fn file_of(&self, range: text::Range) -> PathBuf {
+        let files = &self.analysis.checked.files;
+        if range.file == self.analysis.checked.main {
+            return self.path.to_owned();
+        }
+        let name = &files.get(range.file).name;
+        if Session::is_built_in(name) {
+            PathBuf::from(&**name)
+        } else {
+            self.session.project().root.join(&**name)
+        }
+    }
+
+    /// Whether the language's own library holds the text of a range.
+    pub fn is_built_in(&self, range: text::Range) -> bool {
+        range.file != self.analysis.checked.main
+            && Session::is_built_in(&self.analysis.checked.files.get(range.file).name)
+    }
+
+    /// The text in the one style; `None` where it has it already.
+    pub fn formatted(&self) -> Option<String> {
+        let formatted = format::format(self.text);
+        (formatted != self.text).then_some(formatted)
+    }
+}
