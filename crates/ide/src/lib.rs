@@ -9,7 +9,7 @@
 //! - [`View::hover`], [`View::hints`], [`View::lenses`], [`View::links`]: while reading
 //! - [`View::declaration`], [`View::uses`], [`View::rename`]: along the names
 //! - [`View::symbols`], [`View::folds`], [`View::selections`], [`View::tokens`]: the shape of the text
-//! - [`View::actions`], [`View::formatted`]: what can be changed
+//! - [`View::actions`], [`formatted`], [`formatted_range`]: what can be changed
 
 mod action;
 mod complete;
@@ -78,10 +78,33 @@ impl View<'_> {
         range.file != self.analysis.checked.main
             && Session::is_built_in(&self.analysis.checked.files.get(range.file).name)
     }
+}
 
-    /// The text in the one style; `None` where it has it already.
-    pub fn formatted(&self) -> Option<String> {
-        let formatted = format::format(self.text);
-        (formatted != self.text).then_some(formatted)
+/// A text in the one style; `None` where it has it already.
+pub fn formatted(text: &str) -> Option<String> {
+    let formatted = format::format(text);
+    (formatted != text).then_some(formatted)
+}
+
+/// What has to be written where, so that the items that a stretch of a text touches have the one style.
+///
+/// The whole text is laid out, and of it the lines of those items are taken: how an item is laid out does
+/// not depend on the others.
+pub fn formatted_range(text: &str, start: u32, end: u32) -> Vec<(text::Range, String)> {
+    let laid_out = format::format(text);
+    let file = text::FileId(0);
+    let (before, after) = (syntax::parse(file, text).0, syntax::parse(file, &laid_out).0);
+    let (old, new) = (&before.file.items, &after.file.items);
+    if old.len() != new.len() {
+        return Vec::new();
     }
+    let items = old.iter().zip(new).map(|(old, new)| (before.range(old.span()), after.range(new.span())));
+    items
+        .filter(|(old, _)| old.start <= end && start <= old.end)
+        .filter_map(|(old, new)| {
+            let written = laid_out.get(new.start as usize..new.end as usize)?;
+            let had = text.get(old.start as usize..old.end as usize)?;
+            (written != had).then(|| (old, written.to_owned()))
+        })
+        .collect()
 }

@@ -54,6 +54,11 @@ impl Lines {
         Lines { starts, encoding }
     }
 
+    /// What its columns count.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
     /// The position of a byte; one inside a character counts as its start.
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let offset = (offset as usize).min(text.len());
