@@ -82,6 +82,12 @@ const FUNCTIONS: &[(&str, &[&str], &str)] = &[
     ("nth", &["rows [by value]", "n"], "the n-th row, from 1"),
     ("share", &["condition"], "the share of the group for which it is true"),
     ("wilson", &["condition"], "the 95 % interval of a share (Wilson 1927)"),
+    (
+        "episodes",
+        &["rows", "gap: days"],
+        "stretches of dated rows without a longer gap, each with `started` and `ended`",
+    ),
+    ("eras", &["rows", "gap: days"], "episodes of one code each"),
     ("band", &["value", "width"], "the interval of this width that holds the value"),
     ("month", &["date"], "the month of a date"),
     ("year", &["date"], "the year of a date"),

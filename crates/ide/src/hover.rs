@@ -2,6 +2,7 @@
 
 use crate::View;
 use crate::phrase::{label_words, name_at};
+use std::fmt::Write as _;
 use syntax::Node;
 use syntax::tree::LiteralKind;
 use text::Range;
@@ -123,7 +124,7 @@ impl View<'_> {
         let doc = self.analysis.parsed.tape.doc(span.start).join(" ");
         let mut markdown = format!("```bq\n{head}\n```");
         if !doc.is_empty() {
-            markdown += &format!("\n\n{doc}");
+            let _ = write!(markdown, "\n\n{doc}");
         }
         Some(self.with_grounds(markdown, range))
     }
@@ -144,15 +145,15 @@ impl View<'_> {
             CodeStatus::Unlisted => format!("**{curie}**: no list of {system} is pinned"),
         };
         if page.below > 0 {
-            text += &format!("\n\nwith {} terms below it", page.below);
+            let _ = write!(text, "\n\nwith {} terms below it", page.below);
         }
         if !page.above.is_empty() {
             text += "\n\nbelow";
             for (id, label) in page.above.iter().rev().take(ABOVE) {
-                text += &format!("\n- `{id}` {label}");
+                let _ = write!(text, "\n- `{id}` {label}");
             }
             if page.above.len() > ABOVE {
-                text += &format!("\n- and {} more", page.above.len() - ABOVE);
+                let _ = write!(text, "\n- and {} more", page.above.len() - ABOVE);
             }
         }
         text

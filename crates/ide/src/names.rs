@@ -256,7 +256,7 @@ pub(crate) fn locals(item: &Item) -> Vec<&Name> {
                 names.extend(columns.columns.iter().filter_map(|column| column.name.as_ref()));
             }
             Clause::Group(group) => {
-                names.extend(group.by.columns.iter().filter_map(|column| column.name.as_ref()))
+                names.extend(group.by.columns.iter().filter_map(|column| column.name.as_ref()));
             }
             Clause::Index(_)
             | Clause::Match(_)

@@ -3,6 +3,10 @@
 use crate::commands;
 use crate::convert::TOKENS;
 use ide::Encoding;
+#[cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "all of it are the names of the protocol")
+)]
 use tower_lsp_server::ls_types::*;
 
 /// Bytes where the editor can, else what every editor can.

@@ -5,6 +5,7 @@ use crate::projects::Analysed;
 use diag::{Diagnostic, Severity};
 use ide::{Completion, CompletionKind, Position, SymbolKind, TokenKind};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use text::{File, Range};
 use tower_lsp_server::ls_types as lsp;
 
@@ -66,15 +67,15 @@ pub(crate) fn diagnostics(
         };
         let mut message = diagnostic.message.clone();
         if let Some(label) = first.filter(|label| !label.text.is_empty() && label.range.file == main) {
-            message += &format!("\n{}", label.text);
+            let _ = write!(message, "\n{}", label.text);
         }
         for note in &diagnostic.notes {
-            message += &format!("\nnote: {note}");
+            let _ = write!(message, "\nnote: {note}");
         }
         for help in &diagnostic.helps {
-            message += &format!("\nhelp: {help}");
+            let _ = write!(message, "\nhelp: {help}");
         }
-        let rest = if first.is_some_and(|label| label.range.file == main) { 1 } else { 0 };
+        let rest = usize::from(first.is_some_and(|label| label.range.file == main));
         let related: Vec<lsp::DiagnosticRelatedInformation> = diagnostic
             .labels
             .iter()
@@ -85,7 +86,6 @@ pub(crate) fn diagnostics(
                 Some(lsp::DiagnosticRelatedInformation { location, message: label.text.clone() })
             })
             .collect();
-        let unused = matches!(diagnostic.code.0, "W0103" | "W0104");
         converted.push(lsp::Diagnostic {
             range,
             severity: Some(match diagnostic.severity {
@@ -96,7 +96,6 @@ pub(crate) fn diagnostics(
             source: Some("baseq".to_owned()),
             message,
             related_information: (!related.is_empty()).then_some(related),
-            tags: unused.then(|| vec![lsp::DiagnosticTag::UNNECESSARY]),
             ..lsp::Diagnostic::default()
         });
     }

@@ -1,8 +1,8 @@
 //! The language server: `ide` spoken over the Language Server Protocol 3.17.
 //!
-//! A thin shell. [`ordered`] keeps the messages in order around tower-lsp-server, [`documents`] holds the
-//! open texts, [`projects`] what was worked out for them, [`server`] answers, [`convert`] translates,
-//! [`commands`] does what a lens asks. Nothing here knows an engine: a run is the program itself.
+//! A thin shell. `ordered` keeps the messages in order around tower-lsp-server, `documents` holds the
+//! open texts, `projects` what was worked out for them, `server` answers, `convert` translates,
+//! `commands` does what a lens asks. Nothing here knows an engine: a run is the program itself.
 
 mod capabilities;
 mod commands;

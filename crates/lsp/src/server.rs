@@ -17,6 +17,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
+#[cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "most of it are the names of the protocol")
+)]
 use tower_lsp_server::ls_types::*;
 use tower_lsp_server::{Client, LanguageServer};
 
@@ -307,11 +311,7 @@ impl LanguageServer for Server {
             let found = analysed.view().complete(document.offset(at.position));
             let items = found.into_iter().enumerate().map(|(n, item)| convert::completion(item, n, document));
             // Codes are cut off; more words find others.
-            Some(CompletionResponse::List(CompletionList {
-                is_incomplete: true,
-                items: items.collect(),
-                ..CompletionList::default()
-            }))
+            Some(CompletionResponse::List(CompletionList { is_incomplete: true, items: items.collect() }))
         })
         .await
     }

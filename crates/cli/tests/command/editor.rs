@@ -76,7 +76,7 @@ impl<'a> Editor<'a> {
 
     fn answer(&mut self, id: i64) -> Result<Value, String> {
         loop {
-            let message = self.messages.recv_timeout(Duration::from_secs(60)).expect("an answer in a minute");
+            let message = self.messages.recv_timeout(Duration::from_mins(1)).expect("an answer in a minute");
             if message["id"] == id && message.get("method").is_none() {
                 return match message.get("error") {
                     Some(error) => Err(error["message"].as_str().unwrap().to_owned()),
@@ -138,7 +138,8 @@ impl<'a> Editor<'a> {
             std::thread::sleep(Duration::from_millis(100));
         }
         self.child.kill().unwrap();
-        panic!("the server does not end");
+        let ended = self.child.try_wait().unwrap();
+        ended.expect("the server ends by itself").code().unwrap()
     }
 }
 
@@ -204,7 +205,7 @@ fn an_editor_that_does_not_ask_is_told() {
     let mut editor = Editor::start(&project, json!({}));
     editor.open("policy/example.bq", "agreement \"EXAMPLE\" version 1 {\n  level everything\n}\n");
     let told = loop {
-        let message = editor.messages.recv_timeout(Duration::from_secs(60)).unwrap();
+        let message = editor.messages.recv_timeout(Duration::from_mins(1)).unwrap();
         if message["method"] == "textDocument/publishDiagnostics" {
             break message;
         }

@@ -46,6 +46,9 @@ impl<'a> Checker<'a> {
 
     fn cases(&mut self, path: &tree::Path) -> Option<CohortId> {
         let range = self.range(path.span);
+        if let [name] = path.names.as_slice() {
+            self.note_item(range, &name.text);
+        }
         let found = match path.names.as_slice() {
             [name] => self.globals.get(&name.text),
             _ => None,

@@ -150,7 +150,7 @@ fn whole(
         unsaid: 0,
         effects: Vec::new(),
         episodes: BTreeMap::new(),
-        noting: noting.map(|cursor| noted::Noting::new(cursor)),
+        noting: noting.map(noted::Noting::new),
     };
     checker.file();
     let Checker { query, mut diagnostics, noting, .. } = checker;
