@@ -26,6 +26,8 @@ use crate::{Checked, Compiler, Made, SmallVocabulary};
 
 /// The genomics model, as every project without a model of its own has it.
 const GENOMICS: &str = include_str!("../../stdlib/models/genomics.bq");
+/// The definitions that every program sees.
+const INHERITANCE: &str = include_str!("../../stdlib/inheritance.bq");
 
 /// The day on which every case is asked.
 const USED_ON: jiff::civil::Date = jiff::civil::Date::constant(2026, 3, 1);
@@ -219,11 +221,13 @@ fn check_types(
             }
         }
     }
+    let library = checked.files.add("stdlib/inheritance.bq", INHERITANCE);
+    let library = [syntax::parse(library, INHERITANCE).0];
     let input = types::Input {
         model,
         vocabulary: &SmallVocabulary,
         main,
-        library: &[],
+        library: &library,
         imports: &imports,
         code_files: &code_files,
         params: &params(case),

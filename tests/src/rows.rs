@@ -8,7 +8,7 @@
 //! compared. `tests` holds what becomes of the program's `test` blocks, with what was expected beside what came.
 //!
 //! Settings of a case: `policy = "open"` withholds nothing; without it the agreement is kept to.
-//! `warehouse = "doubled"` asks that warehouse instead of `small`.
+//! `warehouse = "doubled"` or `"families"` asks that warehouse instead of `small`.
 
 use std::sync::OnceLock;
 
@@ -20,6 +20,7 @@ use crate::warehouse::{Asked, Openness, Warehouse};
 
 /// The warehouses, or why they could not be loaded; each loaded when the first case asks for it.
 static SMALL: OnceLock<Result<Warehouse, String>> = OnceLock::new();
+static FAMILIES: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 static DOUBLED: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 
 /// What comes for a `rows` or `sql` block.
@@ -38,6 +39,7 @@ fn asked(case: &Case) -> Result<(&'static Warehouse, Asked), String> {
     let (cell, name) = match case.context.get("warehouse").and_then(toml::Value::as_str) {
         None | Some("small") => (&SMALL, "small"),
         Some("doubled") => (&DOUBLED, "doubled"),
+        Some("families") => (&FAMILIES, "families"),
         Some(other) => return Err(format!("there is no warehouse `{other}`")),
     };
     let warehouse = cell.get_or_init(|| Warehouse::load(name)).as_ref().map_err(Clone::clone)?;
@@ -120,6 +122,10 @@ fn cell(value: &ReleasedValue) -> String {
         }
         ReleasedValue::Interval { low, high } => {
             format!("{} .. {}", report::decimal(*low), report::decimal(*high))
+        }
+        ReleasedValue::Rows(rows) => {
+            let of = |row: &Vec<ReleasedValue>| row.iter().map(cell).collect::<Vec<_>>().join(", ");
+            format!("[{}]", rows.iter().map(of).collect::<Vec<_>>().join("; "))
         }
         ReleasedValue::NotRecorded => release::NOT_RECORDED.to_owned(),
         ReleasedValue::Other => release::OTHER.to_owned(),

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 const USED_ON: Date = Date::constant(2025, 6, 1);
 
 /// The tables of the model that are files of the same name; whoever is named comes before who names.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "gene",
     "subject",
     "observation",
@@ -34,6 +34,7 @@ const TABLES: [&str; 9] = [
     "treatment",
     "measurement",
     "sample",
+    "trio",
 ];
 
 /// What of a result is withheld.
@@ -272,6 +273,11 @@ fn fill(store: &mut DuckStore, model: &model::Model, files: &Files) -> Result<()
     if terms.exists() {
         let options = load::ontology::Options::default();
         load::ontology::load(store, &terms, &options, &mut rejects, &Silent)
+            .map_err(|error| error.to_string())?;
+    }
+    let annotation = files.join("gene_phenotype.tsv");
+    if annotation.exists() {
+        load::annotation::load_gene_phenotypes(store, &annotation, &mut rejects, &Silent)
             .map_err(|error| error.to_string())?;
     }
     let bed: PathBuf = files.join("second.bed");

@@ -282,6 +282,21 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0221", title: "a cohort that needs no data", text: include_str!("../codes/E0221.md") },
     Page { code: "E0225", title: "previous without an order", text: include_str!("../codes/E0225.md") },
     Page { code: "E0227", title: "not a column of released names", text: include_str!("../codes/E0227.md") },
+    Page {
+        code: "E0240",
+        title: "`inherited` cannot read what it was given",
+        text: include_str!("../codes/E0240.md"),
+    },
+    Page {
+        code: "E0241",
+        title: "`inherited` needs alleles of the child",
+        text: include_str!("../codes/E0241.md"),
+    },
+    Page {
+        code: "E0242",
+        title: "rows in braces where there are none",
+        text: include_str!("../codes/E0242.md"),
+    },
     Page { code: "E0301", title: "rows expected, and none named", text: include_str!("../codes/E0301.md") },
     Page { code: "E0302", title: "many where one belongs", text: include_str!("../codes/E0302.md") },
     Page { code: "E0303", title: "many compared with many", text: include_str!("../codes/E0303.md") },

@@ -36,6 +36,9 @@ pub(crate) fn lint(input: &Input<'_>, found: &mut Vec<Diagnostic>) {
         for rule in &table.rules {
             inside(&rule.condition, found);
         }
+        for (_, value) in table.nested.iter().flat_map(|nested| &nested.columns) {
+            inside(value, found);
+        }
         match &table.body {
             TableBody::Rows { values } => values.iter().for_each(|value| inside(value, found)),
             TableBody::Groups { keys, totals: _ } => {

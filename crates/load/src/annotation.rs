@@ -10,7 +10,7 @@ use model::{ColumnType, Model};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The table of phenotypes of genes: `symbol, term, disease`; public, and not part of the model.
+/// The table of phenotypes of genes: `symbol, term, disease`; public.
 pub const GENE_PHENOTYPE: &str = "gene_phenotype";
 
 const CONTIGS: [&str; 25] = [

@@ -1,7 +1,7 @@
 //! Related rows in words: which, of whom, narrowed by what.
 
-use crate::Words;
-use types::{Expr, PickOrder, Rows, RowsSource};
+use crate::{Words, listed};
+use types::{Expr, Inherited, PickOrder, Rows, RowsSource};
 
 impl Words<'_> {
     /// "measurements of the subject for which …"; in the singular without `many`.
@@ -19,6 +19,7 @@ impl Words<'_> {
                 RowsSource::Episodes { of, gap, each_code } => {
                     self.episodes(of, gap, *each_code, last && !many)
                 }
+                RowsSource::Inherited(inherited) => format!("{name}{}", self.inherited(inherited)),
             };
             if !last {
                 text += " of ";
@@ -51,6 +52,33 @@ impl Words<'_> {
             "{name} put together of the {}, where no more than {} without any lie between the end of one and the start of the next",
             self.rows(of, true),
             self.value(gap)
+        )
+    }
+
+    /// How candidates are found.
+    fn inherited(&self, inherited: &Inherited) -> String {
+        let mut modes: Vec<String> = inherited.modes.iter().map(|mode| format!("`{}`", mode.name)).collect();
+        modes.push(format!(
+            "`{}` (two alleles of a gene that are not known to lie on the same copy)",
+            inherited.pair.name
+        ));
+        let depth = inherited.depth.map_or(String::new(), |depth| {
+            format!("; a genotype covered by fewer than {depth} reads, or by an unknown number, is not known")
+        });
+        let affected = match inherited.affected {
+            Some(cohort) => format!(
+                "; affected are the members of cohort `{}`, and the family are the parents and whoever has the same family",
+                self.cohort_name(cohort)
+            ),
+            None => "; of relatives it is not known whether they are affected".to_owned(),
+        };
+        format!(
+            " by mode of inheritance ({}, as the library defines them by the genotypes of {}, {} and {}{depth}{affected}) among {}",
+            listed(&modes, "or"),
+            self.row(&inherited.child),
+            self.row(&inherited.mother),
+            self.row(&inherited.father),
+            self.rows(&inherited.alleles, true),
         )
     }
 

@@ -75,6 +75,14 @@ impl Words<'_> {
     fn cell(&self, cell: &GroupCell, table: &Table) -> String {
         match cell {
             GroupCell::Key(at) => format!("the key `{}`", self.key_name(*at, table)),
+            GroupCell::Nested(at) => table.nested.get(*at as usize).map_or(String::new(), |nested| {
+                let columns: Vec<String> = nested
+                    .columns
+                    .iter()
+                    .map(|(name, value)| format!("`{name}`: {}", self.value(value)))
+                    .collect();
+                format!("the {}, of each of which {}", self.rows(&nested.rows, true), columns.join(", "))
+            }),
             GroupCell::Value(at) => match &table.body {
                 TableBody::Rows { values } | TableBody::Frequency { values, .. } => {
                     values.get(*at as usize).map_or(String::new(), |value| self.value(value))

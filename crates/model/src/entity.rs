@@ -28,6 +28,8 @@ pub struct Model {
     pub version: u32,
     /// The entities in declaration order.
     pub entities: Vec<Entity>,
+    /// Entities whose rows the compiler computes; their ids follow those of `entities`.
+    pub(crate) derived: Vec<Entity>,
     /// Entities by singular and plural.
     pub(crate) by_name: BTreeMap<String, EntityId>,
 }
@@ -181,7 +183,8 @@ pub struct Relation {
 impl Model {
     /// The entity of an id that this model gave out.
     pub fn entity(&self, id: EntityId) -> &Entity {
-        &self.entities[id.0 as usize]
+        let at = id.0 as usize;
+        self.entities.get(at).unwrap_or_else(|| &self.derived[at - self.entities.len()])
     }
 
     /// The entity named `name`, in the singular or the plural.
@@ -202,7 +205,7 @@ impl Model {
         Some((relation.target, relation.on.iter().map(|(_, theirs)| *theirs).collect()))
     }
 
-    /// All entity ids in declaration order.
+    /// The ids of all declared entities in order.
     pub fn ids(&self) -> impl Iterator<Item = EntityId> + use<> {
         (0..u32::try_from(self.entities.len()).unwrap_or(u32::MAX)).map(EntityId)
     }

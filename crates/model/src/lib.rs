@@ -6,6 +6,7 @@
 //! talks to a warehouse.
 
 mod conversion;
+pub mod derived;
 mod entity;
 pub mod layout;
 pub mod ontology;

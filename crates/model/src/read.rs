@@ -68,8 +68,9 @@ pub fn read(files: &[&Parsed]) -> (Option<Model>, Vec<Diagnostic>) {
     }
     reader.one_subject();
     reader.own_layouts();
-    let Reader { model, mut diagnostics } = reader;
+    let Reader { mut model, mut diagnostics } = reader;
     diag::sort(&mut diagnostics);
+    model.derive();
     let complete = !model.entities.is_empty() && !diagnostics.iter().any(Diagnostic::is_error);
     (complete.then_some(model), diagnostics)
 }

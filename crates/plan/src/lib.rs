@@ -19,7 +19,7 @@ pub use lower::{
 };
 pub use shape::{
     Attrition, AttritionEvents, AttritionStep, AttritionStepKind, Cell, Characteristic, Characteristics,
-    Copies, Facet, Frequency, FrequencyField, NumberRaws, Overlap, Raw, Regroup, RegroupFunction,
-    ReleasedExpr, ReleasedOperator, Shape, Shown,
+    Copies, Facet, Frequency, FrequencyField, Nested, NestedColumn, NumberRaws, Overlap, Raw, Regroup,
+    RegroupFunction, ReleasedExpr, ReleasedOperator, Shape, Shown,
 };
 pub use step::{Body, Join, JoinKind, Plan, Select, Source, Step, StepId};

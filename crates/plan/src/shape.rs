@@ -47,11 +47,38 @@ pub struct Shape {
     pub overlaps: Vec<Overlap>,
     /// Groups of released rows: `shown`, `kept`, `order` and `limit` are then over these groups.
     pub regroup: Option<Regroup>,
+    /// For nested columns: what each holds. A row of the table is then several rows of the raw result, one
+    /// after the other, with the same values of `same_row`.
+    pub nested: Vec<Nested>,
+    /// What tells one row of the table from another.
+    pub same_row: Vec<Raw>,
     /// For `attrition of`: what the raw columns count, instead of all of the above.
     pub attrition: Option<Attrition>,
     /// For `describe` and `compare`: what the raw columns count. Of all of the above only `people`, `totals`,
     /// `disjoint`, `open_keys` and `raw` hold.
     pub characteristics: Option<Characteristics>,
+}
+
+/// A nested column.
+#[derive(Clone, Debug)]
+pub struct Nested {
+    /// A raw column that is not null in the rows that are its.
+    pub present: Raw,
+    /// Heading, type, unit and raw column of each of its columns.
+    pub columns: Vec<NestedColumn>,
+}
+
+/// A column of nested rows.
+#[derive(Clone, Debug)]
+pub struct NestedColumn {
+    /// Its heading.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// Where it stands.
+    pub value: Raw,
 }
 
 /// How the people of two frequency records of a row overlap.
@@ -335,6 +362,8 @@ pub enum Cell {
     Value(Raw),
     /// An identifier of a person's row, which leaves as a keyed pseudonym; level record only.
     Pseudonym(Raw),
+    /// Rows of the row; level record only.
+    Nested(u32),
     /// A number of distinct people: withheld when between 1 and the threshold, then rounded.
     People(Raw),
     /// A number of events: withheld when its people are too few, then rounded.

@@ -83,7 +83,8 @@ pub(crate) fn release(attrition: &Attrition, table: &RawTable, terms: &Terms) ->
 }
 
 fn columns(of_events: bool, with_cases: bool) -> Vec<Column> {
-    let column = |name: &str, ty, kind| Column { name: name.to_owned(), ty, unit: None, kind };
+    let column =
+        |name: &str, ty, kind| Column { name: name.to_owned(), ty, unit: None, kind, nested: Vec::new() };
     let mut columns =
         vec![column("cohort", Type::Text, ColumnKind::Key), column("rule", Type::Text, ColumnKind::Key)];
     let mut names = vec!["in", "out", "unknown", "gained_if_dropped"];

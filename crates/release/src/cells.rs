@@ -86,7 +86,7 @@ pub(crate) fn of_record(record: &Frequency) -> [Measure; 2] {
 pub(crate) fn measures(shape: &Shape, cell: &Cell) -> Result<Vec<Measure>, Error> {
     let under = |rule| move |people: &Raw| Measure { people: *people, rule };
     Ok(match cell {
-        Cell::Key(_) | Cell::Value(_) | Cell::Pseudonym(_) => Vec::new(),
+        Cell::Key(_) | Cell::Value(_) | Cell::Pseudonym(_) | Cell::Nested(_) => Vec::new(),
         Cell::People(people)
         | Cell::Count { people, .. }
         | Cell::Sum { people, .. }
@@ -131,7 +131,7 @@ pub(crate) fn tells_of_carriers(field: FrequencyField) -> bool {
 /// Raw columns that add up over disjoint rows.
 pub(crate) fn additive(shape: &Shape, cell: &Cell) -> Result<Vec<Raw>, Error> {
     Ok(match cell {
-        Cell::Key(_) | Cell::Value(_) | Cell::Pseudonym(_) => Vec::new(),
+        Cell::Key(_) | Cell::Value(_) | Cell::Pseudonym(_) | Cell::Nested(_) => Vec::new(),
         Cell::People(people) | Cell::Median { people, .. } => vec![*people],
         Cell::Count { value, people } | Cell::Sum { value, people } => vec![*value, *people],
         Cell::Mean { sum, number, people } => vec![*sum, *number, *people],
@@ -166,6 +166,7 @@ pub(crate) fn check_level(shape: &Shape, cells: &[&Cell], level: Level) -> Resul
         Cell::Median { .. } => ("a median", Level::Aggregate),
         Cell::Value(_) => ("a person's value", Level::Record),
         Cell::Pseudonym(_) => ("a pseudonym", Level::Record),
+        Cell::Nested(_) => ("rows of a person's row", Level::Record),
     }));
     match needs.into_iter().find(|(_, needed)| *needed > level) {
         Some((what, needed)) => Err(Error::LevelExceeded { what, needed }),

@@ -83,7 +83,8 @@ fn cells(of: &Characteristics, people: Raw) -> Vec<Cell> {
 }
 
 fn columns(of: &Characteristics, shape: &Shape) -> Result<Vec<Column>, Error> {
-    let column = |name: &str, ty, kind| Column { name: name.to_owned(), ty, unit: None, kind };
+    let column =
+        |name: &str, ty, kind| Column { name: name.to_owned(), ty, unit: None, kind, nested: Vec::new() };
     let mut columns = vec![
         column("characteristic", Type::Text, ColumnKind::Key),
         column("level", Type::Text, ColumnKind::Key),

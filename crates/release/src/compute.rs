@@ -6,6 +6,7 @@ use crate::decimal;
 use crate::error::Error;
 use crate::estimate;
 use crate::exact;
+use crate::nested;
 use crate::pool::{Mark, Rows};
 use crate::raw::day;
 use crate::rules::Terms;
@@ -29,6 +30,8 @@ pub(crate) struct Computer<'a> {
     pub(crate) rows: &'a Rows,
     pub(crate) decisions: &'a Decisions,
     pub(crate) terms: &'a Terms,
+    /// Of each nested column the rows of each row.
+    pub(crate) nested: Vec<nested::RowsOfRows>,
     /// Means of `faf95` by allele count: a frequency table asks for the same few again and again.
     pub(crate) means: BTreeMap<u64, f64>,
     /// The rows of each allele, where a group of them is asked for.
@@ -45,6 +48,11 @@ impl Computer<'_> {
             Cell::Key(raw) => self.key(*raw, row),
             Cell::Value(raw) => Ok(released(self.rows.table.value(*raw, row)?)),
             Cell::Pseudonym(raw) => self.pseudonym(*raw, row),
+            Cell::Nested(at) => {
+                let of_row = self.nested.get(*at as usize).and_then(|rows| rows.get(row));
+                let none = || Error::malformed(format!("nested column {at} is not there"));
+                Ok(ReleasedValue::Rows(of_row.ok_or_else(none)?.clone()))
+            }
             Cell::People(people) => self.number(*people, people_rule(*people), row),
             Cell::Count { value, people } => self.number(*value, people_rule(*people), row),
             Cell::Sum { value, .. } => Ok(released(self.rows.table.value(*value, row)?)),
@@ -164,6 +172,7 @@ impl Computer<'_> {
             Cell::Key(_)
             | Cell::Value(_)
             | Cell::Pseudonym(_)
+            | Cell::Nested(_)
             | Cell::Count { .. }
             | Cell::Sum { .. }
             | Cell::Mean { .. }

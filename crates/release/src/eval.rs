@@ -15,8 +15,11 @@ use std::cmp::Ordering;
 /// Applies an operator.
 pub(crate) fn apply(operator: ReleasedOperator, operands: &[ReleasedValue]) -> Result<ReleasedValue, Error> {
     use ReleasedOperator as Op;
-    if operands.iter().any(|operand| matches!(operand, ReleasedValue::Interval { .. })) {
-        return Err(Error::malformed("an operator on an interval".to_owned()));
+    if operands
+        .iter()
+        .any(|operand| matches!(operand, ReleasedValue::Interval { .. } | ReleasedValue::Rows(_)))
+    {
+        return Err(Error::malformed("an operator on an interval, or on rows".to_owned()));
     }
     match (operator, operands) {
         (Op::Add, [left, right]) => Ok(arithmetic(left, right, i64::checked_add, decimal::add)),
@@ -116,6 +119,7 @@ fn plain(operand: &ReleasedValue) -> Option<&Value> {
         ReleasedValue::Value(value) => Some(value),
         ReleasedValue::Withheld(_)
         | ReleasedValue::Interval { .. }
+        | ReleasedValue::Rows(_)
         | ReleasedValue::Null
         | ReleasedValue::NotRecorded
         | ReleasedValue::Other
@@ -170,7 +174,7 @@ fn and(left: Option<bool>, right: Option<bool>) -> Option<bool> {
 /// A count exists even where it is withheld; whether another withheld value does is not told.
 fn is_known(operand: &ReleasedValue) -> Option<bool> {
     match operand {
-        ReleasedValue::Value(_) | ReleasedValue::Interval { .. } => Some(true),
+        ReleasedValue::Value(_) | ReleasedValue::Interval { .. } | ReleasedValue::Rows(_) => Some(true),
         ReleasedValue::Null | ReleasedValue::NotRecorded => Some(false),
         ReleasedValue::Withheld(withheld) => withheld.below.map(|_| true),
         ReleasedValue::Other | ReleasedValue::Total => None,
@@ -183,6 +187,7 @@ fn range(operand: &ReleasedValue) -> Option<(Option<i128>, Option<i128>)> {
         ReleasedValue::Withheld(withheld) => Some((withheld.low, withheld.high)),
         ReleasedValue::Value(value) => units(value).map(|units| (Some(units), Some(units))),
         ReleasedValue::Interval { .. }
+        | ReleasedValue::Rows(_)
         | ReleasedValue::Null
         | ReleasedValue::NotRecorded
         | ReleasedValue::Other
@@ -226,7 +231,7 @@ fn compare(left: &ReleasedValue, right: &ReleasedValue) -> Option<Ordering> {
 /// direction, so that the place of a withheld value tells nothing.
 pub(crate) fn order(left: &ReleasedValue, right: &ReleasedValue, descending: bool) -> Ordering {
     let rank = |operand: &ReleasedValue| match operand {
-        ReleasedValue::Value(_) | ReleasedValue::Interval { .. } => 0,
+        ReleasedValue::Value(_) | ReleasedValue::Interval { .. } | ReleasedValue::Rows(_) => 0,
         ReleasedValue::Withheld(_) => 1,
         ReleasedValue::Null => 2,
         ReleasedValue::NotRecorded => 3,

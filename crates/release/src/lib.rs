@@ -19,6 +19,7 @@ mod estimate;
 mod eval;
 mod exact;
 mod margin;
+mod nested;
 mod pivot;
 mod pool;
 mod raw;
@@ -75,6 +76,7 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
             notes,
         });
     }
+    let (table, nested) = nested::gathered(shape, table)?;
     let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects), terms.zeros)?;
     let decisions = suppress::Decisions::new(shape, &cells, &rows, terms)?;
     let mut computer = Computer {
@@ -82,6 +84,7 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
         rows: &rows,
         decisions: &decisions,
         terms,
+        nested,
         means: BTreeMap::new(),
         alleles: BTreeMap::new(),
     };
@@ -265,6 +268,7 @@ fn columns(shape: &Shape) -> Vec<Column> {
         | ReleasedExpr::Grpmax { cell: Cell::Key(_), .. } => ColumnKind::Key,
         ReleasedExpr::Cell(Cell::Wilson { .. })
         | ReleasedExpr::Regrouped { function: plan::RegroupFunction::Wilson, .. } => ColumnKind::Interval,
+        ReleasedExpr::Cell(Cell::Nested(_)) => ColumnKind::Rows,
         ReleasedExpr::Cell(_)
         | ReleasedExpr::Literal(..)
         | ReleasedExpr::Shown(_)
@@ -278,6 +282,12 @@ fn columns(shape: &Shape) -> Vec<Column> {
         ty: shown.ty,
         unit: shown.unit.clone(),
         kind: kind(&shown.value),
+        nested: match &shown.value {
+            ReleasedExpr::Cell(Cell::Nested(at)) => {
+                shape.nested.get(*at as usize).map(nested::columns).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        },
     };
     shape.shown.iter().map(column).collect()
 }

@@ -133,6 +133,7 @@ fn heading(value: &ReleasedValue) -> String {
         ReleasedValue::Value(Value::Decimal(_) | Value::Null)
         | ReleasedValue::Withheld(_)
         | ReleasedValue::Interval { .. }
+        | ReleasedValue::Rows(_)
         | ReleasedValue::Null => String::new(),
     }
 }
@@ -149,7 +150,7 @@ mod tests {
     fn table(rows: &[(&str, &str, i64)], values: usize) -> Released {
         let column = |name: &str, kind| {
             let ty = if kind == ColumnKind::Key { Type::Text } else { Type::Int };
-            Column { name: name.to_owned(), ty, unit: None, kind }
+            Column { name: name.to_owned(), ty, unit: None, kind, nested: Vec::new() }
         };
         let mut columns = vec![column("site", ColumnKind::Key), column("month", ColumnKind::Key)];
         columns.extend((0..values).map(|at| column(["people", "events"][at], ColumnKind::Value)));

@@ -62,6 +62,12 @@ impl RawTable {
         Ok(RawTable { columns, rows })
     }
 
+    /// These rows alone, in this order.
+    pub(crate) fn only(&self, rows: &[usize]) -> RawTable {
+        let columns = self.columns.iter().map(|column| column.only(rows)).collect();
+        RawTable { columns, rows: rows.len() }
+    }
+
     pub(crate) fn column(&self, raw: Raw) -> Result<&RawColumn, Error> {
         let place = usize::try_from(raw.0).ok();
         place.and_then(|place| self.columns.get(place)).ok_or_else(|| {
@@ -107,6 +113,19 @@ impl RawColumn {
             Type::Instant | Type::TextList => {
                 Err(Error::malformed("instants and lists are never released".to_owned()))
             }
+        }
+    }
+
+    fn only(&self, rows: &[usize]) -> RawColumn {
+        fn of<T: Clone>(values: &[Option<T>], rows: &[usize]) -> Vec<Option<T>> {
+            rows.iter().map(|row| values.get(*row).cloned().flatten()).collect()
+        }
+        match self {
+            RawColumn::Int(values) => RawColumn::Int(of(values, rows)),
+            RawColumn::Decimal(values) => RawColumn::Decimal(of(values, rows)),
+            RawColumn::Text(values) => RawColumn::Text(of(values, rows)),
+            RawColumn::Date(values) => RawColumn::Date(of(values, rows)),
+            RawColumn::Bool(values) => RawColumn::Bool(of(values, rows)),
         }
     }
 

@@ -57,6 +57,7 @@ fn word(value: &ReleasedValue) -> String {
         ReleasedValue::Withheld(Withheld { below: Some(below), .. }) => format!("<{below}"),
         ReleasedValue::Withheld(Withheld { secondary: true, .. }) => "secondary".to_owned(),
         ReleasedValue::Withheld(_) => "withheld".to_owned(),
+        ReleasedValue::Rows(rows) => format!("{} rows", rows.len()),
         ReleasedValue::Interval { low, high } => format!("{low}..{high}"),
         ReleasedValue::Null => "null".to_owned(),
         ReleasedValue::NotRecorded => NOT_RECORDED.to_owned(),

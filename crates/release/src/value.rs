@@ -26,6 +26,8 @@ pub enum ReleasedValue {
         /// The upper end.
         high: i128,
     },
+    /// Rows of the row, each with a value per nested column.
+    Rows(Vec<Vec<ReleasedValue>>),
     /// There is no value: a ratio over nothing, an unknown comparison.
     Null,
     /// A null key.
@@ -73,6 +75,8 @@ pub enum ColumnKind {
     Value,
     /// Intervals.
     Interval,
+    /// Rows of their own.
+    Rows,
 }
 
 /// A column of a released table.
@@ -86,6 +90,8 @@ pub struct Column {
     pub unit: Option<String>,
     /// What it is.
     pub kind: ColumnKind,
+    /// The columns of its rows, where it holds rows.
+    pub nested: Vec<Column>,
 }
 
 /// What a reader has to be told about a released table.

@@ -32,6 +32,10 @@ pub fn text(value: &ReleasedValue) -> String {
         ReleasedValue::Value(value) => plain_value(value),
         ReleasedValue::Withheld(how) => withheld(*how),
         ReleasedValue::Interval { low, high } => format!("{} to {}", decimal(*low), decimal(*high)),
+        ReleasedValue::Rows(rows) => {
+            let of = |row: &Vec<ReleasedValue>| row.iter().map(text).collect::<Vec<_>>().join(", ");
+            rows.iter().map(of).collect::<Vec<_>>().join("; ")
+        }
         ReleasedValue::Null => String::new(),
         ReleasedValue::NotRecorded => NOT_RECORDED.to_owned(),
         ReleasedValue::Other => OTHER.to_owned(),
@@ -52,7 +56,7 @@ fn plain_value(value: &Value) -> String {
 
 /// Whether the value is a text of the data, which is not trusted.
 pub(crate) fn is_text(value: &ReleasedValue) -> bool {
-    matches!(value, ReleasedValue::Value(Value::Text(_)))
+    matches!(value, ReleasedValue::Value(Value::Text(_)) | ReleasedValue::Rows(_))
 }
 
 /// `name` or `name (unit)`.
@@ -66,6 +70,7 @@ pub(crate) fn heading(column: &Column) -> String {
 /// Whether a column is set flush right.
 pub(crate) fn is_number(column: &Column) -> bool {
     match (column.kind, column.ty) {
+        (ColumnKind::Rows, _) => false,
         (ColumnKind::Interval, _)
         | (ColumnKind::Key | ColumnKind::Value, plan::Type::Int | plan::Type::Decimal) => true,
         (

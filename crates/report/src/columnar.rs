@@ -5,6 +5,7 @@
 //! | a text key | `name`: Utf8; `not recorded`, `other` and `total` are texts |
 //! | another key | `name`: its type, null where it reads a word; `name_word`: Utf8, that word |
 //! | a value | `name`: its type, null where withheld or null; `name_withheld`: Boolean, never null |
+//! | nested rows | `name`: a list of structs, with a field per nested column, null where there is no value |
 //! | an interval | `name_low`, `name_high`: Decimal128(38, 12); `name_withheld`: Boolean |
 //!
 //! Whole numbers are Int64, decimals Decimal128(38, 12), dates Date32. A unit is in the field's metadata
@@ -15,8 +16,10 @@ use crate::cell;
 use crate::error::Error;
 use crate::json;
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, ListArray, RecordBatch,
+    StringArray, StructArray,
 };
+use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::ipc::writer::FileWriter;
 use parquet::arrow::ArrowWriter;
@@ -71,12 +74,16 @@ fn batch(released: &Released) -> Result<RecordBatch, Error> {
                 file.push(column, column.name.clone(), typed(column.ty, &values)?, true);
                 file.companion(column, "withheld", withheld(&values));
             }
+            (ColumnKind::Rows, _) => {
+                file.push(column, column.name.clone(), lists(column, &values)?, true);
+            }
             (ColumnKind::Interval, _) => {
                 for (end, high) in [("low", false), ("high", true)] {
                     let ends = values.iter().map(|value| match value {
                         ReleasedValue::Interval { low, high: top } => Some(if high { *top } else { *low }),
                         ReleasedValue::Value(_)
                         | ReleasedValue::Withheld(_)
+                        | ReleasedValue::Rows(_)
                         | ReleasedValue::Null
                         | ReleasedValue::NotRecorded
                         | ReleasedValue::Other
@@ -123,11 +130,45 @@ impl Columns {
     }
 }
 
+/// Nested rows: a list of structs per row.
+fn lists(column: &Column, values: &[&ReleasedValue]) -> Result<ArrayRef, Error> {
+    let empty = Vec::new();
+    let of_row = |value: &&'_ ReleasedValue| match value {
+        ReleasedValue::Rows(rows) => rows.len(),
+        _ => 0,
+    };
+    let offsets = OffsetBuffer::from_lengths(values.iter().map(of_row));
+    let rows: Vec<&Vec<ReleasedValue>> = values
+        .iter()
+        .flat_map(|value| match value {
+            ReleasedValue::Rows(rows) => rows.iter(),
+            _ => empty.iter(),
+        })
+        .collect();
+    let mut fields = Vec::new();
+    let mut arrays = Vec::new();
+    for (place, nested) in column.nested.iter().enumerate() {
+        let values: Vec<&ReleasedValue> = rows.iter().filter_map(|row| row.get(place)).collect();
+        let array = typed(nested.ty, &values)?;
+        let mut field = Field::new(&nested.name, array.data_type().clone(), true);
+        if let Some(unit) = &nested.unit {
+            field = field.with_metadata(HashMap::from([("unit".to_owned(), unit.clone())]));
+        }
+        fields.push(field);
+        arrays.push(array);
+    }
+    let structs = StructArray::try_new(fields.into(), arrays, None).map_err(Error::from_display)?;
+    let item = Arc::new(Field::new("item", structs.data_type().clone(), false));
+    let list = ListArray::try_new(item, offsets, Arc::new(structs), None).map_err(Error::from_display)?;
+    Ok(Arc::new(list))
+}
+
 fn typed(ty: Type, values: &[&ReleasedValue]) -> Result<ArrayRef, Error> {
     let plain = values.iter().map(|value| match value {
         ReleasedValue::Value(value) => Some(value),
         ReleasedValue::Withheld(_)
         | ReleasedValue::Interval { .. }
+        | ReleasedValue::Rows(_)
         | ReleasedValue::Null
         | ReleasedValue::NotRecorded
         | ReleasedValue::Other
@@ -181,6 +222,7 @@ fn word(value: &ReleasedValue) -> Option<String> {
         ReleasedValue::Value(_)
         | ReleasedValue::Withheld(_)
         | ReleasedValue::Interval { .. }
+        | ReleasedValue::Rows(_)
         | ReleasedValue::Null => None,
     }
 }

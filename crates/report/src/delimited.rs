@@ -2,12 +2,13 @@
 //! quotes or line ends are quoted as in CSV).
 //!
 //! Withheld cells read `<10` or `withheld`, null is empty, intervals are two columns `_low` and
-//! `_high`. A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, so a *text*
+//! `_high`. Nested rows are one cell of JSON, a list of objects. A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, so a *text*
 //! of the data that does (or begins with a tab or a line end before one) gets an apostrophe in front;
 //! numbers do not. Whoever reads the file by program takes the other formats, where text is exact.
 
 use crate::cell;
 use crate::error::Error;
+use crate::json;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use release::{ColumnKind, Released, ReleasedValue};
 
@@ -34,7 +35,9 @@ fn write(released: &Released, delimiter: u8, terminator: Terminator) -> Result<V
                     headings.push(guarded(&cell::heading(&release::Column { name, ..column.clone() })));
                 }
             }
-            ColumnKind::Key | ColumnKind::Value => headings.push(guarded(&cell::heading(column))),
+            ColumnKind::Key | ColumnKind::Value | ColumnKind::Rows => {
+                headings.push(guarded(&cell::heading(column)));
+            }
         }
     }
     writer.write_record(&headings).map_err(Error::from_display)?;
@@ -47,6 +50,7 @@ fn write(released: &Released, delimiter: u8, terminator: Terminator) -> Result<V
                     fields.push(cell::decimal(*high));
                 }
                 (ColumnKind::Interval, other) => fields.extend([cell::text(other), cell::text(other)]),
+                (ColumnKind::Rows, value) => fields.push(json::rows_line(value, &column.nested)?),
                 (ColumnKind::Key | ColumnKind::Value, value) => {
                     let text = cell::text(value);
                     fields.push(if cell::is_text(value) { guarded(&text) } else { text });

@@ -12,6 +12,7 @@
 //! JSON lines are the rows alone. Types are `bool`, `int`, `decimal`, `text`, `date`; kinds are `key`,
 //! `value`, `interval`. Numbers have all their digits; dates are texts; an interval is `{ "low": 0.1,
 //! "high": 0.2 }`; what is withheld is an object with `below` where the threshold is public for it.
+//! A nested column has the type and kind `rows`, and `columns` of its own; its cells are lists of objects.
 //! Keys may read `not recorded`, `other` and `total`, whatever their type.
 
 use crate::cell;
@@ -91,13 +92,19 @@ impl Serialize for Row<'_> {
         // By hand, so that the columns keep their order.
         let mut map = serializer.serialize_map(Some(self.values.len()))?;
         for (column, value) in self.columns.iter().zip(self.values) {
-            map.serialize_entry(&column.name, &Cell(value))?;
+            map.serialize_entry(&column.name, &Cell(value, &column.nested))?;
         }
         map.end()
     }
 }
 
-struct Cell<'a>(&'a ReleasedValue);
+/// Nested rows as one line of JSON: a list of objects.
+pub(crate) fn rows_line(value: &ReleasedValue, columns: &[Column]) -> Result<String, Error> {
+    serde_json::to_string(&Cell(value, columns)).map_err(Error::from_display)
+}
+
+/// A value; of rows with their columns.
+struct Cell<'a>(&'a ReleasedValue, &'a [Column]);
 
 impl Serialize for Cell<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -112,6 +119,13 @@ impl Serialize for Cell<'_> {
             | ReleasedValue::NotRecorded
             | ReleasedValue::Other
             | ReleasedValue::Total => serializer.serialize_str(&cell::text(self.0)),
+            ReleasedValue::Rows(rows) => {
+                let mut list = serializer.serialize_seq(Some(rows.len()))?;
+                for values in rows {
+                    list.serialize_element(&Row { columns: self.1, values })?;
+                }
+                list.end()
+            }
             ReleasedValue::Withheld(how) => {
                 let mut map = serializer.serialize_map(None)?;
                 map.serialize_entry("withheld", &true)?;
@@ -142,6 +156,8 @@ struct ShownColumn<'a> {
     ty: &'static str,
     unit: Option<&'a str>,
     kind: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<ShownColumn<'a>>,
 }
 
 impl<'a> From<&'a Column> for ShownColumn<'a> {
@@ -150,8 +166,11 @@ impl<'a> From<&'a Column> for ShownColumn<'a> {
             ColumnKind::Key => "key",
             ColumnKind::Value => "value",
             ColumnKind::Interval => "interval",
+            ColumnKind::Rows => "rows",
         };
-        ShownColumn { name: &column.name, ty: type_word(column.ty), unit: column.unit.as_deref(), kind }
+        let ty = if column.kind == ColumnKind::Rows { "rows" } else { type_word(column.ty) };
+        let nested = column.nested.iter().map(ShownColumn::from).collect();
+        ShownColumn { name: &column.name, ty, unit: column.unit.as_deref(), kind, columns: nested }
     }
 }
 

@@ -149,6 +149,7 @@ fn column_of(released: &Released, column: usize) -> ReleasedColumn {
             ReleasedValue::Null
             | ReleasedValue::NotRecorded
             | ReleasedValue::Total
+            | ReleasedValue::Rows(_)
             | ReleasedValue::Interval { .. } => {}
         }
     }

@@ -342,6 +342,7 @@ fn each_rows(query: &types::Query, visit: &mut dyn FnMut(&Rows)) {
     }
     for table in &query.tables {
         table.rules.iter().map(|rule| &rule.condition).for_each(&mut of);
+        table.nested.iter().flat_map(|nested| &nested.columns).for_each(|(_, value)| of(value));
         match &table.body {
             TableBody::Rows { values } => values.iter().for_each(&mut of),
             TableBody::Groups { keys, .. } => keys.iter().map(|key| &key.value).for_each(&mut of),

@@ -71,10 +71,14 @@ impl Session {
     /// # Errors
     /// As [`Session::test`].
     pub fn test_library(&self) -> Result<Vec<Tested>> {
-        let files = crate::stdlib::programs();
-        files
+        let definitions = crate::stdlib::definitions().zip(&self.library);
+        let definitions: Vec<_> = definitions.map(|((path, _), parsed)| (path, parsed)).collect();
+        crate::stdlib::programs()
             .map(|(path, text)| {
-                self.test_text(&self.project.root.join("stdlib").join(path), text, &BTreeMap::new())
+                // The file that is tested is no library of itself.
+                let others = definitions.iter().filter(|(other, _)| *other != path);
+                let others: Vec<_> = others.map(|(_, parsed)| (*parsed).clone()).collect();
+                self.test_with(&self.project.root.join("stdlib").join(path), text, &BTreeMap::new(), &others)
             })
             .collect()
     }
@@ -84,6 +88,16 @@ impl Session {
     /// # Errors
     /// As [`Session::test`].
     pub fn test_text(&self, path: &Path, text: &str, params: &Params) -> Result<Tested> {
+        self.test_with(path, text, params, &self.library)
+    }
+
+    fn test_with(
+        &self,
+        path: &Path,
+        text: &str,
+        params: &Params,
+        library: &[syntax::Parsed],
+    ) -> Result<Tested> {
         let mut files = self.files.clone();
         let absolute = crate::session::absolute(path);
         let main = files.add(path.display().to_string(), text);
@@ -101,7 +115,7 @@ impl Session {
             model: &self.model,
             vocabulary: &self.vocabulary,
             main: &parsed,
-            library: &self.library,
+            library,
             imports: &sources.imports,
             code_files: &sources.code_files,
             params: &params,
@@ -428,7 +442,7 @@ fn shown(value: &ReleasedValue) -> String {
         ReleasedValue::Withheld(how) => {
             how.below().map_or_else(|| "withheld".to_owned(), |below| format!("<{below}"))
         }
-        ReleasedValue::Interval { .. } => String::new(),
+        ReleasedValue::Interval { .. } | ReleasedValue::Rows(_) => String::new(),
         ReleasedValue::Null | ReleasedValue::NotRecorded => release::NOT_RECORDED.to_owned(),
         ReleasedValue::Other => release::OTHER.to_owned(),
         ReleasedValue::Total => release::TOTAL.to_owned(),

@@ -10,17 +10,20 @@
 
 mod check;
 mod cohort;
+mod inherited;
 mod made_up;
 mod notes;
 mod number;
 mod query;
 mod report;
+mod rows;
 mod ty;
 mod unit;
 mod vocabulary;
 mod walk;
 
 pub use check::{FileCode, Given, Imported, Input, canonical, check, check_at, check_noting, is_by_prefix};
+pub use inherited::{Inherited, Mode, Pair};
 pub use made_up::{
     Expect, ExpectedCell, MEMBERS, MadeUp, MadeUpConsent, MadeUpRow, MadeUpVariant, Test, members,
 };
@@ -29,8 +32,9 @@ pub use number::Number;
 pub use query::{
     AS_OF, AggregateFunction, Allele, Arithmetic, Bound, CodeTest, Cohort, CohortId, CohortSource,
     Comparison, Count, Draw, Each, EachOther, Exit, ExitPart, Expr, FisherPart, Frequency, FrequencyField,
-    GroupCell, GroupKey, Index, KeyDomain, Kind, Match, MatchKey, PickOrder, Pooled, Query, Region, Regroup,
-    Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table, TableBody, TableId, Uses, Value,
+    GeneCodes, GroupCell, GroupKey, Index, KeyDomain, Kind, Match, MatchKey, Nested, PickOrder, Pooled,
+    Query, Region, Regroup, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table, TableBody,
+    TableId, Uses, Value,
 };
 pub use report::{
     Attrition, AttritionStep, AttritionTest, Characteristic, Describe, Members, Report, ReportKind,

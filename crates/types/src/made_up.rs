@@ -141,6 +141,7 @@ pub fn members(query: &Query, cohort: CohortId, model: &Model) -> Option<Table> 
         rules: Vec::new(),
         each: Vec::new(),
         body: TableBody::Rows { values: vec![key] },
+        nested: Vec::new(),
         shown: vec![Shown {
             name: "subject".to_owned(),
             value: ShownExpr::Cell(GroupCell::Value(0)),

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use text::Range;
 
 pub use crate::cohort::{AS_OF, Cohort, CohortSource, Draw, Exit, ExitPart, Index, Match, MatchKey};
+pub use crate::rows::{Bound, EachOther, PickOrder, Rows, RowsSource, RowsStep};
 
 /// A checked file.
 #[derive(Clone, Debug, Default)]
@@ -117,6 +118,8 @@ pub struct Table {
     pub each: Vec<Each>,
     /// What it shows.
     pub body: TableBody,
+    /// Columns that hold rows of their own, read by [`GroupCell::Nested`]: of a table of rows only.
+    pub nested: Vec<Nested>,
     /// Shown columns.
     pub shown: Vec<Shown>,
     /// `where` after `show`.
@@ -129,6 +132,15 @@ pub struct Table {
     pub regroup: Option<Regroup>,
     /// Its name's place.
     pub range: Range,
+}
+
+/// `R { columns }`: of each row of a table its rows R, each with these columns.
+#[derive(Clone, Debug)]
+pub struct Nested {
+    /// The rows; those for which all their conditions are true are shown.
+    pub rows: Rows,
+    /// Headings and values, typed on the last row.
+    pub columns: Vec<(String, Expr)>,
 }
 
 /// `for each NAME in R`: a row for each pair of a row before and one of its rows R.
@@ -311,6 +323,8 @@ pub enum GroupCell {
     Key(u32),
     /// A value of the row, by its place.
     Value(u32),
+    /// Rows of the row, by their place in [`Table::nested`].
+    Nested(u32),
     /// An aggregate over the rows of the group.
     Aggregate {
         /// Which.
@@ -409,6 +423,16 @@ pub enum Kind {
     },
     /// Membership of a code in a set; two-valued.
     InCodes(Box<Expr>, CodeTest),
+    /// Membership of a code in the codes that a gene is annotated with, and what descends from them;
+    /// two-valued.
+    InGeneCodes {
+        /// The code.
+        code: Box<Expr>,
+        /// The gene.
+        gene: Box<Expr>,
+        /// The rows of annotation: a public entity with a column of genes and one of codes.
+        annotation: GeneCodes,
+    },
     /// Membership in literal values.
     InValues(Box<Expr>, Vec<Value>),
     /// Whether a variant's row is one of these alleles; two-valued.
@@ -500,88 +524,6 @@ pub enum Kind {
     },
 }
 
-/// Many rows around one row, with what narrows them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rows {
-    /// The row they are around.
-    pub around: Row,
-    /// To-many relations walked from it, outermost first; at least one.
-    pub steps: Vec<RowsStep>,
-    /// `on different days`, `within n of each other`: of a count only.
-    pub each_other: EachOther,
-    /// How it reads, for messages.
-    pub words: String,
-}
-
-/// One to-many relation, and what narrows its rows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RowsStep {
-    /// How its rows are found from the step before, or from the row around.
-    pub source: RowsSource,
-    /// Its row.
-    pub row: Row,
-    /// Conditions on the row; windows are among them as comparisons.
-    pub conditions: Vec<Expr>,
-    /// Bounds of its windows: while one is null, a quantifier over the rows is unknown.
-    pub bounds: Vec<Expr>,
-}
-
-/// An end of an episode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
-    /// `started`
-    Started,
-    /// `ended`
-    Ended,
-}
-
-/// How rows are found from the row before them.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RowsSource {
-    /// To-one relations, then a to-many relation, from the row before.
-    Relation(Vec<RelationId>, RelationId),
-    /// Alleles carried in the chosen sample of the subject or sample before: rows of the variant
-    /// entity, with columns of the call entity reached through `call`.
-    Carried {
-        /// The row of the call entity beside the variant's row.
-        call: RowId,
-    },
-    /// `episodes(R, gap: n)`: rows put together that overlap or have at most n uncovered days between
-    /// them. The step's row has the entity of the last row of `of`, and only the two days of
-    /// [`Kind::Episode`]; of an era (`each_code`) also the column of its code.
-    ///
-    /// Only the first step of [`Rows`] has this source, and `of` is around the same row.
-    Episodes {
-        /// The rows that are put together; those count for which their conditions are true and whose first
-        /// day is known.
-        of: Box<Rows>,
-        /// The longest gap that an episode bridges: days or months, a literal.
-        gap: Box<Expr>,
-        /// `eras`: only rows of one code go together.
-        each_code: bool,
-    },
-}
-
-/// Conditions on how counted rows lie to each other.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct EachOther {
-    /// Rows of one day count once.
-    pub different_days: bool,
-    /// All counted rows lie within so long of the earliest of them.
-    pub within: Option<Box<Expr>>,
-}
-
-/// The order of a pick.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PickOrder {
-    /// The key, typed on the last row; `None` is the declared date.
-    pub by: Option<Box<Expr>>,
-    /// Greatest first.
-    pub descending: bool,
-    /// Which, from 1.
-    pub nth: i64,
-}
-
 /// A set of codes as a test of a stored CURIE.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct CodeTest {
@@ -595,6 +537,19 @@ pub struct CodeTest {
     pub ranges: Vec<(String, String)>,
     /// What is taken out again.
     pub excluding: Option<Box<CodeTest>>,
+}
+
+/// Where the codes of genes stand: a public entity with a gene and a code in each row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GeneCodes {
+    /// The entity.
+    pub entity: EntityId,
+    /// Its column of genes.
+    pub gene: ColumnId,
+    /// Its column of codes.
+    pub code: ColumnId,
+    /// The system of the codes.
+    pub system: String,
 }
 
 /// An allele by its identity.

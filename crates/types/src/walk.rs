@@ -39,6 +39,7 @@ pub fn each_expr<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         | Kind::AddMonths(left, right)
         | Kind::DaysBetween(left, right)
         | Kind::CompareQuantity { value: left, unit: right, .. }
+        | Kind::InGeneCodes { code: left, gene: right, annotation: _ }
         | Kind::Observed { from: left, to: right, .. } => {
             each_expr(left, visit);
             each_expr(right, visit);
@@ -79,6 +80,11 @@ pub fn each_expr_of_rows<'a>(rows: &'a Rows, visit: &mut dyn FnMut(&'a Expr)) {
             each_expr_of_rows(of, visit);
             each_expr(gap, visit);
         }
+        if let RowsSource::Inherited(inherited) = &step.source {
+            for inner in inherited.exprs() {
+                each_expr(inner, visit);
+            }
+        }
         for inner in step.conditions.iter().chain(&step.bounds) {
             each_expr(inner, visit);
         }
@@ -117,6 +123,7 @@ pub fn each_row(expr: &Expr, visit: &mut dyn FnMut(&Row)) {
         | Kind::Compare(..)
         | Kind::CompareQuantity { .. }
         | Kind::InCodes(..)
+        | Kind::InGeneCodes { .. }
         | Kind::InValues(..)
         | Kind::InTable { .. }
         | Kind::IsKnown(_)

@@ -139,7 +139,7 @@ impl Demand {
         let above = diseases.filter_map(|id| Some((id.to_owned(), above(id)?))).collect();
         Demand {
             dialect,
-            tables: model.ids().map(|id| table(model, id)).collect(),
+            tables: model.ids().map(|id| table(model, id)).chain([closure()]).collect(),
             people: people(model),
             consent: ConsentDemand {
                 as_of: grounds.as_of.unwrap_or(grounds.used_on),
@@ -164,6 +164,21 @@ impl Demand {
     /// The table of a name; engines compare names without case.
     pub(crate) fn table(&self, name: &str) -> Option<&TableDemand> {
         self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Who descends from whom in the ontologies of the warehouse: public, and of every warehouse.
+fn closure() -> TableDemand {
+    TableDemand {
+        name: "ontology_closure".to_owned(),
+        columns: ["system", "ancestor", "descendant"].map(str::to_owned).to_vec(),
+        sets: Vec::new(),
+        dated: None,
+        known_from: None,
+        carried: false,
+        sample: false,
+        undated_through_sample: false,
+        linkage: TableLinkage::Public,
     }
 }
 

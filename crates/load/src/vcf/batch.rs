@@ -88,6 +88,9 @@ pub(crate) struct Batch {
     phase_set: Vec<Option<i32>>,
     depth: Vec<Option<i32>>,
     quality: Vec<Option<i32>>,
+    haplotype: Vec<Option<i32>>,
+    /// Calls without a copy whose depth is told: place of the allele, ordinal, depth.
+    reference: Vec<(u32, u32, i32)>,
 }
 
 impl Batch {
@@ -96,7 +99,7 @@ impl Batch {
     }
 
     pub(crate) fn calls(&self) -> usize {
-        self.at.len()
+        self.at.len() + self.reference.len()
     }
 
     /// Adds an allele record; calls are kept in the order of their ordinals.
@@ -146,6 +149,9 @@ impl Batch {
             self.phase_set.push(call.phase_set);
             self.depth.push(call.depth);
             self.quality.push(call.quality);
+            self.haplotype.push(call.haplotype(number));
+        } else if let Some(depth) = call.depth {
+            self.reference.push((at, ordinal, depth));
         }
     }
 
@@ -216,6 +222,19 @@ impl Batch {
         columns.put("phase_set", optional(&self.phase_set));
         columns.put("depth", optional(&self.depth));
         columns.put("quality", optional(&self.quality));
+        columns.put("haplotype", optional(&self.haplotype));
+        columns
+    }
+
+    /// Rows of `reference_call`.
+    pub(crate) fn reference_calls(&self, ids: &[i64], call_set: i64) -> Columns {
+        let mut columns = Columns::new(self.reference.len());
+        let whole =
+            |get: &dyn Fn(&(u32, u32, i32)) -> i64| integers(self.reference.iter().map(get).collect());
+        columns.put("call_set_id", whole(&|_| call_set));
+        columns.put("variant_id", whole(&|(at, ..)| ids[*at as usize]));
+        columns.put("ordinal", whole(&|(_, ordinal, _)| i64::from(*ordinal)));
+        columns.put("depth", whole(&|(.., depth)| i64::from(*depth)));
         columns
     }
 

@@ -18,7 +18,7 @@ const ABSENT: Copy = Copy::MAX - 1;
 /// More alleles than any real record has.
 const MOST_ALLELES: usize = 60_000;
 
-/// A genotype that is not two copies of the reference.
+/// A genotype that is not two copies of the reference, or is with a known depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     /// The sample's place in the file, from 0.
@@ -48,6 +48,15 @@ impl Call {
             (1, 0) => 4,
             (1, _) => 5,
             (_, _) => 3,
+        }
+    }
+
+    /// Of a phased call with one copy of an allele: the place of that copy, 1 or 2.
+    pub(crate) fn haplotype(&self, allele: u16) -> Option<i32> {
+        match (self.phased, self.first == allele, self.second == allele) {
+            (Some(true), true, false) => Some(1),
+            (Some(true), false, true) => Some(2),
+            (_, _, _) => None,
         }
     }
 
@@ -86,7 +95,7 @@ pub(crate) struct Reader {
     /// The FORMAT column that `keys` belongs to.
     format: Vec<u8>,
     keys: Vec<Key>,
-    /// Calls of the line read last that are not two copies of the reference, by column.
+    /// Calls of the line read last that are not two copies of the reference or have a depth, by column.
     pub calls: Vec<Call>,
     /// Calls of more than two copies kept as missing, over all lines.
     pub many: u64,
@@ -189,7 +198,8 @@ impl Reader {
             let column = u32::try_from(at).map_err(|_| "too many samples".to_owned())?;
             let call =
                 self.sample(text, column, alternates).map_err(|reason| format!("sample {name}: {reason}"))?;
-            if !(call.first == 0 && call.second == 0) {
+            // Where somebody lacks every allele, the depth tells how well that was looked at.
+            if !(call.first == 0 && call.second == 0) || call.depth.is_some() {
                 self.calls.push(call);
             }
         }

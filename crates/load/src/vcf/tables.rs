@@ -244,6 +244,9 @@ impl<'a> Writer<'a> {
         self.append("variant", &batch.variants(&ids, &new, self.build.name(), &self.contig))?;
         self.append("site", &batch.sites(&ids, self.call_set))?;
         self.append("call", &batch.genotypes(&ids, self.call_set))?;
+        if self.model.find("reference_call").is_some() {
+            self.append("reference_call", &batch.reference_calls(&ids, self.call_set))?;
+        }
         if !batch.effects.is_empty() {
             let old: Vec<i64> = ids.iter().zip(&new).filter(|(_, new)| !**new).map(|(id, _)| *id).collect();
             let before = self.annotated(&old)?;

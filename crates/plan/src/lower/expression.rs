@@ -1,8 +1,9 @@
 //! Typed expressions to columns of a block.
 
-use super::Lowering;
 use super::block::Block;
+use super::{Lowering, block_of, from, named};
 use crate::expr::{Comparison, Expr, Function, Type, Value};
+use crate::step::{Join, JoinKind, Select, Source, StepId};
 use types::{Allele, Arithmetic, CodeTest, Kind, Region, Row};
 
 impl Lowering<'_> {
@@ -65,6 +66,11 @@ impl Lowering<'_> {
             Kind::InCodes(code, test) => {
                 let code = self.expr(block, code);
                 in_codes(&code, test)
+            }
+            Kind::InGeneCodes { code, gene, annotation } => {
+                let values = vec![self.expr(block, gene), self.expr(block, code)];
+                let step = self.gene_codes(annotation);
+                Expr::InStep { values, step, columns: vec!["gene".to_owned(), "code".to_owned()] }
             }
             Kind::InValues(value, values) => {
                 let ty = of_type(&value.ty);
@@ -192,6 +198,35 @@ impl Lowering<'_> {
             arms: vec![(date.is_null(), Expr::null(Type::Int))],
             otherwise: Box::new(Expr::Call(Function::AgeYears, vec![birth, until])),
         }
+    }
+
+    /// The codes that each gene is annotated with, and what descends from them in the ontology that the
+    /// warehouse holds: `gene`, `code`.
+    fn gene_codes(&mut self, annotation: &types::GeneCodes) -> StepId {
+        if let Some(step) = self.once.get("gene_codes") {
+            return *step;
+        }
+        let entity = self.model.entity(annotation.entity).clone();
+        let rows = self.guarded(annotation.entity);
+        let name = |column| entity.column(column).name.clone();
+        let (gene, code) = (name(annotation.gene), name(annotation.code));
+        let text = |alias: &str, column: &str| Expr::column(alias, column, Type::Text);
+        let below = Source::Public { table: "ontology_closure".to_owned(), alias: "below".to_owned() };
+        let on = Expr::and([
+            Expr::equal(text("below", "system"), Expr::text(&annotation.system)),
+            Expr::equal(text("below", "ancestor"), text("annotation", &code)),
+        ]);
+        let select = Select {
+            distinct: true,
+            joins: vec![Join { kind: JoinKind::Inner, source: below, on }],
+            ..block_of(
+                from(rows, "annotation"),
+                named([("gene", text("annotation", &gene)), ("code", text("below", "descendant"))]),
+            )
+        };
+        let step = self.select("gene_codes", "the codes of genes, with what descends from them", select);
+        self.once.insert("gene_codes", step);
+        step
     }
 
     fn variant_column(&mut self, block: &mut Block, row: &Row, name: &str) -> Expr {

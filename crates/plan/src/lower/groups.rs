@@ -122,6 +122,20 @@ impl Lowering<'_> {
                 subjects = self.subjects_of(block, &step.row);
             }
         }
+        // What is said of a child by its parents' genotypes is said of them too; where one is missing, the
+        // child stands in, so that a child without parents counts as itself.
+        for step in table.each.iter().flat_map(|each| &each.rows.steps) {
+            let (types::RowsSource::Inherited(inherited), [child]) = (&step.source, subjects.as_slice())
+            else {
+                continue;
+            };
+            let child = child.clone();
+            for parent in [&inherited.mother, &inherited.father] {
+                let key = self.key_of(block, parent);
+                subjects
+                    .push(Expr::Call(Function::Coalesce, key.into_iter().chain([child.clone()]).collect()));
+            }
+        }
         subjects
     }
 
@@ -174,6 +188,7 @@ impl Lowering<'_> {
             | Kind::InCohort(..)
             | Kind::InCodes(..)
             | Kind::Exit(..)
+            | Kind::InGeneCodes { .. }
             | Kind::ConsentValid { .. } => false,
             Kind::MonthOf(inner) | Kind::YearOf(inner) => {
                 !matches!(inner.kind, Kind::Index(_)) && self.nullable(inner)
@@ -210,7 +225,9 @@ impl Lowering<'_> {
                 cells.push((cell.clone(), u32::try_from(measures.len()).unwrap_or(u32::MAX)));
                 measures.push(measure);
             }
-            ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency { .. })
+            ShownExpr::Cell(
+                GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Nested(_) | GroupCell::Frequency { .. },
+            )
             | ShownExpr::Grpmax { .. }
             | ShownExpr::RegroupKey(_)
             | ShownExpr::Regrouped { .. }
@@ -442,7 +459,7 @@ impl Lowering<'_> {
                         let raws: Vec<Raw> = measure.columns.iter().map(|(name, _)| raw_of(name)).collect();
                         (measure.cell)(&raws)
                     }),
-                GroupCell::Value(_) | GroupCell::Frequency { .. } => Cell::Key(Raw(0)),
+                GroupCell::Value(_) | GroupCell::Nested(_) | GroupCell::Frequency { .. } => Cell::Key(Raw(0)),
             }
         };
         shown_into(&mut shape, table, &cell);

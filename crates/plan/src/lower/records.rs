@@ -35,13 +35,25 @@ impl Lowering<'_> {
         if let Some(person) = people {
             columns.push(("person".to_owned(), person));
         }
+        let legs = self.nested_legs(&mut block, table);
         let select = block.select(columns, filter);
-        let name = format!("{}_result", table.name);
-        let result = self.select(&name, format!("table {}", table.name), select);
+        let what = if legs.is_empty() { "result" } else { "rows" };
+        let name = format!("{}_{what}", table.name);
+        let mut result = self.select(&name, format!("table {}", table.name), select);
+        if !legs.is_empty() {
+            result = self.with_nested(table, result, &legs);
+        }
         let columns: Vec<(String, Type)> = self.columns(result).to_vec();
         let public = self.subjects_of_entity_is_empty(table);
-        let mut shape = Shape { records: !public, raw: columns.clone(), ..Shape::default() };
+        let nested = Self::nested_shape(table, |name| raw_of(&columns, name));
+        let same_row = if nested.is_empty() { &[] } else { keys.as_slice() };
+        let same_row = same_row.iter().map(|(name, _)| raw_of(&columns, name)).collect();
+        let mut shape =
+            Shape { records: !public, raw: columns.clone(), nested, same_row, ..Shape::default() };
         let cell = |cell: &GroupCell| -> Cell {
+            if let GroupCell::Nested(at) = cell {
+                return Cell::Nested(*at);
+            }
             let GroupCell::Value(at) = cell else { return Cell::Key(Raw(0)) };
             let raw = raw_of(&columns, &format!("value_{}", at + 1));
             let Some(value) = values.get(*at as usize) else { return Cell::Key(raw) };
@@ -58,7 +70,9 @@ impl Lowering<'_> {
         let names: Vec<String> = columns
             .iter()
             .map(|(name, _)| name.clone())
-            .filter(|name| name.starts_with("value_") || name.starts_with("key_"))
+            .filter(|name| {
+                ["value_", "key_", "nested_"].iter().any(|start| name.starts_with(start)) || name == "part"
+            })
             .collect();
         for column in names {
             order.push(Order {

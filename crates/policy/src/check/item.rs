@@ -93,6 +93,9 @@ impl<'a> Checker<'a> {
                 for value in values {
                     walk.value(value, Inside::Shown);
                 }
+                for nested in &table.nested {
+                    walk.nested(nested, table.range);
+                }
                 Self::cells(table, &mut walk, &mut needs);
                 if !walk.found.is_empty() || !walk.leaves.is_empty() {
                     let what = if people { "rows of people" } else { "a list of what people carry" };
@@ -162,7 +165,10 @@ impl<'a> Checker<'a> {
         let regrouped = regrouped.map(|value| (&value.value, value.range));
         for (shown, range) in all.chain(kept).chain(order).chain(regrouped) {
             cells_of(shown, &mut |cell| match cell {
-                GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency { .. } => {}
+                GroupCell::Key(_)
+                | GroupCell::Value(_)
+                | GroupCell::Nested(_)
+                | GroupCell::Frequency { .. } => {}
                 GroupCell::Aggregate { function, argument, filter } => {
                     if let Some(argument) = argument {
                         walk.counted(argument);
@@ -239,7 +245,9 @@ impl<'a> Checker<'a> {
                                         leads(&hops)
                                     }
                                     // Of what is put together it is not asked through which rows.
-                                    RowsSource::Carried { .. } | RowsSource::Episodes { .. } => true,
+                                    RowsSource::Carried { .. }
+                                    | RowsSource::Episodes { .. }
+                                    | RowsSource::Inherited(_) => true,
                                 }))
                     }
                     _ => false,

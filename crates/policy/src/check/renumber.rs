@@ -78,6 +78,10 @@ pub(super) fn only(
         for each in &mut table.each {
             renumber.rows(&mut each.rows);
         }
+        for nested in &mut table.nested {
+            renumber.rows(&mut nested.rows);
+            renumber.exprs(nested.columns.iter_mut().map(|(_, value)| value));
+        }
         match &mut table.body {
             TableBody::Rows { values } => renumber.exprs(values),
             TableBody::Groups { keys, totals: _ } => renumber.keys(keys),
@@ -139,7 +143,9 @@ impl Renumber<'_> {
             | ShownExpr::Grpmax { .. }
             | ShownExpr::RegroupKey(_)
             | ShownExpr::Regrouped { .. }
-            | ShownExpr::Cell(GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Frequency { .. }) => {}
+            | ShownExpr::Cell(
+                GroupCell::Key(_) | GroupCell::Value(_) | GroupCell::Nested(_) | GroupCell::Frequency { .. },
+            ) => {}
             ShownExpr::Cell(GroupCell::Aggregate { function: _, argument, filter }) => {
                 self.exprs(argument);
                 self.exprs(filter);
@@ -165,6 +171,10 @@ impl Renumber<'_> {
             if let RowsSource::Episodes { of, gap, each_code: _ } = &mut step.source {
                 self.rows(of);
                 self.expr(gap);
+            }
+            if let RowsSource::Inherited(inherited) = &mut step.source {
+                inherited.affected.iter_mut().for_each(|id| self.id(id));
+                self.exprs(inherited.exprs_mut());
             }
             self.exprs(&mut step.conditions);
             self.exprs(&mut step.bounds);
@@ -211,6 +221,7 @@ impl Renumber<'_> {
             | Kind::AddDays(left, right)
             | Kind::AddMonths(left, right)
             | Kind::DaysBetween(left, right)
+            | Kind::InGeneCodes { code: left, gene: right, annotation: _ }
             | Kind::CompareQuantity { comparison: _, value: left, unit: right, in_units: _ }
             | Kind::Observed { subject: _, from: left, to: right } => {
                 self.expr(left);

@@ -5,9 +5,9 @@
 
 use super::walk::{Found, Place, Walk};
 use crate::agreement::{Base, Showable};
-use model::{ColumnId, ColumnLabel, EntityId};
+use model::{ColumnId, ColumnLabel, ColumnType, EntityId};
 use text::Range;
-use types::{Expr, GroupKey, Kind, Row};
+use types::{Expr, GroupKey, Kind, Nested, Row};
 
 /// Something that leaves, with the grants of which one must be there.
 #[derive(Clone, Debug)]
@@ -49,6 +49,14 @@ impl Walk<'_> {
             self.value(&key.value, Inside::Tested);
             let leaves = self.leaves.split_off(from);
             self.keys.push((key.clone(), leaves));
+        }
+    }
+
+    /// Rows that are shown of a row: that they are there leaves, and what is shown of each.
+    pub(super) fn nested(&mut self, nested: &Nested, range: Range) {
+        self.inner(Inside::Shown, |walk| walk.rows(&nested.rows, range));
+        for (_, value) in &nested.columns {
+            self.value(value, Inside::Shown);
         }
     }
 
@@ -156,6 +164,7 @@ impl Walk<'_> {
             | Kind::Compare(..)
             | Kind::CompareQuantity { .. }
             | Kind::InCodes(..)
+            | Kind::InGeneCodes { .. }
             | Kind::InValues(..)
             | Kind::InTable { .. }
             | Kind::IsAllele(..)
@@ -235,6 +244,9 @@ impl Walk<'_> {
     fn leaf_of(&mut self, found: &Found, range: Range) {
         let what = match found {
             Found::Rows(entity) => Leaves::Rows(*entity),
+            Found::Column(entity, column) if self.model.is_derived(*entity) => {
+                self.leaf_of_derived(*entity, *column)
+            }
             Found::Column(entity, column) => {
                 let declared = self.model.entity(*entity);
                 match declared.column(*column).label {
@@ -270,6 +282,27 @@ impl Walk<'_> {
         self.leaf(what, range);
     }
 
+    /// What the compiler makes of genotypes: who may see calls may see it, and who may see the alleles that
+    /// people carry may see in which genes they are.
+    fn leaf_of_derived(&self, entity: EntityId, column: ColumnId) -> Leaves {
+        let declared = self.model.entity(entity).column(column);
+        if declared.label == ColumnLabel::Identifier {
+            return Leaves::Computed;
+        }
+        let column_of = |name: &str, column: &str| {
+            let entity = self.model.find(name)?;
+            let column = self.model.entity(entity).find_column(column)?;
+            Some(Showable::Value(Base::Column(entity, column)))
+        };
+        let any: Vec<Showable> = if declared.ty == ColumnType::Gene {
+            let rows = ["effect", "variant"].into_iter().filter_map(|name| self.model.find(name));
+            column_of("effect", "gene").into_iter().chain(rows.map(Showable::Row)).collect()
+        } else {
+            column_of("call", "call").into_iter().collect()
+        };
+        if any.is_empty() { Leaves::Computed } else { Leaves::Any(any) }
+    }
+
     /// Whether a value is read as it stands, so that a line of an agreement can name it: bands of a sum are not
     /// bands of its parts.
     fn is_plain(&self, expr: &Expr, depth: usize) -> bool {
@@ -295,6 +328,7 @@ impl Walk<'_> {
             | Kind::Compare(..)
             | Kind::CompareQuantity { .. }
             | Kind::InCodes(..)
+            | Kind::InGeneCodes { .. }
             | Kind::InValues(..)
             | Kind::InTable { .. }
             | Kind::IsAllele(..)

@@ -11,7 +11,7 @@ use super::value::Leaf;
 use model::{ColumnId, ColumnLabel, EntityId, Linkage, Model, RelationId};
 use std::collections::{BTreeMap, BTreeSet};
 use text::Range;
-use types::{CohortId, Expr, GroupKey, Kind, Query, Row, RowId, Rows, RowsSource, TableId};
+use types::{CohortId, Expr, GroupKey, Inherited, Kind, Query, Row, RowId, Rows, RowsSource, TableId};
 
 /// Where a row stands.
 #[derive(Clone, Debug)]
@@ -93,6 +93,12 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn find(&mut self, found: Found, range: Range) {
+        if let Found::Rows(entity) | Found::Column(entity, _) | Found::Key(entity) = &found
+            && self.model.is_derived(*entity)
+        {
+            // What the compiler makes of genotypes tells of genotypes; the rest of it was found where it is read.
+            return self.calls(range);
+        }
         if let Found::Rows(entity) | Found::Column(entity, _) | Found::Age(entity) | Found::Key(entity) =
             &found
         {
@@ -102,7 +108,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn guard(&mut self, entity: EntityId) {
-        if !self.guarded.contains(&entity) {
+        if !self.guarded.contains(&entity) && !self.model.is_derived(entity) {
             self.guarded.push(entity);
         }
     }
@@ -214,6 +220,10 @@ impl<'a> Walk<'a> {
             | Kind::DaysBetween(left, right) => {
                 self.test(left);
                 self.test(right);
+            }
+            Kind::InGeneCodes { code, gene, annotation: _ } => {
+                self.test(code);
+                self.test(gene);
             }
             Kind::CompareQuantity { comparison: _, value, unit, in_units: _ } => {
                 self.test(value);
@@ -328,6 +338,10 @@ impl<'a> Walk<'a> {
                     }
                     place = Place { entity: step.row.entity, linked: true, through: vec![step.row.entity] };
                 }
+                RowsSource::Inherited(inherited) => {
+                    self.inherited(inherited);
+                    place = Place { entity: step.row.entity, linked: true, through: Vec::new() };
+                }
             }
             self.rows.insert(step.row.id, place.clone());
             self.all(&step.conditions);
@@ -358,6 +372,45 @@ impl<'a> Walk<'a> {
             && self.is_linked(place.entity)
         {
             self.find(Found::Column(place.entity, end), range);
+        }
+    }
+
+    /// Candidates of a child: genotypes of the child, of its parents and of its family.
+    fn inherited(&mut self, inherited: &Inherited) {
+        let range = inherited.range;
+        for row in [&inherited.child, &inherited.mother, &inherited.father] {
+            self.place(row, range);
+        }
+        self.rows(&inherited.alleles, range);
+        let mut columns = vec!["phased", "phase_set", "haplotype"];
+        columns.extend(inherited.depth.map(|_| "depth"));
+        if let Some(call) = self.model.find("call") {
+            for column in columns {
+                match self.model.entity(call).find_column(column) {
+                    Some(column) => self.find(Found::Column(call, column), range),
+                    None => self.find(Found::Unplaced, range),
+                }
+            }
+        }
+        for (row, condition) in &inherited.genes {
+            let through = self.model.find("variant").into_iter().chain([row.entity]).collect();
+            self.rows.insert(row.id, Place { entity: row.entity, linked: true, through });
+            self.test(condition);
+        }
+        if let Some(affected) = inherited.affected {
+            self.find(Found::Cohort(affected), range);
+            // Who belongs to the family.
+            let subject = inherited.child.entity;
+            match self.model.entity(subject).find_column("family") {
+                Some(family) => self.find(Found::Column(subject, family), range),
+                None => self.find(Found::Unplaced, range),
+            }
+        }
+        for row in [&inherited.transmission, &inherited.relative] {
+            self.rows.insert(row.id, Place { entity: row.entity, linked: true, through: Vec::new() });
+        }
+        for rule in inherited.rules() {
+            self.test(rule);
         }
     }
 

@@ -204,6 +204,7 @@ impl<'a> Checker<'a> {
                 | Checked::List(..)
                 | Checked::Alleles(..)
                 | Checked::Region(..)
+                | Checked::GeneCodes(..)
                 | Checked::Cohort(..)
                 | Checked::Table(..),
                 _,
@@ -349,6 +350,7 @@ impl<'a> Checker<'a> {
                 | Checked::Many(..)
                 | Checked::Picked(..)
                 | Checked::Region(..)
+                | Checked::GeneCodes(..)
                 | Checked::Cohort(..)
                 | Checked::Table(..)) => values.push(other),
             }

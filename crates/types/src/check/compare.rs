@@ -628,6 +628,7 @@ impl<'a> Checker<'a> {
             | Checked::Codes(..)
             | Checked::List(..)
             | Checked::Region(..)
+            | Checked::GeneCodes(..)
             | Checked::Cohort(..)
             | Checked::Table(..) => {
                 self.error(

@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
         for item in &parsed.file.items {
             let Item::Define(define) = item else { continue };
             let own = match &define.entity {
-                Some(entity) => self.model().find(&entity.text).is_some_and(|entity| {
+                Some(entity) => self.entity_of_definitions(&entity.text).is_some_and(|entity| {
                     let known = self.of_entity.get(&(entity, define.name.text.clone()));
                     known.is_some_and(|(_, known)| std::ptr::eq(*known, define))
                 }),
@@ -164,7 +164,7 @@ impl<'a> Checker<'a> {
     }
 
     fn definition(&mut self, parsed: &'a Parsed, define: &'a tree::Define) {
-        let entity = define.entity.as_ref().and_then(|entity| self.model().find(&entity.text));
+        let entity = define.entity.as_ref().and_then(|entity| self.entity_of_definitions(&entity.text));
         let mut bound = Vec::new();
         let mut whole = true;
         for formal in &define.params {

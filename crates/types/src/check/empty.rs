@@ -99,7 +99,7 @@ fn value(expr: &Expr, index: &Found) -> Found {
         },
         Kind::Compare(comparison, left, right) => compare(*comparison, &of(left), &of(right)),
         // Two-valued: a null code is in no set, and nobody is in a cohort that was accepted.
-        Kind::InCodes(..) | Kind::InCohort(..) => Found::Bool(false),
+        Kind::InCodes(..) | Kind::InGeneCodes { .. } | Kind::InCohort(..) => Found::Bool(false),
         Kind::InValues(inner, _) | Kind::InTable { value: inner, .. } => null_or_other(&[of(inner)]),
         Kind::IsKnown(inner) => match of(inner) {
             Found::Other => Found::Other,
@@ -203,7 +203,7 @@ fn compare(comparison: Comparison, left: &Found, right: &Found) -> Found {
 /// looked for.
 fn counted(count: Count, bound: i64, rows: &Rows, index: &Found) -> Found {
     let unsettled = rows.steps.iter().any(|step| {
-        matches!(step.source, RowsSource::Carried { .. })
+        matches!(step.source, RowsSource::Carried { .. } | RowsSource::Inherited(_))
             || step.bounds.iter().any(|bound| value(bound, index) == Found::Null)
     });
     match (count, unsettled) {

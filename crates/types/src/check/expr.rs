@@ -130,7 +130,7 @@ impl Checker<'_> {
                 self.row_as_value(&row, at);
                 None
             }
-            Checked::Codes(_, at) => {
+            Checked::Codes(_, at) | Checked::GeneCodes(_, _, at) => {
                 self.error("E0204", "a set of codes is not a value", at, "tested with `in`");
                 None
             }
@@ -173,7 +173,7 @@ impl Checker<'_> {
             self.rows_as_condition(rows, range);
             return None;
         }
-        if let Checked::Codes(_, at) = checked {
+        if let Checked::Codes(_, at) | Checked::GeneCodes(_, _, at) = checked {
             self.report(
                 Diagnostic::error(Code("E0204"), "a set of codes is not a condition", at, "tested with `in`")
                     .help("name the rows before it: `has phenotype in …`")

@@ -9,7 +9,7 @@ use syntax::tree::{self, Argument};
 use text::Range;
 
 /// Functions of the grammar that this version does not run.
-pub(super) const NOT_YET: &[&str] = &["inherited", "earliest", "latest"];
+pub(super) const NOT_YET: &[&str] = &["earliest", "latest"];
 
 impl Checker<'_> {
     /// The value of a call, if its name is a function's.
@@ -46,6 +46,7 @@ impl Checker<'_> {
             }
             "episodes" | "eras" => self.episodes(name, arguments, range),
             "band" => self.band(arguments, range),
+            "inherited" => self.inherited(arguments, call.span),
             "month" => self.part(arguments, range, Type::Month),
             "year" => self.part(arguments, range, Type::Int),
             "hgvs" if matches!(arguments, [one] if matches!(one.value.kind, tree::ExprKind::Literal(_))) => {
@@ -153,7 +154,7 @@ impl Checker<'_> {
         let step = rows.steps.last();
         let call = step.and_then(|step| match &step.source {
             RowsSource::Carried { call } => self.call_row(*call),
-            RowsSource::Relation(..) | RowsSource::Episodes { .. } => None,
+            RowsSource::Relation(..) | RowsSource::Episodes { .. } | RowsSource::Inherited(_) => None,
         });
         let pushed = step.map(|step| Frame { row: step.row.clone(), names: Vec::new(), index: None, call });
         let has = pushed.is_some();

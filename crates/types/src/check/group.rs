@@ -139,6 +139,10 @@ impl Checker<'_> {
     /// The row that `count(subjects)` counts: the source's, or one reached from it by to-one steps.
     pub(crate) fn counted_row(&self, expr: &tree::Expr, row: &Row) -> Option<Row> {
         let ExprKind::Call(tree::Call { name, arguments: None, .. }) = &expr.kind else { return None };
+        let own = self.model().entity(row.entity);
+        if own.name == name.text || own.plural == name.text {
+            return Some(row.clone());
+        }
         let entity = self.model().find(&name.text)?;
         if entity == row.entity {
             return Some(row.clone());

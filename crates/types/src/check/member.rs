@@ -5,7 +5,9 @@ use super::expr::truth;
 use super::modules::has_history;
 use super::scope::{Frame, literal_date};
 use super::{Checked, Checker, with_near};
-use crate::query::{EachOther, Expr, Kind, PickOrder, Row, RowId, Rows, RowsSource, RowsStep, Value};
+use crate::query::{
+    EachOther, Expr, GeneCodes, Kind, PickOrder, Row, RowId, Rows, RowsSource, RowsStep, Value,
+};
 use crate::ty::{EnumType, Type};
 use diag::{Code, Diagnostic};
 use model::ColumnLabel;
@@ -78,6 +80,7 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
+            | Checked::GeneCodes(..)
             | Checked::Cohort(..)
             | Checked::Table(..) => {
                 self.error(
@@ -126,6 +129,7 @@ impl Checker<'_> {
                 tail => Checked::Picked(rows, order, Box::new(tail), at.to(range)),
             },
             Checked::Error => Checked::Error,
+            Checked::One(value) if value.ty == Type::Gene => self.codes_of_gene(value, name),
             Checked::One(value) => {
                 let diagnostic = Diagnostic::error(
                     Code("E0106"),
@@ -145,9 +149,35 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
+            | Checked::GeneCodes(..)
             | Checked::Cohort(..)
             | Checked::Table(..) => {
                 self.error("E0106", format!("a set has no `{}`", name.text), range, "nothing to read here");
+                Checked::Error
+            }
+        }
+    }
+
+    /// `gene.phenotypes`: the codes that a gene is annotated with.
+    fn codes_of_gene(&mut self, gene: Expr, name: &Name) -> Checked {
+        let range = self.range(name.span);
+        let found = self.model().ids().find_map(|id| {
+            let entity = self.model().entity(id);
+            let of_gene = entity.linkage == model::Linkage::Public && entity.name == "gene_phenotype";
+            let code = entity.coded_by.filter(|_| of_gene && name.text == "phenotypes")?;
+            let gene = (0..).map(model::ColumnId).zip(&entity.columns);
+            let gene = gene.into_iter().find(|(_, column)| column.ty == model::ColumnType::Gene)?.0;
+            let model::ColumnType::Code(system) = &entity.column(code).ty else { return None };
+            Some(GeneCodes { entity: id, gene, code, system: system.clone() })
+        });
+        match found {
+            Some(codes) => Checked::GeneCodes(Box::new(gene), codes, range),
+            None => {
+                let message = format!("a gene has no `{}`", name.text);
+                self.report(
+                    Diagnostic::error(Code("E0106"), message, range, "nothing to read here")
+                        .help("`gene.phenotypes` are the terms that HPO annotates a gene with; a model declares them as `gene_phenotype`"),
+                );
                 Checked::Error
             }
         }
@@ -203,6 +233,9 @@ impl Checker<'_> {
         if (is_subject || entity.name == "sample") && matches!(word, "variant" | "variants") {
             return self.carried(row, range);
         }
+        if self.model().is_derived(row.entity) && matches!(word, "variant" | "variants") {
+            return self.alleles_of_candidate(row, range);
+        }
         if entity.name == "variant" {
             if let Some(column) = self.effect_column(row, word, range) {
                 return Some(Checked::One(column));
@@ -245,7 +278,7 @@ impl Checker<'_> {
     }
 
     /// Alleles carried by a subject or in a sample.
-    fn carried(&mut self, row: &Row, range: Range) -> Option<Checked> {
+    pub(crate) fn carried(&mut self, row: &Row, range: Range) -> Option<Checked> {
         let entity = self.model().find("variant")?;
         self.model().find("call")?;
         let call = self.fresh_row();
@@ -475,6 +508,7 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
+            | Checked::GeneCodes(..)
             | Checked::Cohort(..)
             | Checked::Table(..) => {
                 self.report(

@@ -21,10 +21,12 @@ mod frequency;
 mod function;
 mod grain;
 mod group;
+mod inherited;
 mod items;
 mod literal;
 mod member;
 mod modules;
+mod nested;
 mod noted;
 mod of_released;
 mod record;
@@ -44,7 +46,7 @@ pub use codes::is_by_prefix;
 pub use rewrite::canonical;
 
 use crate::notes::Notes;
-use crate::query::{CodeTest, Expr, PickOrder, Query, Row, RowId, Rows};
+use crate::query::{CodeTest, Expr, GeneCodes, PickOrder, Query, Row, RowId, Rows};
 use crate::vocabulary::Vocabulary;
 use diag::{Code, Diagnostic};
 use jiff::civil::Date;
@@ -171,6 +173,8 @@ pub(crate) enum Checked {
     Picked(Box<Rows>, PickOrder, Box<Checked>, Range),
     /// A set of codes.
     Codes(CodeTest, Range),
+    /// The codes that a gene is annotated with.
+    GeneCodes(Box<Expr>, GeneCodes, Range),
     /// A list of values.
     List(Vec<Checked>, Range),
     /// Alleles named by a literal.

@@ -71,8 +71,10 @@ impl<'a> Checker<'a> {
                 }
                 Item::Define(define) => match &define.entity {
                     None => self.register(parsed, &define.name, Global::Define(parsed, define)),
-                    Some(entity) => match self.model().find(&entity.text) {
+                    Some(entity) => match self.entity_of_definitions(&entity.text) {
                         Some(id) => self.register_of_entity(parsed, id, define),
+                        // The library speaks of rows that the compiler makes for some models only.
+                        None if model::derived::NAMES.contains(&entity.text.as_str()) => {}
                         None => {
                             let near = near_names(&entity.text, self.model().names());
                             let diagnostic = Diagnostic::error(
@@ -88,6 +90,11 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// The entity on whose rows a definition is read: also one whose rows the compiler makes.
+    pub(crate) fn entity_of_definitions(&self, name: &str) -> Option<EntityId> {
+        self.model().find(name).or_else(|| self.model().find_derived(name))
     }
 
     pub(crate) fn register(&mut self, parsed: &'a Parsed, name: &tree::Name, global: Global<'a>) {

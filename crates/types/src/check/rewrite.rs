@@ -1,5 +1,6 @@
 //! Rewriting the rows that an expression reads.
 
+use crate::inherited::Inherited;
 use crate::query::{EachOther, Expr, Kind, PickOrder, Row, RowId, Rows, RowsSource, RowsStep};
 use std::cell::RefCell;
 use text::Range;
@@ -53,6 +54,9 @@ fn rewritten(expr: &Expr, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range)
             in_units: in_units.clone(),
         },
         Kind::InCodes(code, test) => Kind::InCodes(one(code), test.clone()),
+        Kind::InGeneCodes { code, gene, annotation } => {
+            Kind::InGeneCodes { code: one(code), gene: one(gene), annotation: annotation.clone() }
+        }
         Kind::InValues(value, values) => Kind::InValues(one(value), values.clone()),
         Kind::InTable { value, table, column } => {
             Kind::InTable { value: one(value), table: *table, column: *column }
@@ -118,6 +122,7 @@ fn inside(many: &Rows, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range) ->
                         let call = Row { id: *call, hops: Vec::new(), entity: model::EntityId(0) };
                         RowsSource::Carried { call: to(&call).id }
                     }
+                    RowsSource::Inherited(of) => RowsSource::Inherited(Box::new(inherited(of, to, at))),
                     source @ RowsSource::Relation(..) => source.clone(),
                     RowsSource::Episodes { of, gap, each_code } => RowsSource::Episodes {
                         of: Box::new(inside(of, to, at)),
@@ -136,4 +141,29 @@ fn inside(many: &Rows, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range) ->
         },
         words: many.words.clone(),
     }
+}
+
+fn inherited(of: &Inherited, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range) -> Inherited {
+    let mut moved = of.clone();
+    moved.range = at(of.range);
+    for row in
+        [&mut moved.child, &mut moved.mother, &mut moved.father, &mut moved.transmission, &mut moved.relative]
+    {
+        *row = to(row);
+    }
+    for (row, _) in &mut moved.genes {
+        *row = to(row);
+    }
+    for expr in moved.exprs_mut() {
+        *expr = rewritten(expr, to, at);
+    }
+    // Its steps were rewritten with the other expressions; the rows are left.
+    moved.alleles.around = to(&moved.alleles.around);
+    for step in &mut moved.alleles.steps {
+        step.row = to(&step.row);
+        if let RowsSource::Carried { call } = &mut step.source {
+            *call = to(&Row { id: *call, hops: Vec::new(), entity: model::EntityId(0) }).id;
+        }
+    }
+    moved
 }

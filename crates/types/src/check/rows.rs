@@ -4,7 +4,7 @@ use super::effects::EffectScope;
 use super::expr::truth;
 use super::scope::Frame;
 use super::{Checked, Checker};
-use crate::query::{CodeTest, Count, Expr, Kind, Row, Rows, RowsSource, Value};
+use crate::query::{CodeTest, Count, Expr, GeneCodes, Kind, Row, Rows, RowsSource, Value};
 use crate::ty::Type;
 use diag::{Code, Diagnostic};
 use model::ColumnLabel;
@@ -17,7 +17,7 @@ impl Checker<'_> {
         let step = rows.steps.last()?;
         let call = match &step.source {
             RowsSource::Carried { call } => self.call_row(*call),
-            RowsSource::Relation(..) | RowsSource::Episodes { .. } => None,
+            RowsSource::Relation(..) | RowsSource::Episodes { .. } | RowsSource::Inherited(_) => None,
         };
         let row = step.row.clone();
         self.frames.push(Frame { row: row.clone(), names: Vec::new(), index: None, call });
@@ -119,6 +119,12 @@ impl Checker<'_> {
                 rows.steps.last_mut()?.conditions.push(test);
                 Some(())
             }
+            Checked::GeneCodes(gene, codes, at) if entity.coded_by.is_some() => {
+                let code = self.column(&row, entity.coded_by?, at);
+                let test = self.gene_code_test(code, *gene, codes, at)?;
+                rows.steps.last_mut()?.conditions.push(test);
+                Some(())
+            }
             Checked::Alleles(alleles, at) if entity.name == "variant" => {
                 let test = truth(ColumnLabel::Public, Kind::IsAllele(row, alleles), at);
                 rows.steps.last_mut()?.conditions.push(test);
@@ -137,6 +143,7 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
+            | Checked::GeneCodes(..)
             | Checked::Cohort(..)
             | Checked::Table(..) => {
                 let name = entity.plural.clone();
@@ -194,6 +201,26 @@ impl Checker<'_> {
         Some(truth(code.label, Kind::InCodes(Box::new(code.clone()), test), at))
     }
 
+    /// A stored code against the codes of a gene.
+    fn gene_code_test(&mut self, code: Expr, gene: Expr, codes: GeneCodes, at: Range) -> Option<Expr> {
+        if code.ty != Type::Code(codes.system.clone()) {
+            let system = &codes.system;
+            self.report(
+                Diagnostic::error(
+                    Code("E0413"),
+                    format!("genes are annotated with {system}, and this is {}", code.ty),
+                    at,
+                    format!("codes of {system}"),
+                )
+                .note("code systems do not mix; a mapping between two is data of its own"),
+            );
+            return None;
+        }
+        let label = code.label.max(gene.label);
+        let kind = Kind::InGeneCodes { code: Box::new(code), gene: Box::new(gene), annotation: codes };
+        Some(truth(label, kind, at))
+    }
+
     /// What stands at a place, if that is short; else an ellipsis.
     fn words(&self, at: Range) -> &str {
         let tape = &self.parsed.tape;
@@ -240,6 +267,9 @@ impl Checker<'_> {
                     return Checked::Error;
                 }
                 self.code_test(&value, test, at).map_or(Checked::Error, Checked::One)
+            }
+            Checked::GeneCodes(gene, codes, at) => {
+                self.gene_code_test(value, *gene, codes, at).map_or(Checked::Error, Checked::One)
             }
             Checked::List(values, at) => {
                 let mut literals = Vec::new();
@@ -332,6 +362,7 @@ impl Checker<'_> {
             | Checked::List(..)
             | Checked::Alleles(..)
             | Checked::Region(..)
+            | Checked::GeneCodes(..)
             | Checked::Cohort(..)
             | Checked::Table(..) => {
                 self.report(
@@ -439,6 +470,7 @@ impl Checker<'_> {
             | Checked::List(_, at)
             | Checked::Alleles(_, at)
             | Checked::Region(_, at)
+            | Checked::GeneCodes(_, _, at)
             | Checked::Cohort(_, at)
             | Checked::Table(_, _, at) => {
                 self.report(

@@ -67,10 +67,6 @@ impl Checker<'_> {
         let mut shown = unnamed_keys(building, columns);
         for column in &columns.columns {
             let range = self.range(column.span);
-            if column.nested.is_some() {
-                self.not_yet("nested columns", range);
-                continue;
-            }
             let name =
                 column.name.as_ref().map_or_else(|| column_name(&column.value), |name| name.text.clone());
             if shown.iter().any(|other| other.name == name) {
@@ -85,7 +81,11 @@ impl Checker<'_> {
                 );
                 continue;
             }
-            if let Some((value, ty)) = self.shown(&column.value, building, &shown) {
+            let value = match &column.nested {
+                Some(nested) => self.nested(&column.value, nested, building),
+                None => self.shown(&column.value, building, &shown),
+            };
+            if let Some((value, ty)) = value {
                 shown.push(Shown { name, value, ty, range });
             }
         }
@@ -303,6 +303,10 @@ impl Checker<'_> {
         let range = self.range(name.span);
         let word = name.text.as_str();
         if let Some(at) = before.iter().position(|shown| shown.name == word) {
+            if matches!(before[at].value, ShownExpr::Cell(GroupCell::Nested(_))) {
+                self.nested_as_value(word, range);
+                return None;
+            }
             return Some((ShownExpr::Shown(index(at)), before[at].ty.clone()));
         }
         if let Some((_, value, ty)) = building.lets.iter().find(|(known, ..)| known == word) {
@@ -494,7 +498,7 @@ impl Checker<'_> {
         Some((ShownExpr::Cell(GroupCell::Value(index(at))), ty))
     }
 
-    fn shown_row(&self, row: &Row, range: Range) -> Expr {
+    pub(crate) fn shown_row(&self, row: &Row, range: Range) -> Expr {
         let entity = self.model().entity(row.entity);
         if entity.name == "variant" {
             return public(Kind::Key(row.clone()), Type::Allele, range);

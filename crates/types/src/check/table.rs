@@ -3,8 +3,8 @@
 use super::scope::{Frame, Global};
 use super::{Checked, Checker, with_near};
 use crate::query::{
-    CohortId, Each, Expr, GroupKey, KeyDomain, Kind, Regroup, Row, RowsSource, Rule, ShownExpr, Table,
-    TableBody, TableId, Value,
+    CohortId, Each, Expr, GroupKey, KeyDomain, Kind, Nested, Regroup, Row, RowsSource, Rule, ShownExpr,
+    Table, TableBody, TableId, Value,
 };
 use crate::ty::Type;
 use diag::{Code, Diagnostic, near_names};
@@ -24,6 +24,7 @@ pub(crate) struct Building {
     /// The rules of the cohort that the rows are taken from, on this row: they hold of every row too.
     pub(crate) required: Vec<Rule>,
     pub(crate) body: Option<TableBody>,
+    pub(crate) nested: Vec<Nested>,
     /// `let` names after `group by` or `frequency`: what they stand for over released cells.
     pub(crate) lets: Vec<(String, ShownExpr, Type)>,
     /// Of these, the names of tests of two proportions, which have two values.
@@ -78,6 +79,7 @@ impl<'a> Checker<'a> {
             required,
             each: Vec::new(),
             body: None,
+            nested: Vec::new(),
             lets: Vec::new(),
             tests: Vec::new(),
             regroup: None,
@@ -159,6 +161,7 @@ impl<'a> Checker<'a> {
             rules: building.rules,
             each: building.each,
             body: building.body.unwrap_or(TableBody::Rows { values: Vec::new() }),
+            nested: building.nested,
             shown,
             kept,
             order,
@@ -223,7 +226,8 @@ impl<'a> Checker<'a> {
         }
         let call = match rows.steps.last().map(|step| &step.source) {
             Some(RowsSource::Carried { call }) => self.call_row(*call),
-            Some(RowsSource::Relation(..) | RowsSource::Episodes { .. }) | None => None,
+            Some(RowsSource::Relation(..) | RowsSource::Episodes { .. } | RowsSource::Inherited(_))
+            | None => None,
         };
         let name = (clause.name.text.clone(), Checked::Row(row.clone(), range));
         // Under the name of its entity a row is known anyway.
@@ -263,7 +267,10 @@ impl<'a> Checker<'a> {
         if let Some(entity) = self.model().find(&name.text) {
             let declared = self.model().entity(entity);
             if declared.linkage == model::Linkage::Aggregate
-                || matches!(declared.name.as_str(), "call" | "call_set_sample" | "covered_person")
+                || matches!(
+                    declared.name.as_str(),
+                    "call" | "call_set_sample" | "covered_person" | "reference_call"
+                )
             {
                 self.report(
                     Diagnostic::error(

@@ -22,7 +22,7 @@ const PAR: [(&str, &str, i64, i64); 8] = [
 ];
 
 /// Copies expected of a person at an allele: by the class of the place.
-pub(super) fn copies(class: Expr, person: &str) -> Expr {
+pub(crate) fn copies(class: Expr, person: &str) -> Expr {
     case(
         vec![
             (Expr::equal(class.clone(), Expr::int(TWO)), Expr::int(2)),
@@ -34,7 +34,7 @@ pub(super) fn copies(class: Expr, person: &str) -> Expr {
 }
 
 /// The class of a place: autosome or PAR, X, Y, MT.
-pub(super) fn class_of(alias: &str) -> Expr {
+pub(crate) fn class_of(alias: &str) -> Expr {
     let contig = word(alias, "contig");
     let par = PAR.iter().map(|(build, name, first, last)| {
         Expr::and([
@@ -234,6 +234,7 @@ impl Lowering<'_> {
                     ("copies", copies(class_of("variant"), "member")),
                     ("phased", Expr::column("call", "phased", Type::Bool)),
                     ("phase_set", int("call", "phase_set")),
+                    ("haplotype", int("call", "haplotype")),
                     ("depth", int("call", "depth")),
                     ("quality", int("call", "quality")),
                 ]),
@@ -259,7 +260,9 @@ impl Lowering<'_> {
             keep.iter().map(|name| ((*name).to_owned(), word("called", name))).collect();
         columns.push(("chosen".to_owned(), Expr::column("called", "chosen", Type::Bool)));
         columns.push(("phased".to_owned(), Expr::column("called", "phased", Type::Bool)));
-        for name in ["call_set_id", "ordinal", "variant_id", "call", "phase_set", "depth", "quality"] {
+        for name in
+            ["call_set_id", "ordinal", "variant_id", "call", "phase_set", "haplotype", "depth", "quality"]
+        {
             columns.push((name.to_owned(), int("called", name)));
         }
         columns.push(("zygosity".to_owned(), zygosity));

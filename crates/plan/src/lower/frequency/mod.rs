@@ -21,33 +21,33 @@ use crate::expr::{Expr, Function, Type, Value};
 use crate::shape::FrequencyField;
 use crate::step::{Body, Join, JoinKind, Plan, Select, StepId};
 use counts::Groups;
-use members::class_of;
+pub(crate) use members::{class_of, copies};
 pub(crate) use named::named_by_rules;
 use result::Part;
 use types::{Allele, Table};
 
-pub(super) const TWO: i64 = 0;
-pub(super) const ON_X: i64 = 1;
-pub(super) const ON_Y: i64 = 2;
-pub(super) const ONE: i64 = 3;
+pub(crate) const TWO: i64 = 0;
+pub(crate) const ON_X: i64 = 1;
+pub(crate) const ON_Y: i64 = 2;
+pub(crate) const ONE: i64 = 3;
 
-pub(super) fn word(alias: &str, column: &str) -> Expr {
+pub(crate) fn word(alias: &str, column: &str) -> Expr {
     Expr::column(alias, column, Type::Text)
 }
 
-pub(super) fn int(alias: &str, column: &str) -> Expr {
+pub(crate) fn int(alias: &str, column: &str) -> Expr {
     Expr::column(alias, column, Type::Int)
 }
 
-pub(super) fn case(arms: Vec<(Expr, Expr)>, otherwise: Expr) -> Expr {
+pub(crate) fn case(arms: Vec<(Expr, Expr)>, otherwise: Expr) -> Expr {
     Expr::Case { arms, otherwise: Box::new(otherwise) }
 }
 
-pub(super) fn inner(source: crate::Source, on: impl IntoIterator<Item = Expr>) -> Join {
+pub(crate) fn inner(source: crate::Source, on: impl IntoIterator<Item = Expr>) -> Join {
     Join { kind: JoinKind::Inner, source, on: Expr::and(on) }
 }
 
-pub(super) fn left(source: crate::Source, on: impl IntoIterator<Item = Expr>) -> Join {
+pub(crate) fn left(source: crate::Source, on: impl IntoIterator<Item = Expr>) -> Join {
     Join { kind: JoinKind::Left, source, on: Expr::and(on) }
 }
 
@@ -93,7 +93,7 @@ pub(super) fn zero(value: Expr) -> Expr {
     Expr::Call(Function::Coalesce, vec![value, Expr::int(0)])
 }
 
-pub(super) fn is_one_of(value: Expr, values: &[i64]) -> Expr {
+pub(crate) fn is_one_of(value: Expr, values: &[i64]) -> Expr {
     Expr::InValues(Box::new(value), values.iter().copied().map(Value::Int).collect(), Type::Int)
 }
 

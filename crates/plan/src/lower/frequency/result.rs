@@ -244,6 +244,8 @@ pub(super) fn cell_of(cell: &GroupCell, keys: &[KeyPlan], columns: &[(String, Ty
         GroupCell::Key(at) => {
             Cell::Key(keys.get(*at as usize).map_or(Raw(0), |key| raw_of(columns, &label_column(key))))
         }
+        // Nested rows are of tables of rows.
+        GroupCell::Nested(_) => Cell::Key(Raw(0)),
         GroupCell::Value(at) => Cell::Key(raw_of(columns, &format!("value_{}", at + 1))),
         GroupCell::Frequency { record, field } => {
             Cell::Frequency { record: *record, field: field_of(*field) }

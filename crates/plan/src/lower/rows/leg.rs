@@ -38,13 +38,18 @@ impl Lowering<'_> {
         for step in &rows.steps {
             let own = match &step.source {
                 RowsSource::Episodes { each_code, .. } => self.episode_key(&mut inner, &step.row, *each_code),
-                RowsSource::Relation(..) | RowsSource::Carried { .. } => self.key_of(&mut inner, &step.row),
+                RowsSource::Relation(..) | RowsSource::Carried { .. } | RowsSource::Inherited(_) => {
+                    self.key_of(&mut inner, &step.row)
+                }
             };
             inner.key.extend(own);
         }
         let mut tests = Vec::new();
         let mut filter = Vec::new();
         for step in &rows.steps {
+            if let RowsSource::Inherited(_) = &step.source {
+                tests.push(self.is_certain(&mut inner, &step.row));
+            }
             for condition in &step.conditions {
                 let test = self.expr(&mut inner, condition);
                 if two_valued(self.model, condition) {
@@ -139,7 +144,7 @@ impl Lowering<'_> {
                     .collect::<Option<Vec<Expr>>>()?;
                 Some(self.lazy_block(from(step, &alias), first.row.id, alias, &rows.around, keys, key))
             }
-            RowsSource::Relation(..) | RowsSource::Episodes { .. } => None,
+            RowsSource::Relation(..) | RowsSource::Episodes { .. } | RowsSource::Inherited(_) => None,
             RowsSource::Carried { call } => {
                 let subject = self.model.subject() == Some(rows.around.entity);
                 let carried = self.carried();
@@ -234,6 +239,7 @@ impl Lowering<'_> {
                 inner.rows.insert(*call, Place::Here(alias));
                 self.join_variant(inner, row, subject);
             }
+            RowsSource::Inherited(inherited) => self.join_candidates(inner, inherited, row),
         }
     }
 
@@ -288,6 +294,7 @@ fn of_member(rows: &Rows, reads: &[&types::Expr]) -> bool {
 fn two_valued(model: &model::Model, expr: &types::Expr) -> bool {
     match &expr.kind {
         Kind::InCodes(..)
+        | Kind::InGeneCodes { .. }
         | Kind::IsAllele(..)
         | Kind::InRegion(..)
         | Kind::InCohort(..)

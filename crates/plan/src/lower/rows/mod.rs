@@ -14,7 +14,8 @@ use super::block::Block;
 use super::{Lowering, block_of, from, named};
 use crate::expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Type};
 use crate::step::{JoinKind, Select, StepId};
-use leg::{LegRows, key_columns, key_exprs, step_name};
+pub(crate) use leg::LegRows;
+use leg::{key_columns, key_exprs, step_name};
 use std::collections::BTreeSet;
 use types::{Count, Kind, Row, Rows, RowsSource};
 
@@ -160,8 +161,16 @@ impl Lowering<'_> {
                     missing.push(self.expr(block, bound).is_null());
                 }
             }
-            if let RowsSource::Carried { .. } = &step.source {
-                missing.push(self.not_assessed(block, &rows.around, step));
+            match &step.source {
+                RowsSource::Relation(..) | RowsSource::Episodes { .. } => {}
+                RowsSource::Carried { .. } => missing.push(self.not_assessed(block, &rows.around, step)),
+                // Without a sample of the child nobody looked.
+                RowsSource::Inherited(inherited) => {
+                    let alleles = &inherited.alleles;
+                    for step in &alleles.steps {
+                        missing.push(self.not_assessed(block, &alleles.around, step));
+                    }
+                }
             }
         }
         missing
@@ -218,6 +227,10 @@ fn own_rows(rows: &Rows, own: &mut BTreeSet<types::RowId>) {
         own.insert(step.row.id);
         match &step.source {
             RowsSource::Relation(..) => {}
+            RowsSource::Inherited(inherited) => {
+                own.extend([inherited.transmission.id, inherited.relative.id]);
+                own_rows(&inherited.alleles, own);
+            }
             RowsSource::Carried { call } => {
                 own.insert(*call);
             }
