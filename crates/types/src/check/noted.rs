@@ -99,6 +99,7 @@ impl Checker<'_> {
                 count => format!("{count} alleles"),
             },
             Checked::Region(..) => "a region".to_owned(),
+            Checked::GeneCodes(_, codes, _) => format!("the codes of {} of a gene", codes.system),
             Checked::Cohort(..) => "a cohort".to_owned(),
             Checked::Table(_, None, _) => "a table, as it was released".to_owned(),
             Checked::Table(_, Some(_), _) => "a column of a table, as it was released".to_owned(),
