@@ -1,6 +1,6 @@
 //! The language on another schema: the OMOP CDM.
 //!
-//! A folder of tables is loaded, three cohorts are counted through the language, and counted again here from
+//! A folder of tables is loaded, four cohorts are counted through the language, and counted again here from
 //! the files themselves, by plain loops that know nothing of the compiler. The folder is one made for
 //! this, with a hierarchy of codes, and, where the shared data are there, the public one of Synthea.
 
@@ -47,6 +47,7 @@ struct ByHand {
     periods: Vec<Row>,
     conditions: Vec<Row>,
     drugs: Vec<Row>,
+    deaths: Vec<Row>,
     concepts: BTreeMap<String, (String, String)>,
     above: BTreeSet<(String, String)>,
     as_of: Date,
@@ -60,6 +61,7 @@ impl ByHand {
             periods: table(folder, "OBSERVATION_PERIOD"),
             conditions: table(folder, "CONDITION_OCCURRENCE"),
             drugs: table(folder, "DRUG_EXPOSURE"),
+            deaths: table(folder, "DEATH"),
             concepts: concepts
                 .into_iter()
                 .map(|row| {
@@ -169,6 +171,64 @@ impl ByHand {
             let Some(first) = self.condition_days(id, condition).first().copied() else { return false };
             !self.drug_days(id, drug).iter().any(|day| first < *day && *day <= first + 365.days())
         })
+    }
+}
+
+// How the follow-up of those who begin a drug ends: with its first episode, with death, or out of sight.
+impl ByHand {
+    fn past(&self, row: &Row, column: &str) -> Option<Date> {
+        let known = row.get(column).is_some_and(|cell| !cell.is_empty());
+        known.then(|| day(row, column)).filter(|day| *day <= self.as_of)
+    }
+
+    /// The last day of the first episode of a drug, of which at most 30 uncovered days divide the rows.
+    fn stopped(&self, person: &str, code: &str) -> Option<Date> {
+        let of = |row: &&Row| {
+            row["person_id"] == person
+                && self.is(&row["drug_concept_id"], "RxNorm", code)
+                && day(row, "drug_exposure_start_date") <= self.as_of
+        };
+        let mut rows: Vec<&Row> = self.drugs.iter().filter(of).collect();
+        rows.sort_by_key(|row| day(row, "drug_exposure_start_date"));
+        let mut end = self.past(rows.first()?, "drug_exposure_end_date")?;
+        for row in &rows[1..] {
+            let uncovered = (day(row, "drug_exposure_start_date") - end).get_days() - 1;
+            if uncovered > 30 {
+                break;
+            }
+            end = end.max(self.past(row, "drug_exposure_end_date")?);
+        }
+        Some(end)
+    }
+
+    fn ends(&self, drug: &str) -> BTreeMap<String, i64> {
+        let mut counts: BTreeMap<String, i64> = ["stopped soon", "stopped later", "died", "lost", "not yet"]
+            .map(|end| (end.to_owned(), 0))
+            .into();
+        for person in &self.people {
+            let id = &person["person_id"];
+            let Some(index) = self.drug_days(id, drug).first().copied() else { continue };
+            let lost = self.periods.iter().find(|row| {
+                let ended = self.past(row, "observation_period_end_date");
+                row["person_id"] == *id
+                    && day(row, "observation_period_start_date") <= index
+                    && ended.is_none_or(|ended| index <= ended)
+            });
+            let lost = lost.and_then(|row| self.past(row, "observation_period_end_date"));
+            let died = self.deaths.iter().find(|row| row["person_id"] == *id);
+            let died = died.and_then(|row| self.past(row, "death_date"));
+            let dates = [("stopped", self.stopped(id, drug)), ("died", died), ("lost", lost)];
+            let exits = dates.into_iter().filter_map(|(reason, on)| Some((on?, reason)));
+            let first = exits.filter(|(on, _)| *on >= index).min_by_key(|(on, _)| *on);
+            let end = match first {
+                Some((on, "stopped")) if on <= index + 60.days() => "stopped soon",
+                Some((_, "stopped")) => "stopped later",
+                Some((_, reason)) => reason,
+                None => "not yet",
+            };
+            *counts.get_mut(end).expect("an end") += 1;
+        }
+        counts
     }
 }
 
@@ -291,7 +351,7 @@ impl Loaded {
     }
 }
 
-/// The three cohorts, for a drug and two conditions.
+/// The four cohorts, for a drug and two conditions.
 fn program(as_of: Date, drug: &str, condition: &str, other: &str) -> String {
     format!(
         r"use agreement {quote}OMOP{quote}
@@ -315,17 +375,37 @@ cohort untreated =
 table a = from new_users group by sex show people = count(persons)
 table b = from diagnosed_twice group by sex show people = count(persons)
 table c = from untreated group by sex show people = count(persons)
+cohort followed =
+  from persons
+  index at first(drugs in drug_codes).drug_exposure_start_date
+  exit at stopped = episodes(drugs in drug_codes, gap: 30 days).ended at index,
+    died = death_date,
+    lost = observation_period.observation_period_end_date at index
+table d =
+  from followed
+  group by ended = case
+    when exit_reason = stopped and exit_date <= index + 60 days then {quote}stopped soon{quote}
+    when exit_reason = stopped then {quote}stopped later{quote}
+    when exit_reason = died then {quote}died{quote}
+    when exit_reason = lost then {quote}lost{quote}
+    otherwise {quote}not yet{quote}
+  show people = count(persons)
 ",
         quote = '"'
     )
 }
 
-fn agree(cdm: &Path, as_of: Date, drug: &str, condition: &str, other: &str) -> [BTreeMap<String, i64>; 3] {
+fn agree(cdm: &Path, as_of: Date, drug: &str, condition: &str, other: &str) -> [BTreeMap<String, i64>; 4] {
     let loaded = Loaded::load(cdm);
     let by_hand = ByHand::read(cdm, as_of);
     let counts = loaded.counts(&program(as_of, drug, condition, other));
-    let expected = [by_hand.new_users(drug), by_hand.twice(condition), by_hand.untreated(other, drug)];
-    for (name, expected) in ["a", "b", "c"].into_iter().zip(&expected) {
+    let expected = [
+        by_hand.new_users(drug),
+        by_hand.twice(condition),
+        by_hand.untreated(other, drug),
+        by_hand.ends(drug),
+    ];
+    for (name, expected) in ["a", "b", "c", "d"].into_iter().zip(&expected) {
         assert_eq!(&counts[name], expected, "cohort {name} of {}", cdm.display());
     }
     expected
@@ -336,7 +416,7 @@ fn counts(female: i64, male: i64, unknown: i64) -> BTreeMap<String, i64> {
 }
 
 #[test]
-fn three_cohorts_of_the_small_folder() {
+fn four_cohorts_of_the_small_folder() {
     let cdm = Path::new(env!("CARGO_MANIFEST_DIR")).join("warehouses/omop");
     // Metformin and what contains it; diabetes of any type; hypertension of any kind.
     let found = agree(&cdm, Date::constant(2024, 1, 1), "6809", "73211009", "38341003");
@@ -344,7 +424,7 @@ fn three_cohorts_of_the_small_folder() {
     // a year before, 4 has a gap, 5 is a child, 6 has no birthday). 1, 3, 5 and 12 have two days of diagnoses
     // (2 has one day twice, 10 one before the question). Of 6, 7, 8, 9, 10 and 11 with hypertension none
     // began metformin within a year but nobody: 6 began it later than a year.
-    assert_eq!(found, [counts(3, 0, 0), counts(4, 0, 0), counts(2, 3, 1)]);
+    assert_eq!(found[..3], [counts(3, 0, 0), counts(4, 0, 0), counts(2, 3, 1)]);
 }
 
 #[test]
@@ -358,7 +438,7 @@ fn codes_without_a_system_are_told_and_the_hierarchy_is_that_of_the_folder() {
 }
 
 #[test]
-fn three_cohorts_of_the_public_folder() {
+fn four_cohorts_of_the_public_folder() {
     let zip =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/omop-synthea27nj/Synthea27Nj_5.4.zip");
     let folder = TempDir::new().expect("a folder");
@@ -390,6 +470,7 @@ fn three_cohorts_of_the_public_folder() {
     let found = agree(&cdm, Date::constant(2022, 12, 31), &drugs[0], &conditions[0], &conditions[1]);
     let total = |counts: &BTreeMap<String, i64>| counts.values().sum::<i64>();
     assert!(found.iter().all(|counts| total(counts) > 0), "{found:?}");
+    eprintln!("{found:?}");
 }
 
 /// The model of the library with one passage replaced.
