@@ -111,26 +111,27 @@ impl Compiler for Front {
 }
 
 impl Front {
-    /// A cohort or table of a case in English.
+    /// A cohort, table or report of a case in English.
     fn words(&self, case: &Case, name: &str) -> Made {
         let mut checked = Checked::default();
         let parts = parse(case, &mut checked);
-        let policy = read_policy(&self.genomics, &parts, &mut checked).ok_or("the case has no policy")?;
+        let own = read_model(&parts, &mut checked);
+        let model = own.as_ref().unwrap_or(&self.genomics);
+        let policy = read_policy(model, &parts, &mut checked).ok_or("the case has no policy")?;
         let main = parts.main.as_ref().ok_or("the case has no program")?;
-        let query = check_types(case, &self.genomics, main, &parts.imports, &mut checked)
-            .ok_or("the program has errors")?;
-        let context = policy::Context {
-            model: &self.genomics,
-            used_on: USED_ON,
-            known_at: jiff::Timestamp::UNIX_EPOCH,
-            test: false,
-        };
+        let query =
+            check_types(case, model, main, &parts.imports, &mut checked).ok_or("the program has errors")?;
+        let context =
+            policy::Context { model, used_on: USED_ON, known_at: jiff::Timestamp::UNIX_EPOCH, test: false };
         let (permitted, _) = policy::check(query, &policy, &context);
         let input = methods::Input {
             permitted: &permitted.ok_or("nothing is permitted")?,
-            model: &self.genomics,
+            model,
             vocabulary: &SmallVocabulary,
-            releases: &[("HP".to_owned(), "2026-01-15".to_owned())],
+            releases: &[
+                ("HP".to_owned(), "2026-01-15".to_owned()),
+                ("SO".to_owned(), "2025-11-01".to_owned()),
+            ],
         };
         methods::describe(&input, name, methods::Style::Markdown)
             .ok_or_else(|| format!("there is no `{name}`"))

@@ -135,13 +135,15 @@ pub(crate) enum Command {
         #[arg(long, hide = true)]
         stdio: bool,
     },
-    /// A cohort or table of a program in English, as a methods section has it; needs no warehouse.
-    #[command(after_help = "Example:\n  baseq describe queries/by_sex.bq by_sex")]
+    /// A program in English, as a methods section has it; needs no warehouse.
+    #[command(
+        after_help = "Examples:\n  baseq describe queries/by_sex.bq\n  baseq describe queries/by_sex.bq by_sex --plain\n  baseq describe queries/new_users.bq attrition_of_new_users"
+    )]
     Describe {
         /// The program.
         file: PathBuf,
-        /// A cohort or table of it.
-        name: String,
+        /// A cohort, table or report of it; by default all tables and reports.
+        name: Option<String>,
         /// Words alone, without Markdown.
         #[arg(long)]
         plain: bool,

@@ -106,3 +106,28 @@ fn the_examples_of_the_library_hold() {
     let names = ["loss_of_function", "missense", "synonymous", "hba1c", "diabetic"];
     assert!(names.iter().all(|name| gave.stdout.contains(&format!(": {name}\n"))), "{}", gave.stdout);
 }
+
+#[test]
+fn every_question_has_its_words() {
+    let path = tour().join("methods.md");
+    let demo = Demo::made();
+    let mut files: Vec<String> = fs::read_dir(tour())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".bq") && !name.ends_with("_refused.bq"))
+        .collect();
+    files.sort();
+    let mut now =
+        "# The questions in English\n\nWhat `baseq describe` says of each program of this folder.\n"
+            .to_owned();
+    for name in files {
+        let gave = demo.baseq(&["describe", &format!("queries/{name}")]);
+        assert!(gave.success, "{name}: {}", gave.stderr);
+        now += &format!("\n# {name}\n\n{}", gave.stdout);
+    }
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &now).unwrap();
+    }
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    assert!(before == now, "examples/methods.md says other words; BLESS=1 writes those that came");
+}

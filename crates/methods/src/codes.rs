@@ -1,11 +1,15 @@
-//! Codes in words: the topmost codes with their labels, and how many descendants are meant.
+//! Codes in words: the topmost codes with their labels, how many descendants are meant, how many there are in all.
 
+use crate::notes::Note;
 use crate::{Words, listed};
 use std::collections::BTreeSet;
 use types::{CodeStatus, CodeTest};
 
 impl Words<'_> {
+    /// "HP:0001638 "Cardiomyopathy" or one of its 2 descendants".
     pub(crate) fn codes(&self, test: &CodeTest) -> String {
+        self.note(Note::Codes);
+        self.systems.borrow_mut().insert(test.system.clone());
         let mut words = Vec::new();
         let mut left: BTreeSet<&String> = test.exact.iter().collect();
         let vocabulary = self.input.vocabulary;
@@ -28,12 +32,29 @@ impl Words<'_> {
                 }
             }
         }
-        words.extend(left.into_iter().map(|curie| format!("{} alone", self.code(curie))));
-        words.extend(test.prefixes.iter().map(|prefix| format!("{} or a code below it", self.code(prefix))));
+        let alone = if vocabulary.has_closure(&test.system) || types::is_by_prefix(&test.system) {
+            " alone"
+        } else {
+            ""
+        };
+        words.extend(left.into_iter().map(|curie| format!("{}{alone}", self.code(curie))));
+        words.extend(
+            test.prefixes.iter().map(|prefix| format!("{} or a code that begins with it", self.code(prefix))),
+        );
         words.extend(test.ranges.iter().map(|(from, to)| {
-            format!("a code from {} to {}, both with the codes below them", self.code(from), self.code(to))
+            format!(
+                "a code from {} to {}, both with all codes that begin with them",
+                self.code(from),
+                self.code(to)
+            )
         }));
-        let words = listed(&words, "or");
+        let enumerated = test.prefixes.is_empty() && test.ranges.is_empty();
+        let all = if enumerated && words.len() > 1 && (test.exact.len() > words.len() || words.len() > 4) {
+            format!(" ({} codes in all)", test.exact.len())
+        } else {
+            String::new()
+        };
+        let words = listed(&words, "or") + &all;
         match &test.excluding {
             Some(out) => format!("{words}, and not {}", self.codes(out)),
             None => words,

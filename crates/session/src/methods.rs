@@ -1,4 +1,4 @@
-//! A cohort or table in English.
+//! Cohorts, tables and reports in English.
 
 use crate::codes::NO_TABLE;
 use crate::session::{Checked, Session};
@@ -7,22 +7,30 @@ use crate::trouble::{Kind, Result, Trouble};
 pub use methods::Style;
 
 impl Session {
-    /// A methods paragraph of a cohort or table of a program that the policy permits.
+    /// Methods paragraphs of a program that the policy permits, each with its name: of the cohort, table or
+    /// report of that name, or of all tables and reports; where it has none, of all cohorts.
     ///
     /// # Errors
     /// The program has nothing of that name, or a pin that is needed is damaged.
-    pub fn methods(&self, checked: &Checked, name: &str, style: Style) -> Result<String> {
-        let nothing = || {
-            let known = self.describable(checked);
-            let made =
-                Trouble::new(Kind::Usage, NO_TABLE, format!("the program has no cohort or table `{name}`"));
-            if known.is_empty() {
-                made.help("it has none that the policy permits")
-            } else {
-                made.help(format!("it has {}", known.join(", ")))
-            }
+    pub fn methods(
+        &self,
+        checked: &Checked,
+        name: Option<&str>,
+        style: Style,
+    ) -> Result<Vec<(String, String)>> {
+        let Some(permitted) = &checked.permitted else { return Err(nothing(name, &[])) };
+        let query = permitted.query();
+        let known = methods::names(query);
+        let wanted: Vec<String> = match name {
+            Some(name) => vec![name.to_owned()],
+            None => match query.results() {
+                none if none.is_empty() => known.clone(),
+                results => results,
+            },
         };
-        let Some(permitted) = &checked.permitted else { return Err(nothing()) };
+        if wanted.is_empty() {
+            return Err(nothing(name, &known));
+        }
         let releases: Vec<(String, String)> = self
             .lock
             .iter()
@@ -35,20 +43,25 @@ impl Session {
             vocabulary: &self.vocabulary,
             releases: &releases,
         };
-        let text = methods::describe(&input, name, style).ok_or_else(nothing)?;
+        let mut all = Vec::new();
+        for one in wanted {
+            let text = methods::describe(&input, &one, style).ok_or_else(|| nothing(Some(&one), &known))?;
+            all.push((one, text));
+        }
         self.vocabulary.damage()?;
-        Ok(text)
+        Ok(all)
     }
+}
 
-    /// The names that [`Session::methods`] knows, cohorts first.
-    fn describable(&self, checked: &Checked) -> Vec<String> {
-        let query = checked.permitted.iter().map(policy::Permitted::query);
-        query
-            .flat_map(|query| {
-                let cohorts = query.cohorts.iter().map(|cohort| &cohort.name);
-                cohorts.chain(query.tables.iter().map(|table| &table.name))
-            })
-            .cloned()
-            .collect()
+fn nothing(name: Option<&str>, known: &[String]) -> Trouble {
+    let what = match name {
+        Some(name) => format!("the program has no cohort, table or report `{name}`"),
+        None => "the program has no cohort, table or report".to_owned(),
+    };
+    let made = Trouble::new(Kind::Usage, NO_TABLE, what);
+    if known.is_empty() {
+        made.help("it has none that the policy permits")
+    } else {
+        made.help(format!("it has {}", known.join(", ")))
     }
 }

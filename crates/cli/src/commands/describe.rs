@@ -1,4 +1,4 @@
-//! `baseq describe`: a cohort or table in English.
+//! `baseq describe`: cohorts, tables and reports in English.
 
 use super::check::{errors_of, look};
 use crate::args::Common;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub(super) fn run(
     file: &Path,
-    name: &str,
+    name: Option<&str>,
     plain: bool,
     params: &Params,
     common: &Common,
@@ -24,11 +24,14 @@ pub(super) fn run(
         return Ok(errors_of(&checked));
     }
     let style = if plain { Style::Plain } else { Style::Markdown };
-    let text = session.methods(&checked, name, style)?;
+    let all = session.methods(&checked, name, style)?;
     if out.json {
-        out.json(&serde_json::json!({ "name": name, "words": text }))?;
+        let all: Vec<_> =
+            all.iter().map(|(name, text)| serde_json::json!({ "name": name, "words": text })).collect();
+        out.json(&all.into())?;
     } else {
-        out.result(text.as_bytes())?;
+        let texts: Vec<&str> = all.iter().map(|(_, text)| text.as_str()).collect();
+        out.result(texts.join("\n").as_bytes())?;
     }
     Ok(Exit::Done)
 }

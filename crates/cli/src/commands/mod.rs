@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
             .map(|code| if code == 0 { Exit::Done } else { Exit::Diagnostics })
             .map_err(|error| Failure::Said(Exit::Internal, error.to_string())),
         Command::Describe { file, name, plain, params } => {
-            describe::run(file, name, *plain, &in_force(params)?, common, out)
+            describe::run(file, name.as_deref(), *plain, &in_force(params)?, common, out)
         }
         Command::Sql { file, names, dialect, params } => {
             sql::run(file, names, *dialect, &in_force(params)?, common, out)
