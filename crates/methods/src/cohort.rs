@@ -38,8 +38,12 @@ impl Words<'_> {
             Kind::InTable { table, .. } => tables.push(*table),
             _ => {}
         });
-        cohorts.into_iter().for_each(|id| self.cohort(id));
-        tables.into_iter().for_each(|id| self.table(id));
+        for id in cohorts {
+            self.cohort(id);
+        }
+        for id in tables {
+            self.table(id);
+        }
     }
 
     fn of_cohort(&self, cohort: &Cohort) -> String {

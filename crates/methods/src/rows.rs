@@ -1,9 +1,10 @@
 //! Related rows in words: which, of whom, narrowed by what; one of them; what is made of all of them.
 
+use crate::literal::literal;
 use crate::notes::Note;
 use crate::shown::aggregated;
 use crate::{Words, listed};
-use types::{AggregateFunction, Comparison, Expr, Kind, PickOrder, Rows, RowsSource, RowsStep, Value};
+use types::{AggregateFunction, Expr, Kind, PickOrder, Rows, RowsSource, RowsStep, Value};
 
 impl Words<'_> {
     /// "treatment of the subject (such that …)"; in the plural with `many`.
@@ -141,13 +142,14 @@ impl Words<'_> {
         let mut of = None;
         let mut members = Vec::new();
         for (at, (when, then)) in (0i64..).zip(arms) {
-            let Kind::Compare(Comparison::Equal, value, member) = &when.kind else { return None };
+            let Kind::InValues(value, same) = &when.kind else { return None };
+            let [member] = same.as_slice() else { return None };
             if then.kind != Kind::Literal(Value::Int(at)) || of.is_some_and(|of: &Expr| of.kind != value.kind)
             {
                 return None;
             }
+            members.push(literal(member, &value.ty));
             of = Some(value);
-            members.push(self.value(member));
         }
         Some(format!("{}, in the order {}", self.value(of?), members.join(", ")))
     }

@@ -25,12 +25,8 @@ impl Words<'_> {
             }
             ShownExpr::Compare(comparison, left, right) => {
                 let (left, right) = match (&**left, &**right) {
-                    (left, ShownExpr::Literal(bound)) => {
-                        (of(left), literal(bound, &self.type_of(left, table)))
-                    }
-                    (ShownExpr::Literal(bound), right) => {
-                        (literal(bound, &self.type_of(right, table)), of(right))
-                    }
+                    (left, ShownExpr::Literal(bound)) => (of(left), literal(bound, &type_of(left, table))),
+                    (ShownExpr::Literal(bound), right) => (literal(bound, &type_of(right, table)), of(right)),
                     (left, right) => (of(left), of(right)),
                 };
                 format!("{left} {} {right}", is(compares(*comparison)))
@@ -96,40 +92,6 @@ impl Words<'_> {
                 )
             }
         }
-    }
-
-    /// The type of a value, as far as a bound beside it needs it for its unit.
-    fn type_of(&self, shown: &ShownExpr, table: &Table) -> Type {
-        match shown {
-            ShownExpr::Shown(at) => table.shown.get(*at as usize).map(|column| column.ty.clone()),
-            ShownExpr::Cell(cell) | ShownExpr::Grpmax { cell, record: _ } => cell_type(cell, table),
-            ShownExpr::Previous { value, along: _, within: _ } => Some(self.type_of(value, table)),
-            ShownExpr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right) => {
-                let (left, right) = (self.type_of(left, table), self.type_of(right, table));
-                (left == right).then_some(left)
-            }
-            ShownExpr::RegroupKey(at) => regroup_value(*at, table).map(|value| value.ty.clone()),
-            ShownExpr::Regrouped { function, argument, filter: _ } => match function {
-                AggregateFunction::Share => Some(Type::Percent),
-                AggregateFunction::Count | AggregateFunction::Wilson => None,
-                AggregateFunction::Sum
-                | AggregateFunction::Mean
-                | AggregateFunction::Median
-                | AggregateFunction::Min
-                | AggregateFunction::Max => {
-                    argument.and_then(|at| regroup_value(at, table)).map(|value| value.ty.clone())
-                }
-            },
-            ShownExpr::Arithmetic(Arithmetic::Multiply | Arithmetic::Divide, ..)
-            | ShownExpr::Literal(_)
-            | ShownExpr::Compare(..)
-            | ShownExpr::And(_)
-            | ShownExpr::Or(_)
-            | ShownExpr::Not(_)
-            | ShownExpr::IsKnown(_)
-            | ShownExpr::Fisher(..) => None,
-        }
-        .unwrap_or(Type::Unknown)
     }
 
     fn cell(&self, cell: &GroupCell, table: &Table) -> String {
@@ -200,6 +162,40 @@ fn regrouped_name(at: u32, table: &Table) -> &str {
 
 fn regroup_value(at: u32, table: &Table) -> Option<&Shown> {
     table.regroup.as_ref()?.values.get(at as usize)
+}
+
+/// The type of a value, as far as a bound beside it needs it for its unit.
+fn type_of(shown: &ShownExpr, table: &Table) -> Type {
+    match shown {
+        ShownExpr::Shown(at) => table.shown.get(*at as usize).map(|column| column.ty.clone()),
+        ShownExpr::Cell(cell) | ShownExpr::Grpmax { cell, record: _ } => cell_type(cell, table),
+        ShownExpr::Previous { value, along: _, within: _ } => Some(type_of(value, table)),
+        ShownExpr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right) => {
+            let (left, right) = (type_of(left, table), type_of(right, table));
+            (left == right).then_some(left)
+        }
+        ShownExpr::RegroupKey(at) => regroup_value(*at, table).map(|value| value.ty.clone()),
+        ShownExpr::Regrouped { function, argument, filter: _ } => match function {
+            AggregateFunction::Share => Some(Type::Percent),
+            AggregateFunction::Count | AggregateFunction::Wilson => None,
+            AggregateFunction::Sum
+            | AggregateFunction::Mean
+            | AggregateFunction::Median
+            | AggregateFunction::Min
+            | AggregateFunction::Max => {
+                argument.and_then(|at| regroup_value(at, table)).map(|value| value.ty.clone())
+            }
+        },
+        ShownExpr::Arithmetic(Arithmetic::Multiply | Arithmetic::Divide, ..)
+        | ShownExpr::Literal(_)
+        | ShownExpr::Compare(..)
+        | ShownExpr::And(_)
+        | ShownExpr::Or(_)
+        | ShownExpr::Not(_)
+        | ShownExpr::IsKnown(_)
+        | ShownExpr::Fisher(..) => None,
+    }
+    .unwrap_or(Type::Unknown)
 }
 
 fn cell_type(cell: &GroupCell, table: &Table) -> Option<Type> {

@@ -44,7 +44,9 @@ impl Words<'_> {
             TableBody::Rows { values } | TableBody::Frequency { values, .. } => values.as_slice(),
             TableBody::Groups { .. } => &[],
         };
-        values.iter().for_each(|value| self.before(value));
+        for value in values {
+            self.before(value);
+        }
         keys_of(&table.body).for_each(|key| self.before(&key.value));
         for shown in &table.shown {
             if let ShownExpr::Cell(GroupCell::Aggregate { argument, filter, .. }) = &shown.value {
