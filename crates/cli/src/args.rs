@@ -151,7 +151,9 @@ pub(crate) enum Command {
         params: ParamArguments,
     },
     /// The SQL of a program, readable; needs no warehouse.
-    #[command(after_help = "Example:\n  baseq sql queries/by_sex.bq by_sex")]
+    #[command(
+        after_help = "Examples:\n  baseq sql queries/by_sex.bq by_sex\n  baseq sql queries/by_sex.bq --map\n  baseq sql queries/by_sex.bq --map --format json"
+    )]
     Sql {
         /// The program.
         file: PathBuf,
@@ -160,6 +162,10 @@ pub(crate) enum Command {
         /// The engine that reads it.
         #[arg(long, value_enum, default_value_t = Dialect::Duckdb)]
         dialect: Dialect,
+        /// With the source map: which words of the query each part comes from. As JSON in bytes, else as
+        /// comments beside the SQL, which stays what runs.
+        #[arg(long)]
+        map: bool,
         #[command(flatten)]
         params: ParamArguments,
     },

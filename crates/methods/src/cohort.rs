@@ -1,7 +1,7 @@
 //! Cohorts in words, each after the cohorts and tables that it stands on.
 
 use crate::{Described, Words};
-use types::{Cohort, CohortId, CohortSource, Exit, Expr, Kind, Match, Rule, TableId};
+use types::{Cohort, CohortId, CohortSource, Draw, Exit, Expr, Kind, Match, Rows, Rule, TableId};
 
 impl Words<'_> {
     /// A cohort after those that it stands on.
@@ -54,11 +54,9 @@ impl Words<'_> {
         let mut text = format!("Cohort `{}` is taken from {source}.", cohort.name);
         let events = cohort.index.as_ref().and_then(|index| Some((index.rows.as_deref()?, &index.date)));
         if let Some((rows, date)) = events {
-            let among = self.rows(rows, true);
-            let last = rows.steps.last().map(|step| step.row.id);
             text += &format!(
-                " It is a cohort of events: a person has a row for each different index date, and whoever has none has no row. An index date is {} of one of the {among}.",
-                self.within(last, || self.value(date))
+                " It is a cohort of events: a person has a row for each different index date, and whoever has none has no row. An index date is {}.",
+                self.each_date(rows, date)
             );
         } else if let Some(index) = &cohort.index {
             text += &format!(
@@ -80,16 +78,21 @@ impl Words<'_> {
         }
         if let Some(draw) = &cohort.draw {
             self.say(std::mem::take(&mut text));
-            text = format!(
-                "Of those who stay, {} are drawn: those with the least lots. The lot of a person is the SHA-256 of `{}:` and the key, as hexadecimal digits.",
-                draw.count, draw.seed
-            );
+            text = drawn(draw);
         }
         text
     }
 
+    /// "the date `started` of one of the treatments of the subject".
+    pub(crate) fn each_date(&self, rows: &Rows, date: &Expr) -> String {
+        let among = self.rows(rows, true);
+        let last = rows.steps.last().map(|step| step.row.id);
+        let date = self.within(last, || self.value(date));
+        format!("the {} of one of the {among}", date.strip_prefix("its ").unwrap_or(&date))
+    }
+
     /// When follow-up ends.
-    fn exit(&self, exit: &Exit) -> String {
+    pub(crate) fn exit(&self, exit: &Exit) -> String {
         let dates: Vec<String> =
             exit.dates.iter().map(|(name, date)| format!("*{name}*, {}", self.value(date))).collect();
         format!(
@@ -100,7 +103,7 @@ impl Words<'_> {
     }
 
     /// Who is compared with whom.
-    fn matched(&self, matched: &Match) -> String {
+    pub(crate) fn matched(&self, matched: &Match) -> String {
         let keys: Vec<String> = matched
             .keys
             .iter()
@@ -152,4 +155,12 @@ impl Words<'_> {
 
 fn named(rule: &Rule) -> String {
     rule.name.as_ref().map_or(String::new(), |name| format!("*{name}*: "))
+}
+
+/// Who is drawn.
+pub(crate) fn drawn(draw: &Draw) -> String {
+    format!(
+        "Of those who stay, {} are drawn: those with the least lots. The lot of a person is the SHA-256 of `{}:` and the key, as hexadecimal digits.",
+        draw.count, draw.seed
+    )
 }

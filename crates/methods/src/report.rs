@@ -1,6 +1,7 @@
 //! Reports in words: attrition, the description of a cohort, the comparison of two.
 
 use crate::Words;
+use crate::cohort::drawn;
 use crate::literal::literal;
 use types::{Attrition, AttritionTest, Characteristic, Describe, KeyDomain, Members, Report, ReportKind};
 
@@ -18,13 +19,36 @@ impl Words<'_> {
         let name = self.cohort_name(attrition.cohort);
         self.say(format!("## Attrition of cohort `{name}`"));
         self.say(self.setting());
-        attrition.steps.iter().for_each(|step| self.before(step.test.expr()));
+        for step in &attrition.steps {
+            let rows = step.test.rows().into_iter().flat_map(|rows| &rows.steps);
+            for expr in step.test.exprs().into_iter().chain(rows.flat_map(|step| &step.conditions)) {
+                self.before(expr);
+            }
+        }
         self.enter(&attrition.row);
         let mut text = "Starting from all people whose consent holds, the steps act in this order. Of each is told how many people are left after it, how many it leaves out because it is false and how many because it is unknown, and how many more the cohort would have without it:\n".to_owned();
+        if attrition.of_events() {
+            text = text.replace("how many people are left", "how many people, and how many events, are left");
+        }
         for (at, step) in attrition.steps.iter().enumerate() {
             let asked = match &step.test {
                 AttritionTest::Index(date) => format!("there is an index date, {}", self.value(date)),
+                AttritionTest::Each { rows, date } => {
+                    format!(
+                        "there is an index date, {}; each different one is an event",
+                        self.each_date(rows, date)
+                    )
+                }
                 AttritionTest::Rule(condition) => self.condition(condition),
+                AttritionTest::Exit(exit) => {
+                    format!("follow-up begins. {}", self.exit(exit).trim_end_matches('.'))
+                }
+                AttritionTest::Choice { of, keys: _ } => {
+                    let of = self.query.cohorts.get(of.0 as usize);
+                    let matched = of.and_then(|cohort| cohort.matched.as_ref()).map(|one| self.matched(one));
+                    let drawn = of.and_then(|cohort| cohort.draw.as_ref()).map(drawn);
+                    matched.or(drawn).unwrap_or_default().trim_end_matches('.').to_owned()
+                }
             };
             let of =
                 if step.cohort == name { String::new() } else { format!(" (of cohort `{}`)", step.cohort) };

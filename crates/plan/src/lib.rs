@@ -15,7 +15,8 @@ mod step;
 
 pub use expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value, Window};
 pub use lower::{
-    ReleasedColumn, ReleasedColumns, decisions, decisions_when_collected, items, lower, lower_item,
+    ColumnsRead, Origins, ReleasedColumn, ReleasedColumns, decisions, decisions_when_collected, items, lower,
+    lower_item, lower_with_origins,
 };
 pub use shape::{
     Attrition, AttritionEvents, AttritionStep, AttritionStepKind, Cell, Characteristic, Characteristics,

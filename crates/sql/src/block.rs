@@ -2,6 +2,7 @@
 
 use crate::expression::Printer;
 use crate::names::{self, LETS, Namer};
+use crate::places::Trace;
 use crate::scope::{Column, Relation, Scope};
 use crate::spelling::Spelling;
 use crate::tree;
@@ -20,6 +21,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) steps: &'a [Relation],
     /// The step itself, inside the second half of a recursive one.
     pub(crate) round: Option<&'a Relation>,
+    /// What is kept of where expressions stand.
+    pub(crate) trace: &'a Trace<'a>,
 }
 
 /// A printed block.
@@ -50,8 +53,13 @@ pub(crate) fn block(
     let mut joins = Vec::new();
     for join in &block.joins {
         let relation = source(&join.source, &mut aliases, &mut scope, surroundings)?;
-        let printer =
-            Printer { spelling: surroundings.spelling, scope: &scope, steps: surroundings.steps, keys: &[] };
+        let printer = Printer {
+            spelling: surroundings.spelling,
+            scope: &scope,
+            steps: surroundings.steps,
+            keys: &[],
+            trace: surroundings.trace,
+        };
         let on = JoinConstraint::On(printer.condition(&join.on)?);
         let always = matches!(join.on, plan::Expr::Literal(plan::Value::Bool(true), _));
         let join_operator = match join.kind {
@@ -63,7 +71,13 @@ pub(crate) fn block(
     }
 
     let keys = block.group.as_deref().unwrap_or_default();
-    let printer = Printer { spelling: surroundings.spelling, scope: &scope, steps: surroundings.steps, keys };
+    let printer = Printer {
+        spelling: surroundings.spelling,
+        scope: &scope,
+        steps: surroundings.steps,
+        keys,
+        trace: surroundings.trace,
+    };
     if block.columns.len() != columns.len() {
         return Err(format!("a block has {} columns, its step {}", block.columns.len(), columns.len()));
     }

@@ -5,6 +5,7 @@ use crate::duckdb::DuckDb;
 use crate::expression::Printer;
 use crate::literal;
 use crate::names::{self, Namer};
+use crate::places::{Places, Trace};
 use crate::pretty;
 use crate::scope::{Column, Relation, Scope};
 use crate::spelling::Spelling;
@@ -85,6 +86,19 @@ impl std::error::Error for Unprintable {}
 /// For a plan that is not well formed: a column, alias or step that does not exist, a literal that
 /// is not of its type, a function with the wrong number of arguments.
 pub fn build(plan: &Plan, dialect: Dialect) -> Result<Statement, Unprintable> {
+    build_with_places(plan, dialect, &[]).map(|(statement, _)| statement)
+}
+
+/// The same statement, and where its steps and the `wanted` expressions stand in it.
+///
+/// # Errors
+/// Those of [`build`].
+pub fn build_with_places(
+    plan: &Plan,
+    dialect: Dialect,
+    wanted: &[plan::Expr],
+) -> Result<(Statement, Places), Unprintable> {
+    let trace = Trace::new(wanted);
     let spelling = dialect.spelling();
     let mut namer = Namer::default();
     // A common table expression hides a table of the same name, so steps give way.
@@ -96,7 +110,8 @@ pub fn build(plan: &Plan, dialect: Dialect) -> Result<Statement, Unprintable> {
     for step in &plan.steps {
         let at = |reason| Unprintable { step: Some(step.name.clone()), reason };
         let (relation, cte) =
-            common_table(step, namer.unique(&step.name), &relations, spelling).map_err(at)?;
+            common_table(step, namer.unique(&step.name), &relations, spelling, &trace).map_err(at)?;
+        trace.next();
         relations.push(relation);
         printed.push((&step.comment, cte));
     }
@@ -105,16 +120,17 @@ pub fn build(plan: &Plan, dialect: Dialect) -> Result<Statement, Unprintable> {
     let Some(last) = relations.last() else {
         return Err(whole("a plan without steps".to_owned()));
     };
-    let query = result(plan, last, &relations, spelling).map_err(whole)?;
+    let query = result(plan, last, &relations, spelling, &trace).map_err(whole)?;
     let recursive = plan.steps.iter().any(|step| matches!(step.body, Body::Recursive { .. }));
-    let text = pretty::text(recursive, &printed, &query);
+    let (text, steps) = pretty::text(recursive, &printed, &query);
+    let places = trace.places(&text, steps);
     if cfg!(debug_assertions) {
         let cte_tables = printed.into_iter().map(|(_, cte)| cte).collect();
         let with = With { with_token: AttachedToken::empty(), recursive, cte_tables };
         pretty::check(&text, &Query { with: Some(with), ..query }, spelling.grammar()).map_err(whole)?;
     }
     let columns = last.columns.iter().map(|column| (column.name.clone(), column.ty)).collect();
-    Ok(Statement { text, columns, dialect })
+    Ok((Statement { text, columns, dialect }, places))
 }
 
 /// `SELECT columns FROM last ORDER BY order`
@@ -123,9 +139,10 @@ fn result(
     last: &Relation,
     steps: &[Relation],
     spelling: &dyn Spelling,
+    trace: &Trace<'_>,
 ) -> Result<Query, String> {
     let scope = Scope::only(last);
-    let printer = Printer { spelling, scope: &scope, steps, keys: &[] };
+    let printer = Printer { spelling, scope: &scope, steps, keys: &[], trace };
     let mut items = Vec::new();
     for column in &last.columns {
         let name = vec![names::quoted(&last.name), names::quoted(&column.printed)];
@@ -165,6 +182,7 @@ fn common_table(
     name: String,
     steps: &[Relation],
     spelling: &dyn Spelling,
+    trace: &Trace<'_>,
 ) -> Result<(Relation, Cte), String> {
     if step.columns.is_empty() {
         return Err("a step without columns".to_owned());
@@ -177,7 +195,7 @@ fn common_table(
         .collect();
     let mut relation = Relation { name, columns };
     let mut labels = Vec::new();
-    let surroundings = Surroundings { spelling, steps, round: None };
+    let surroundings = Surroundings { spelling, steps, round: None, trace };
     let (body, wide) = match &step.body {
         Body::Select(select) => {
             let block = block(select, &relation.columns, false, surroundings)?;

@@ -7,6 +7,7 @@
 use crate::literal;
 use crate::names;
 use crate::operand::Operand;
+use crate::places::Trace;
 use crate::scope::{Relation, Scope};
 use crate::spelling::{Rows, Spelling};
 use crate::tree;
@@ -26,6 +27,8 @@ pub(crate) struct Printer<'a> {
     pub(crate) steps: &'a [Relation],
     /// The grouping keys of the block: an engine knows them again by their text only.
     pub(crate) keys: &'a [plan::Expr],
+    /// What is kept of where expressions stand.
+    pub(crate) trace: &'a Trace<'a>,
 }
 
 impl Printer<'_> {
@@ -34,6 +37,12 @@ impl Printer<'_> {
     /// # Errors
     /// The reason, for an expression that is not well formed.
     pub(crate) fn value(&self, expr: &plan::Expr) -> Result<Operand, String> {
+        let operand = self.value_of(expr)?;
+        self.trace.printed(expr, &operand.tree);
+        Ok(operand)
+    }
+
+    fn value_of(&self, expr: &plan::Expr) -> Result<Operand, String> {
         match expr {
             plan::Expr::Column { source, column, ty: _ } => {
                 let (tree, wide) = self.scope.column(source, column)?;
@@ -78,6 +87,12 @@ impl Printer<'_> {
 
     /// A condition, where null reads as false.
     pub(crate) fn condition(&self, expr: &plan::Expr) -> Result<Expr, String> {
+        let tree = self.condition_of(expr)?;
+        self.trace.printed(expr, &tree);
+        Ok(tree)
+    }
+
+    fn condition_of(&self, expr: &plan::Expr) -> Result<Expr, String> {
         if self.keys.contains(expr) {
             return Ok(self.value(expr)?.tree);
         }

@@ -18,10 +18,12 @@ mod expression;
 mod literal;
 mod names;
 mod operand;
+mod places;
 mod pretty;
 mod scope;
 mod spelling;
 mod tree;
 
-pub use build::{Dialect, Statement, Unprintable, build};
+pub use build::{Dialect, Statement, Unprintable, build, build_with_places};
+pub use places::Places;
 pub use spelling::FUNCTIONS;

@@ -9,12 +9,15 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserOptions};
 use sqlparser::tokenizer::{Token, Tokenizer};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// How deep expressions may be when a text is read back.
 const DEPTH: usize = 10_000;
 
-/// The statement: each step under its comment, then the query that reads the last one.
-pub(crate) fn text(recursive: bool, steps: &[(&str, Cte)], query: &Query) -> String {
+/// The statement: each step under its comment, then the query that reads the last one; and where each step
+/// stands.
+pub(crate) fn text(recursive: bool, steps: &[(&str, Cte)], query: &Query) -> (String, Vec<Range<usize>>) {
+    let mut places = Vec::new();
     let mut text = String::from(if recursive { "WITH RECURSIVE\n" } else { "WITH\n" });
     for (number, (comment, cte)) in steps.iter().enumerate() {
         let fence = match cte.materialized {
@@ -24,18 +27,21 @@ pub(crate) fn text(recursive: bool, steps: &[(&str, Cte)], query: &Query) -> Str
         };
         let end = if number + 1 < steps.len() { "," } else { "" };
         let comment = one_line(comment);
+        let start = text.len();
         if !comment.is_empty() {
             let _ = writeln!(text, "-- {comment}");
         }
         let body = indented(&format!("{:#}", cte.query));
-        let _ = writeln!(text, "{} AS {fence}(\n{body}\n){end}", cte.alias);
+        let _ = write!(text, "{} AS {fence}(\n{body}\n)", cte.alias);
+        places.push(start..text.len());
+        let _ = writeln!(text, "{end}");
     }
     let _ = writeln!(text, "{:#}", query.body);
     if let Some(OrderBy { kind: OrderByKind::Expressions(keys), .. }) = &query.order_by {
         let keys: Vec<String> = keys.iter().map(|key| format!("  {key}")).collect();
         let _ = writeln!(text, "ORDER BY\n{}", keys.join(",\n"));
     }
-    text
+    (text, places)
 }
 
 /// Two spaces before every line. No literal and no name holds a line break, so only layout moves.

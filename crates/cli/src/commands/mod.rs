@@ -11,6 +11,7 @@ mod load;
 mod policy;
 mod run;
 mod schema;
+mod source_map;
 mod sql;
 mod test;
 
@@ -39,8 +40,8 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         Command::Describe { file, name, plain, params } => {
             describe::run(file, name.as_deref(), *plain, &in_force(params)?, common, out)
         }
-        Command::Sql { file, names, dialect, params } => {
-            sql::run(file, names, *dialect, &in_force(params)?, common, out)
+        Command::Sql { file, names, dialect, map, params } => {
+            sql::run(file, names, (*dialect, *map), &in_force(params)?, common, out)
         }
         Command::Run(command) => run::run(command, common, out),
         Command::Attrition(command) => run::attrition(command, common, out),

@@ -1,6 +1,7 @@
 //! `baseq sql`: the statements of a program.
 
 use super::check::{errors_of, look};
+use super::source_map;
 use crate::args::{Common, Dialect};
 use crate::exit::{Exit, Result};
 use crate::out::Out;
@@ -11,7 +12,7 @@ use std::path::Path;
 pub(super) fn run(
     file: &Path,
     names: &[String],
-    dialect: Dialect,
+    (dialect, map): (Dialect, bool),
     params: &Params,
     common: &Common,
     out: Out,
@@ -25,11 +26,17 @@ pub(super) fn run(
         return Ok(errors_of(&checked));
     }
     let compiled = session.compile(&checked, names)?;
+    let map_of = |table| if map { session.source_map(&checked, table).map(Some) } else { Ok(None) };
     if out.json {
-        let all: Vec<_> = compiled
-            .iter()
-            .map(|table| serde_json::json!({ "table": table.name, "dialect": "duckdb", "sql": table.statement.text() }))
-            .collect();
+        let mut all = Vec::new();
+        for table in &compiled {
+            let sql = table.statement.text();
+            let mut one = serde_json::json!({ "table": table.name, "dialect": "duckdb", "sql": sql });
+            if let Some(map) = map_of(table)? {
+                one["map"] = source_map::json(&map, sql, &checked.files);
+            }
+            all.push(one);
+        }
         out.json(&all.into())?;
         return Ok(Exit::Done);
     }
@@ -37,7 +44,13 @@ pub(super) fn run(
         if compiled.len() > 1 {
             out.line(&format!("{}-- table {}", if at > 0 { "\n" } else { "" }, table.name))?;
         }
-        out.result(table.statement.text().as_bytes())?;
+        let sql = table.statement.text();
+        match map_of(table)? {
+            Some(map) => {
+                out.result(source_map::beside(&map, sql, &checked.files, checked.main).as_bytes())?
+            }
+            None => out.result(sql.as_bytes())?,
+        }
     }
     Ok(Exit::Done)
 }

@@ -19,6 +19,11 @@ pub(crate) const EXIT_REASON: &str = "exit_reason";
 impl Lowering<'_> {
     /// The step of a cohort: the subject's key, and the index date and the exit where there are any.
     pub(crate) fn cohort(&mut self, id: CohortId) -> StepId {
+        let place = self.query.cohorts.get(id.0 as usize).map(|cohort| cohort.range);
+        self.at(place, |lowering| lowering.cohort_step(id))
+    }
+
+    fn cohort_step(&mut self, id: CohortId) -> StepId {
         if let Some(step) = self.cohorts.get(&id) {
             return *step;
         }

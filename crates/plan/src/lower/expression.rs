@@ -9,6 +9,12 @@ use types::{Allele, Arithmetic, CodeTest, Kind, Region, Row};
 impl Lowering<'_> {
     /// The value of an expression in a block; joins what it needs.
     pub(crate) fn expr(&mut self, block: &mut Block, expr: &types::Expr) -> Expr {
+        let made = self.at(Some(expr.range), |lowering| lowering.of_kind(block, expr));
+        self.comes_from(&made, expr.range);
+        made
+    }
+
+    fn of_kind(&mut self, block: &mut Block, expr: &types::Expr) -> Expr {
         match &expr.kind {
             Kind::Literal(value) => literal(value, &expr.ty),
             Kind::Null => Expr::null(of_type(&expr.ty)),

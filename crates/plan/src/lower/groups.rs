@@ -39,7 +39,11 @@ impl Lowering<'_> {
         let mut cells: Vec<(GroupCell, u32)> = Vec::new();
         let mut measures = Vec::new();
         for shown in &table.shown {
+            let before = measures.len();
             self.collect(&shown.value, &mut block, &subject_columns, &mut columns, &mut cells, &mut measures);
+            for (_, made) in measures[before..].iter().flat_map(|measure| &measure.columns) {
+                self.comes_from(made, shown.range);
+            }
         }
         for kept in &table.kept {
             self.collect(kept, &mut block, &subject_columns, &mut columns, &mut cells, &mut measures);

@@ -20,11 +20,11 @@ impl Lowering<'_> {
             return *step;
         }
         let entity = self.model.entity(id).clone();
-        let step = match &entity.linkage {
-            Linkage::Public | Linkage::Aggregate => self.public(&entity),
-            Linkage::Subject => self.subject_guard(&entity),
-            Linkage::Of(paths) => self.linked_guard(&entity, paths),
-        };
+        let step = self.at_agreement(|lowering| match &entity.linkage {
+            Linkage::Public | Linkage::Aggregate => lowering.public(&entity),
+            Linkage::Subject => lowering.subject_guard(&entity),
+            Linkage::Of(paths) => lowering.linked_guard(&entity, paths),
+        });
         self.guards.insert(id, step);
         step
     }

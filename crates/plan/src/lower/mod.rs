@@ -19,7 +19,7 @@ mod frequency;
 mod groups;
 mod guard;
 mod in_table;
-mod nested;
+mod origins;
 mod prune;
 mod records;
 mod released;
@@ -77,20 +77,35 @@ pub fn lower_item(
     name: &str,
     released: &ReleasedColumns,
 ) -> Option<(Plan, Vec<(TableId, u32)>)> {
+    let (plan, reads, _) = lower_with_origins(permitted, model, above, name, released)?;
+    Some((plan, reads))
+}
+
+/// Columns of tables, by table and place.
+pub type ColumnsRead = Vec<(TableId, u32)>;
+
+/// The same, and which words of the query its parts come from.
+pub fn lower_with_origins(
+    permitted: &Permitted,
+    model: &Model,
+    above: Above<'_>,
+    name: &str,
+    released: &ReleasedColumns,
+) -> Option<(Plan, ColumnsRead, Origins)> {
     let query = permitted.query();
     let mut lowering = Lowering::new(model, permitted.grounds(), query, above, released);
     let table = query.tables.iter().find(|table| table.name == name);
     let report = query.reports.iter().find(|report| report.name == name);
     let plan = match (table, report) {
-        (Some(table), _) => lowering.table(table),
-        (None, Some(report)) => match &report.kind {
+        (Some(table), _) => lowering.at(Some(table.range), |lowering| lowering.table(table)),
+        (None, Some(report)) => lowering.at(Some(report.range), |lowering| match &report.kind {
             types::ReportKind::Attrition(attrition) => lowering.attrition(&report.name, attrition),
             types::ReportKind::Describe(describe) => lowering.describe(&report.name, describe),
             types::ReportKind::Compare(both) => lowering.compare(&report.name, both),
-        },
+        }),
         (None, None) => return None,
     };
-    Some((plan, lowering.columns_read.into_keys().collect()))
+    Some((plan, lowering.columns_read.into_keys().collect(), lowering.origins))
 }
 
 /// The consent decision alone, for everybody: the columns are `subject_id`, `own` (the sample, or the
@@ -113,6 +128,8 @@ pub fn decisions_when_collected(model: &Model, grounds: &Grounds, above: Above<'
     lowering.finished(step, Vec::new(), crate::Shape::default())
 }
 
+pub use origins::Origins;
+
 pub(crate) struct Lowering<'a> {
     pub(crate) model: &'a Model,
     pub(crate) grounds: &'a Grounds,
@@ -133,6 +150,10 @@ pub(crate) struct Lowering<'a> {
     pub(crate) entities: BTreeMap<RowId, EntityId>,
     /// Rows in scope that are episodes.
     pub(crate) episodes: BTreeSet<RowId>,
+    /// The places of what is being lowered, outermost first.
+    pub(crate) places: Vec<Option<text::Range>>,
+    /// Which words the parts come from.
+    pub(crate) origins: Origins,
 }
 
 impl<'a> Lowering<'a> {
@@ -156,6 +177,8 @@ impl<'a> Lowering<'a> {
             once: BTreeMap::new(),
             entities: BTreeMap::new(),
             episodes: BTreeSet::new(),
+            places: Vec::new(),
+            origins: Origins::default(),
         }
     }
 
@@ -179,6 +202,7 @@ impl<'a> Lowering<'a> {
             number += 1;
         }
         let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
+        self.step_comes_from(&unique);
         self.steps.push(Step { name: unique, comment: comment.into(), fence: false, body, columns });
         id
     }
@@ -208,7 +232,8 @@ impl<'a> Lowering<'a> {
     pub(crate) fn finished(&mut self, last: StepId, order: Vec<crate::Order>, shape: crate::Shape) -> Plan {
         debug_assert_eq!(last.0 as usize + 1, self.steps.len(), "the last step is the raw result");
         let mut steps = std::mem::take(&mut self.steps);
-        prune::prune(&mut steps);
+        let places = prune::prune(&mut steps);
+        self.origins(&places);
         Plan { steps, order, shape }
     }
 

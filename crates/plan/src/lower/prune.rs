@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 /// Removes columns that no later step reads, then steps that no later step reads. The last step is
 /// the result and keeps all its columns; so do distinct blocks, whose rows depend on every column.
-pub(crate) fn prune(steps: &mut Vec<Step>) {
+///
+/// Gives the new place of every step; that of one that is gone is the place after it.
+pub(crate) fn prune(steps: &mut Vec<Step>) -> Vec<StepId> {
     let mut read: Vec<BTreeSet<String>> = vec![BTreeSet::new(); steps.len()];
     let mut used = vec![false; steps.len()];
     let last = steps.len().saturating_sub(1);
@@ -29,7 +31,7 @@ pub(crate) fn prune(steps: &mut Vec<Step>) {
             });
         }
     }
-    renumber(steps, &used);
+    renumber(steps, &used)
 }
 
 fn keep(step: &mut Step, read: &BTreeSet<String>) {
@@ -151,7 +153,7 @@ fn parts(expr: &Expr) -> Vec<&Expr> {
 }
 
 /// Removes unused steps and points the rest at their new places.
-fn renumber(steps: &mut Vec<Step>, used: &[bool]) {
+fn renumber(steps: &mut Vec<Step>, used: &[bool]) -> Vec<StepId> {
     let mut place = Vec::new();
     let mut next = 0;
     for flag in used {
@@ -190,9 +192,11 @@ fn renumber(steps: &mut Vec<Step>, used: &[bool]) {
             }
         }
     }
+    place
 }
 
-fn move_steps(expr: &mut Expr, place: &[StepId]) {
+/// Points an expression at the new places of steps.
+pub(crate) fn move_steps(expr: &mut Expr, place: &[StepId]) {
     match expr {
         Expr::Column { .. } | Expr::Literal(..) => {}
         Expr::And(all) | Expr::Or(all) | Expr::Call(_, all) => {

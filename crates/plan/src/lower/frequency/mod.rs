@@ -134,7 +134,8 @@ impl Lowering<'_> {
                 [_] => table.name.clone(),
                 _ => format!("{}_{}", table.name, frequency.name),
             };
-            let (people, of_people) = self.counted_people(&stem, frequency);
+            let (people, of_people) =
+                self.at(Some(frequency.range), |lowering| lowering.counted_people(&stem, frequency));
             if keys.is_empty() {
                 keys = of_people;
             }
