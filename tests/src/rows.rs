@@ -1,5 +1,6 @@
 //! The blocks of programs that run: `rows` holds what they release, `sql` the statement they become.
 //!
+//! `map` holds the source map of a statement, words of the program over what they became.
 //! `conform` holds what `baseq schema check` says of the warehouse.
 //!
 //! The word after `rows` or `sql` names a table; without one the program has only one. Rows are lines
@@ -28,6 +29,7 @@ pub(crate) fn made(case: &Case, lang: &str, info: &str) -> Option<Made> {
     match lang {
         "rows" => Some(rows(case, info)),
         "sql" => Some(sql(case, info)),
+        "map" => Some(map(case, info)),
         "tests" => Some(tests(case)),
         "conform" => Some(conform(case)),
         _ => None,
@@ -63,6 +65,37 @@ fn sql(case: &Case, info: &str) -> Made {
     let compiled = asked.compile(&names(info))?;
     let [table] = compiled.as_slice() else { return Err(which(&compiled)) };
     Ok(format!("{}\n", table.statement.text().trim_end()))
+}
+
+/// What each stretch of SQL comes from: the words of the query, and below them the step or the SQL.
+fn map(case: &Case, info: &str) -> Made {
+    let (_, asked) = asked(case)?;
+    let compiled = asked.compile(&names(info))?;
+    let [table] = compiled.as_slice() else { return Err(which(&compiled)) };
+    let sql = table.statement.text();
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = String::new();
+    let mut before = None;
+    for one in asked.source_map(table)? {
+        let files = &asked.checked.files;
+        let place = files.line_column(one.query);
+        let name = &files.get(one.query.file).name;
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let part = sql.get(one.sql).ok_or("a stretch that is not in the text")?;
+        // The many steps of consent are all of the one line.
+        if before.replace(one.query) != Some(one.query) {
+            let words = line(files.slice(one.query));
+            text += &format!("{name}:{}:{} {words}\n", place.line, place.column);
+        }
+        text += &match one.step {
+            Some(step) if part.contains(&format!("\"{step}\"")) && part.ends_with(')') => {
+                format!("  step {step}\n")
+            }
+            Some(step) => return Err(format!("step {step} is another text: {part}")),
+            None => format!("  {}\n", line(part)),
+        };
+    }
+    Ok(text)
 }
 
 fn conform(case: &Case) -> Made {

@@ -16,7 +16,7 @@ use load::release::Release;
 use load::source::{Rejects, Silent};
 use policy::Level;
 use release::{Released, Rules, Terms, Zeros};
-use session::{Checked, Clock, Compiled, Project, Session, Settings, Trouble};
+use session::{Checked, Clock, Compiled, Mapped, Project, Session, Settings, Trouble};
 use spec::Case;
 use tempfile::TempDir;
 
@@ -197,6 +197,11 @@ impl Asked {
             return Err(report::pictures(&self.checked.diagnostics, &self.checked.files, false));
         }
         self.session.compile(&self.checked, names).map_err(|trouble| said(&trouble))
+    }
+
+    /// Which words of the program each part of a statement comes from.
+    pub(crate) fn source_map(&self, compiled: &Compiled) -> Result<Vec<Mapped>, String> {
+        self.session.source_map(&self.checked, compiled).map_err(|trouble| said(&trouble))
     }
 }
 

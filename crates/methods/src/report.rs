@@ -24,6 +24,12 @@ impl Words<'_> {
             for expr in step.test.exprs().into_iter().chain(rows.flat_map(|step| &step.conditions)) {
                 self.before(expr);
             }
+            if let AttritionTest::Choice { of, keys: _ } = &step.test
+                && let Some(matched) =
+                    self.query.cohorts.get(of.0 as usize).and_then(|one| one.matched.as_ref())
+            {
+                self.cohort(matched.cases);
+            }
         }
         self.enter(&attrition.row);
         let mut text = "Starting from all people whose consent holds, the steps act in this order. Of each is told how many people are left after it, how many it leaves out because it is false and how many because it is unknown, and how many more the cohort would have without it:\n".to_owned();
