@@ -14,7 +14,7 @@ pub struct Mapped {
     pub sql: std::ops::Range<usize>,
     /// The words; they may stand in an imported file.
     pub query: text::Range,
-    /// The name of the step, where it is a whole step.
+    /// The name of the step in the text, where it is a whole step.
     pub step: Option<String>,
 }
 
@@ -40,9 +40,9 @@ impl Session {
             return Err(other());
         }
         let mut all = Vec::new();
-        for (step, sql) in plan.steps.iter().zip(places.steps) {
+        for (step, (name, sql)) in plan.steps.iter().zip(places.steps) {
             if let Some(query) = origins.steps.get(&step.name) {
-                all.push(Mapped { sql, query: *query, step: Some(step.name.clone()) });
+                all.push(Mapped { sql, query: *query, step: Some(name) });
             }
         }
         // Words that stand for one another (a name, parentheses) become one stretch: the longest are kept.

@@ -123,7 +123,8 @@ pub fn build_with_places(
     let query = result(plan, last, &relations, spelling, &trace).map_err(whole)?;
     let recursive = plan.steps.iter().any(|step| matches!(step.body, Body::Recursive { .. }));
     let (text, steps) = pretty::text(recursive, &printed, &query);
-    let places = trace.places(&text, steps);
+    let names = relations.iter().map(|relation| relation.name.clone());
+    let places = trace.places(&text, names.zip(steps).collect());
     if cfg!(debug_assertions) {
         let cte_tables = printed.into_iter().map(|(_, cte)| cte).collect();
         let with = With { with_token: AttachedToken::empty(), recursive, cte_tables };

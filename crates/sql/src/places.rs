@@ -11,8 +11,8 @@ use std::ops::Range;
 /// Where parts of a plan stand in a text, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
-    /// Each step in order, with its comment.
-    pub steps: Vec<Range<usize>>,
+    /// Each step in order, with its comment, by its name in the text.
+    pub steps: Vec<(String, Range<usize>)>,
     /// Expressions, by their place in what was asked for; each where it stands, in the order of the text.
     pub exprs: Vec<(usize, Range<usize>)>,
 }
@@ -45,9 +45,9 @@ impl<'a> Trace<'a> {
     }
 
     /// Finds all of it in the text.
-    pub(crate) fn places(&self, text: &str, steps: Vec<Range<usize>>) -> Places {
+    pub(crate) fn places(&self, text: &str, steps: Vec<(String, Range<usize>)>) -> Places {
         let mut exprs = BTreeSet::new();
-        for (step, range) in steps.iter().enumerate() {
+        for (step, (_, range)) in steps.iter().enumerate() {
             let Some(part) = text.get(range.clone()) else { continue };
             let part = Squeezed::new(part);
             for (_, at, printed) in self.found.borrow().iter().filter(|(of, ..)| *of == step) {
