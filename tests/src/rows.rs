@@ -85,15 +85,17 @@ fn map(case: &Case, info: &str) -> Made {
         // The many steps of consent are all of the one line.
         if before.replace(one.query) != Some(one.query) {
             let words = line(files.slice(one.query));
-            text += &format!("{name}:{}:{} {words}\n", place.line, place.column);
+            let place = format!("{name}:{}:{} {words}\n", place.line, place.column);
+            text.push_str(&place);
         }
-        text += &match one.step {
+        let what = match one.step {
             Some(step) if part.contains(&format!("\"{step}\"")) && part.ends_with(')') => {
                 format!("  step {step}\n")
             }
             Some(step) => return Err(format!("step {step} is another text: {part}")),
             None => format!("  {}\n", line(part)),
         };
+        text.push_str(&what);
     }
     Ok(text)
 }

@@ -72,8 +72,7 @@ impl Words<'_> {
                 self.value(to)
             ),
             Kind::ConsentValid { row, at, purpose } => {
-                let for_purpose =
-                    purpose.as_ref().map_or(String::new(), |name| format!(" for the purpose `{name}`"));
+                let for_purpose = purpose.as_ref().map_or(String::new(), |name| self.purpose(name));
                 match at {
                     Some(at) => {
                         self.note(Note::Consent);
@@ -285,6 +284,14 @@ impl Words<'_> {
             self.value(unit),
             is(compares(*comparison)),
         ))
+    }
+
+    /// A purpose by its name, and what it is.
+    fn purpose(&self, name: &str) -> String {
+        match self.input.permitted.grounds().purposes.get(name) {
+            Some(purpose) => format!(" for the purpose `{name}` ({purpose})"),
+            None => format!(" for the purpose `{name}`"),
+        }
     }
 
     /// The names of a table and of one of its columns.

@@ -71,15 +71,12 @@ pub(super) fn beside(map: &[Mapped], sql: &str, files: &Files, main: FileId) -> 
     for ((_, file, line), lines) in back {
         let source = files.get(file);
         let written = source.text.lines().nth(line.saturating_sub(1) as usize).unwrap_or("");
-        let file = if source_is(main, file) { String::new() } else { format!("{}:", source.name) };
+        let file = if file == main { String::new() } else { format!("{}:", source.name) };
         let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
-        text += &format!("-- {file}{line}  {}  → {}\n", words(written), lines.join(", "));
+        let line = format!("-- {file}{line}  {}  → {}\n", words(written), lines.join(", "));
+        text.push_str(&line);
     }
     text
-}
-
-fn source_is(main: FileId, file: FileId) -> bool {
-    main == file
 }
 
 fn place(one: &Mapped, files: &Files, main: FileId) -> String {
