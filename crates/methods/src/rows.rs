@@ -127,7 +127,10 @@ impl Words<'_> {
             (nth, false) => format!("{nth}{}", ordinal(nth)),
             (nth, true) => format!("{nth}{} from the end", ordinal(nth)),
         };
-        if matches!(&value.kind, Kind::Column(row, _) if row.id == last.row.id && row.hops.is_empty()) {
+        if matches!(
+            &value.kind,
+            Kind::Column(row, _) | Kind::Episode(row, _) if row.id == last.row.id && row.hops.is_empty()
+        ) {
             let own = self.within(Some(last.row.id), || self.value(value));
             let own = own.strip_prefix("its ").unwrap_or(&own).to_owned();
             return format!("the {own} of the {which} ({by}) {among}");

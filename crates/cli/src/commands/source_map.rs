@@ -44,9 +44,9 @@ pub(super) fn beside(map: &[Mapped], sql: &str, files: &Files, main: FileId) -> 
         let end = start + line.len();
         let bare = line.trim_end_matches('\n');
         text += bare;
-        // The widest stretch that begins here, if it says something new.
+        // The widest stretch that begins here: a step, or what says something new.
         let here = map.iter().find(|one| (start..end).contains(&one.sql.start));
-        if let Some(one) = here.filter(|one| last != Some(one.query)) {
+        if let Some(one) = here.filter(|one| one.step.is_some() || last != Some(one.query)) {
             let gap = if one.step.is_some() && bare.starts_with("--") { "  (" } else { "  -- (" };
             text += gap;
             text += &place(one, files, main);
