@@ -113,8 +113,10 @@ fn every_question_has_its_words() {
     let demo = Demo::made();
     let mut files: Vec<String> = fs::read_dir(tour())
         .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".bq") && !name.ends_with("_refused.bq"))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "bq"))
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .filter(|name| !name.ends_with("_refused.bq"))
         .collect();
     files.sort();
     let mut now =
@@ -123,7 +125,7 @@ fn every_question_has_its_words() {
     for name in files {
         let gave = demo.baseq(&["describe", &format!("queries/{name}")]);
         assert!(gave.success, "{name}: {}", gave.stderr);
-        now += &format!("\n# {name}\n\n{}", gave.stdout);
+        now.extend(["\n# ", &name, "\n\n", &gave.stdout]);
     }
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &now).unwrap();

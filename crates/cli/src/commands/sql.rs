@@ -47,7 +47,8 @@ pub(super) fn run(
         let sql = table.statement.text();
         match map_of(table)? {
             Some(map) => {
-                out.result(source_map::beside(&map, sql, &checked.files, checked.main).as_bytes())?
+                let beside = source_map::beside(&map, sql, &checked.files, checked.main);
+                out.result(beside.as_bytes())?;
             }
             None => out.result(sql.as_bytes())?,
         }
