@@ -22,6 +22,11 @@ impl Words<'_> {
                 bounds(in_units)
             ),
             Kind::InCodes(code, test) => format!("{} is {}", self.value(code), self.codes(test)),
+            Kind::InGeneCodes { code, gene, annotation: _ } => format!(
+                "{} is one of the phenotypes that {} is annotated with, or below one of them",
+                self.value(code),
+                self.value(gene)
+            ),
             Kind::InValues(value, values) => {
                 let values: Vec<String> = values.iter().map(|one| literal(one, &value.ty)).collect();
                 format!("{} is {}", self.value(value), listed(&values, "or"))
@@ -190,6 +195,7 @@ impl Words<'_> {
             | Kind::Compare(..)
             | Kind::CompareQuantity { .. }
             | Kind::InRegion(..)
+            | Kind::InGeneCodes { .. }
             | Kind::InTable { .. }
             | Kind::Counted(..)
             | Kind::CountedOf(..)

@@ -4,7 +4,7 @@ use crate::literal::literal;
 use crate::notes::Note;
 use crate::shown::aggregated;
 use crate::{Words, listed};
-use types::{AggregateFunction, Expr, Kind, PickOrder, Rows, RowsSource, RowsStep, Value};
+use types::{AggregateFunction, Expr, Inherited, Kind, PickOrder, Rows, RowsSource, RowsStep, Value};
 
 impl Words<'_> {
     /// "treatment of the subject (such that …)"; in the plural with `many`.
@@ -13,7 +13,7 @@ impl Words<'_> {
         for step in &rows.steps {
             self.enter(&step.row);
             match &step.source {
-                RowsSource::Relation(..) => {}
+                RowsSource::Relation(..) | RowsSource::Inherited(_) => {}
                 RowsSource::Episodes { .. } => self.note(Note::Episodes),
                 RowsSource::Carried { call } => {
                     self.enter_call(*call, step.row.id);
@@ -46,6 +46,7 @@ impl Words<'_> {
                         self.value(gap)
                     )
                 }
+                RowsSource::Inherited(inherited) => format!("{name}{}{which}", self.inherited(inherited)),
                 RowsSource::Relation(..) | RowsSource::Carried { .. } => format!("{name} of {text}{which}"),
             };
             entity = step.row.entity;
@@ -85,8 +86,35 @@ impl Words<'_> {
                 }
             }
             RowsSource::Carried { .. } => format!("carried {name}"),
-            RowsSource::Episodes { .. } => name.clone(),
+            RowsSource::Episodes { .. } | RowsSource::Inherited(_) => name.clone(),
         }
+    }
+
+    /// How candidates are found.
+    fn inherited(&self, inherited: &Inherited) -> String {
+        let mut modes: Vec<String> = inherited.modes.iter().map(|mode| format!("`{}`", mode.name)).collect();
+        modes.push(format!(
+            "`{}` (two alleles of a gene that are not known to lie on the same copy)",
+            inherited.pair.name
+        ));
+        let depth = inherited.depth.map_or(String::new(), |depth| {
+            format!("; a genotype covered by fewer than {depth} reads, or by an unknown number, is not known")
+        });
+        let affected = match inherited.affected {
+            Some(cohort) => format!(
+                "; affected are the members of cohort `{}`, and the family are the parents and whoever has the same family",
+                self.cohort_name(cohort)
+            ),
+            None => "; of relatives it is not known whether they are affected".to_owned(),
+        };
+        format!(
+            " by mode of inheritance ({}, as the library defines them by the genotypes of {}, {} and {}{depth}{affected}) among {}",
+            listed(&modes, "or"),
+            self.row(&inherited.child),
+            self.row(&inherited.mother),
+            self.row(&inherited.father),
+            self.rows(&inherited.alleles, true),
+        )
     }
 
     /// What a lack of rows says, where a model declares when somebody looked.

@@ -98,12 +98,14 @@ impl Words<'_> {
         match cell {
             GroupCell::Key(at) => format!("the key `{}`", self.key_name(*at, table)),
             GroupCell::Nested(at) => table.nested.get(*at as usize).map_or(String::new(), |nested| {
+                let rows = self.rows(&nested.rows, true);
+                let row = nested.rows.steps.last().map(|step| step.row.id);
                 let columns: Vec<String> = nested
                     .columns
                     .iter()
-                    .map(|(name, value)| format!("`{name}`: {}", self.value(value)))
+                    .map(|(name, value)| format!("`{name}`, {}", self.within(row, || self.value(value))))
                     .collect();
-                format!("the {}, of each of which {}", self.rows(&nested.rows, true), columns.join(", "))
+                format!("the {rows}, and of each {}", listed(&columns, "and"))
             }),
             GroupCell::Value(at) => match &table.body {
                 TableBody::Rows { values } | TableBody::Frequency { values, .. } => {
@@ -200,6 +202,7 @@ fn type_of(shown: &ShownExpr, table: &Table) -> Type {
 
 fn cell_type(cell: &GroupCell, table: &Table) -> Option<Type> {
     match cell {
+        GroupCell::Nested(_) => None,
         GroupCell::Key(at) => keys_of(&table.body).nth(*at as usize).map(|key| key.value.ty.clone()),
         GroupCell::Value(at) => match &table.body {
             TableBody::Rows { values } | TableBody::Frequency { values, .. } => {

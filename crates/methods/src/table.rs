@@ -3,8 +3,8 @@
 use crate::literal::{alleles, literal};
 use crate::{Described, Words, listed};
 use types::{
-    Frequency, GroupCell, GroupKey, KeyDomain, Pooled, Regroup, ShownExpr, Table, TableBody, TableId, Type,
-    Value,
+    Frequency, GroupCell, GroupKey, KeyDomain, Pooled, Regroup, RowsSource, ShownExpr, Table, TableBody,
+    TableId, Type, Value,
 };
 
 /// The counting of alleles (language.md, section 4, "Identity and frequency").
@@ -19,6 +19,11 @@ impl Words<'_> {
         }
         if let Some(id) = table.cohort {
             self.cohort(id);
+        }
+        for step in table.each.iter().flat_map(|each| &each.rows.steps) {
+            if let RowsSource::Inherited(inherited) = &step.source {
+                inherited.affected.into_iter().for_each(|id| self.cohort(id));
+            }
         }
         let frequencies = frequencies(&table.body);
         frequencies.iter().filter_map(|frequency| frequency.cohort).for_each(|id| self.cohort(id));

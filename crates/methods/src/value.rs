@@ -62,6 +62,7 @@ impl Words<'_> {
             | Kind::Compare(..)
             | Kind::CompareQuantity { .. }
             | Kind::InCodes(..)
+            | Kind::InGeneCodes { .. }
             | Kind::InValues(..)
             | Kind::IsAllele(..)
             | Kind::InRegion(..)
