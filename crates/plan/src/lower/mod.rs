@@ -19,6 +19,7 @@ mod frequency;
 mod groups;
 mod guard;
 mod in_table;
+mod nested;
 mod origins;
 mod prune;
 mod records;
