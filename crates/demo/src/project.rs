@@ -7,7 +7,7 @@
 pub const AS_OF: &str = "2025-01-01";
 
 /// Paths below the project's folder, and texts.
-pub const PROJECT: [(&str, &str); 26] = [
+pub const PROJECT: [(&str, &str); 27] = [
     ("baseq.toml", include_str!("../project/baseq.toml")),
     ("policy/demo.bq", include_str!("../project/policy.bq")),
     ("queries/01_people.bq", include_str!("../../../examples/01_people.bq")),
@@ -31,6 +31,7 @@ pub const PROJECT: [(&str, &str); 26] = [
     ("queries/19_new_users.bq", include_str!("../../../examples/19_new_users.bq")),
     ("queries/20_events.bq", include_str!("../../../examples/20_events.bq")),
     ("queries/21_matched_burden.bq", include_str!("../../../examples/21_matched_burden.bq")),
+    ("queries/22_trios.bq", include_str!("../../../examples/22_trios.bq")),
     ("queries/23_reclassified.bq", include_str!("../../../examples/23_reclassified.bq")),
     ("queries/24_refused.bq", include_str!("../../../examples/24_refused.bq")),
     ("queries/shared/parkinson.bq", include_str!("../../../examples/shared/parkinson.bq")),

@@ -79,21 +79,25 @@ impl Vocabulary for Demo {
     }
 }
 
+/// A file of this repository, parsed.
+fn read(files: &mut Files, path: &str) -> syntax::Parsed {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap();
+    let (parsed, wrong) = syntax::parse(files.add(path, text.as_str()), &text);
+    assert!(wrong.is_empty(), "{path}: {wrong:?}");
+    parsed
+}
+
 /// What the examples import, by its path.
 fn imported(files: &mut Files, by: FileId) -> BTreeMap<(FileId, String), Imported> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let all = [
         ("std/consequences", "stdlib/std/consequences.bq"),
         ("std/laboratory", "stdlib/std/laboratory.bq"),
         ("shared/parkinson.bq", "examples/shared/parkinson.bq"),
     ];
-    let read = |(name, path): (&str, &str)| {
-        let text = std::fs::read_to_string(root.join(path)).unwrap();
-        let (parsed, wrong) = syntax::parse(files.add(path, text.as_str()), &text);
-        assert!(wrong.is_empty(), "{path}: {wrong:?}");
-        ((by, name.to_owned()), Imported::File(Arc::new(parsed)))
-    };
-    all.into_iter().map(read).collect()
+    let of =
+        |(name, path): (&str, &str)| ((by, name.to_owned()), Imported::File(Arc::new(read(files, path))));
+    all.into_iter().map(of).collect()
 }
 
 /// What is wrong with a program, and what the policy has against it.
@@ -105,11 +109,12 @@ fn diagnostics(path: &str, program: &str) -> [Vec<String>; 2] {
     let (parsed, mut found) = syntax::parse(file, program);
     let (code_files, params) = (BTreeMap::new(), BTreeMap::new());
     let imports = imported(&mut files, file);
+    let library = read(&mut files, "stdlib/inheritance.bq");
     let (query, more) = types::check(&types::Input {
         model: &model,
         vocabulary: &vocabulary,
         main: &parsed,
-        library: &[],
+        library: &[library],
         imports: &imports,
         code_files: &code_files,
         params: &params,

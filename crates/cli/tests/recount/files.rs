@@ -44,6 +44,10 @@ pub(crate) struct Files {
     diseases: Diseases,
     terms: BTreeMap<String, Vec<String>>,
     families: BTreeMap<String, String>,
+    /// Child, father and mother, `0` for a parent who is not there.
+    pub(crate) pedigree: Vec<[String; 3]>,
+    /// Terms that a gene is known for.
+    known_for: Vec<[String; 2]>,
     known_at: Timestamp,
     /// Who may be asked for health research, and the day from which on nothing of them is read.
     pub(crate) permitted: BTreeMap<String, Option<Date>>,
@@ -92,11 +96,9 @@ impl Files {
         )
         .unwrap();
         let families = fs::read_to_string(at("family.ped")).unwrap();
-        let families = families.lines().map(|line| {
-            let mut cells = line.split('\t').map(str::to_owned);
-            let family = cells.next().unwrap();
-            (cells.next().unwrap(), family)
-        });
+        let families: Vec<Vec<String>> =
+            families.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
+        let known_for = fs::read_to_string(at("genes_to_phenotype.txt")).unwrap();
         let mut files = Files {
             people: table(&at("subject.csv"))
                 .into_iter()
@@ -105,7 +107,13 @@ impl Files {
             samples: table(&at("sample.csv")),
             diseases: Diseases::from_parents(&parents(&at("doid.obo"))),
             terms: parents(&at("hp.obo")),
-            families: families.collect(),
+            pedigree: families.iter().map(|row| [1, 2, 3].map(|at| row[at].clone())).collect(),
+            families: families.into_iter().map(|row| (row[1].clone(), row[0].clone())).collect(),
+            known_for: known_for
+                .lines()
+                .map(|line| line.split('\t').collect::<Vec<_>>())
+                .map(|cells| [cells[1].to_owned(), cells[2].to_owned()])
+                .collect(),
             known_at: Timestamp::now(),
             permitted: BTreeMap::new(),
             register,
@@ -207,6 +215,13 @@ impl Files {
             }
         }
         all
+    }
+
+    /// Whether a feature is one that a gene is known for, or below it.
+    pub(crate) fn fits_gene(&self, feature: &Feature, gene: &str) -> bool {
+        let above = self.above(&feature.term);
+        let known = self.known_for.iter().any(|[symbol, term]| symbol == gene && above.contains(term));
+        !feature.excluded && known
     }
 
     /// Completed years on a day; those of the day of death after it; nothing where no day of birth is recorded.

@@ -103,6 +103,16 @@ impl Genotypes {
         self.call(allele, sample).contains(&Some(allele.number))
     }
 
+    /// Copies of an allele that are known.
+    pub(crate) fn copies(&self, allele: &Allele, sample: &str) -> usize {
+        self.call(allele, sample).iter().filter(|copy| **copy == Some(allele.number)).count()
+    }
+
+    /// How many copies are written, known or not.
+    pub(crate) fn written(&self, allele: &Allele, sample: &str) -> usize {
+        self.call(allele, sample).len()
+    }
+
     /// Whether every copy of an autosome is known.
     pub(crate) fn full(&self, allele: &Allele, sample: &str) -> bool {
         self.call(allele, sample).iter().all(Option::is_some)

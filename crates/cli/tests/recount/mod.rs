@@ -12,6 +12,7 @@ mod genotypes;
 pub(crate) mod made;
 mod people;
 mod released;
+mod trios;
 
 use files::{Files, Row};
 use genotypes::Genotypes;

@@ -107,7 +107,7 @@ fn first_diagnoses() {
 }
 
 /// Permitted people with an observed feature of a term or below it.
-fn observed(term: &str) -> BTreeSet<String> {
+pub(super) fn observed(term: &str) -> BTreeSet<String> {
     let files = files();
     let has = |feature: &Feature| !feature.excluded && files.above(&feature.term).contains(term);
     let all = files.features().into_iter();
