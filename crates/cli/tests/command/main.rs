@@ -326,6 +326,35 @@ fn dry_run_explain_and_json() {
     assert!(project.root().is_dir());
 }
 
+/// Bytes of the SQL lead to bytes of the program, and the comments beside the SQL leave it what it is.
+#[test]
+fn the_source_map_leads_from_the_sql_to_the_program() {
+    let project = Project::loaded();
+    project.write("queries/by_sex.bq", BY_SEX);
+    let sql = project.baseq(&["sql", "queries/by_sex.bq", "--map", "--format", "json"]).is(0);
+    let all: serde_json::Value = serde_json::from_str(&sql.stdout).unwrap();
+    let text = all[0]["sql"].as_str().unwrap();
+    let part = |text: &str, one: &serde_json::Value| {
+        let end = |name: &str| usize::try_from(one[name].as_u64().unwrap()).unwrap();
+        text[end("from")..end("to")].to_owned()
+    };
+    let map = all[0]["map"].as_array().unwrap();
+    let people = map.iter().find(|one| part(BY_SEX, &one["query"]).contains("count(subjects)")).unwrap();
+    assert!(part(text, &people["sql"]).starts_with("count(DISTINCT "), "{people}");
+    let steps = map.iter().filter_map(|one| Some((one["step"].as_str()?, part(text, &one["sql"]))));
+    assert!(steps.clone().count() > 3);
+    for (step, sql) in steps {
+        assert!(sql.contains(&format!("\"{step}\"")) && sql.ends_with(')'), "{step}: {sql}");
+    }
+    let beside = project.baseq(&["sql", "queries/by_sex.bq", "--map"]).is(0).stdout;
+    let bare = |text: &str| {
+        let lines = text.lines().map(|line| line.split("  -- (").next().unwrap_or(line));
+        let lines = lines.filter(|line| !line.starts_with("--"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(bare(&beside), bare(text));
+}
+
 #[test]
 fn names_of_alleles_are_pinned_when_a_program_uses_them() {
     let project = Project::loaded();
