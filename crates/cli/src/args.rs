@@ -130,7 +130,9 @@ pub(crate) enum Command {
         diff: bool,
     },
     /// The language server, over standard input and output: editors start it.
-    #[command(after_help = "Example:\n  baseq lsp\n\nSet-ups for editors stand in `editors/` of the sources.")]
+    #[command(
+        after_help = "Example:\n  baseq lsp\n\nSet-ups for editors stand in `editors/` of the sources."
+    )]
     Lsp {
         /// What some editors say of how they speak; there is no other way.
         #[arg(long, hide = true)]
