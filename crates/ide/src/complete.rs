@@ -11,7 +11,7 @@ use model::{ColumnId, EntityId};
 use std::collections::BTreeMap;
 use syntax::tree::Span;
 use syntax::{Class, KEYWORDS, Kind};
-use types::{Meaning, Offer};
+use types::{FUNCTIONS, Meaning, Offer};
 
 /// The name that stands for the cursor. No one writes it: it is not a word of any language.
 const CURSOR: &str = "baseq_cursor_7f3a";
@@ -68,33 +68,6 @@ pub struct Signature {
     /// Markdown about it.
     pub doc: String,
 }
-
-/// The functions of the language: name, parameters, meaning (language.md, sections 4 to 6).
-const FUNCTIONS: &[(&str, &[&str], &str)] = &[
-    ("count", &["rows [if condition]"], "how many rows"),
-    ("sum", &["value [if condition]"], "the sum of the known values"),
-    ("mean", &["value [if condition]"], "the mean of the known values"),
-    ("median", &["value [if condition]"], "the median of the known values"),
-    ("min", &["value [if condition]"], "the smallest known value"),
-    ("max", &["value [if condition]"], "the largest known value"),
-    ("first", &["rows [by value]"], "the earliest row, or the one with the smallest value"),
-    ("last", &["rows [by value]"], "the latest row, or the one with the largest value"),
-    ("nth", &["rows [by value]", "n"], "the n-th row, from 1"),
-    ("share", &["condition"], "the share of the group for which it is true"),
-    ("wilson", &["condition"], "the 95 % interval of a share (Wilson 1927)"),
-    (
-        "episodes",
-        &["rows", "gap: days"],
-        "stretches of dated rows without a longer gap, each with `started` and `ended`",
-    ),
-    ("eras", &["rows", "gap: days"], "episodes of one code each"),
-    ("band", &["value", "width"], "the interval of this width that holds the value"),
-    ("month", &["date"], "the month of a date"),
-    ("year", &["date"], "the year of a date"),
-    ("previous", &["value"], "the value of the row before, in a series"),
-    ("fisher", &["with_1", "of_1", "with_2", "of_2"], "Fisher's exact test of two shares"),
-    ("hgvs", &["\"expression\""], "the alleles that an HGVS expression names"),
-];
 
 impl View<'_> {
     /// What could stand at a byte, the likeliest first. A cursor in a comment or a text gets nothing.

@@ -29,6 +29,8 @@ pub(crate) struct Snapshot {
     pub(crate) encoding: Encoding,
     /// Grows with every change of a text or of a file of a project.
     pub(crate) revision: u64,
+    /// The revision at which a file on the disk changed last: what was opened before is old.
+    pub(crate) disk: u64,
 }
 
 impl Snapshot {
@@ -56,7 +58,9 @@ pub(crate) struct Documents {
 
 impl Documents {
     pub(crate) fn new() -> Documents {
-        Documents { now: Snapshot { documents: Arc::default(), encoding: Encoding::Utf16, revision: 0 } }
+        Documents {
+            now: Snapshot { documents: Arc::default(), encoding: Encoding::Utf16, revision: 0, disk: 0 },
+        }
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -71,6 +75,7 @@ impl Documents {
     /// A file of a project changed on the disk.
     pub(crate) fn disk_changed(&mut self) {
         self.now.revision += 1;
+        self.now.disk = self.now.revision;
     }
 
     pub(crate) fn open(&mut self, params: DidOpenTextDocumentParams) {

@@ -43,25 +43,17 @@ struct Opened {
 pub(crate) struct Projects {
     opened: Mutex<BTreeMap<PathBuf, Opened>>,
     analysed: Mutex<BTreeMap<PathBuf, (u64, Arc<Analysed>)>>,
-    /// The revision at which a file on the disk changed last.
-    disk: Mutex<u64>,
 }
 
 impl Projects {
-    /// A file on the disk changed: what was opened before this revision is opened again.
-    pub(crate) fn disk_changed(&self, revision: u64) {
-        *lock(&self.disk) = revision;
-    }
-
     /// The project of a file, in words why there is none.
     pub(crate) fn session(&self, path: &Path, snapshot: &Snapshot) -> Result<Arc<Session>, String> {
         let folder = path.parent().unwrap_or(path);
         let project = Project::find(folder).map_err(|trouble| words(&trouble))?;
         let day = Clock::now().used_on.to_string();
-        let changed = *lock(&self.disk);
         let mut opened = lock(&self.opened);
         if let Some(known) = opened.get(&project.root)
-            && known.revision >= changed
+            && known.revision >= snapshot.disk
             && known.day == day
         {
             return Ok(Arc::clone(&known.session));

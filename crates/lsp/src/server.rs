@@ -244,12 +244,10 @@ impl LanguageServer for Server {
     }
 
     async fn did_save(&self, _: DidSaveTextDocumentParams) {
-        self.projects.disk_changed(SNAPSHOT.with(|snapshot| snapshot.revision));
         self.publish_soon();
     }
 
     async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
-        self.projects.disk_changed(SNAPSHOT.with(|snapshot| snapshot.revision));
         self.publish_soon();
     }
 

@@ -22,7 +22,9 @@ mod unit;
 mod vocabulary;
 mod walk;
 
-pub use check::{FileCode, Given, Imported, Input, canonical, check, check_at, check_noting, is_by_prefix};
+pub use check::{
+    FUNCTIONS, FileCode, Given, Imported, Input, canonical, check, check_at, check_noting, is_by_prefix,
+};
 pub use inherited::{Inherited, Mode, Pair};
 pub use made_up::{
     Expect, ExpectedCell, MEMBERS, MadeUp, MadeUpConsent, MadeUpRow, MadeUpVariant, Test, members,

@@ -19,6 +19,7 @@ mod expect;
 mod expr;
 mod frequency;
 mod function;
+mod functions;
 mod grain;
 mod group;
 mod inherited;
@@ -43,6 +44,7 @@ mod unknown;
 mod window;
 
 pub use codes::is_by_prefix;
+pub use functions::FUNCTIONS;
 pub use rewrite::canonical;
 
 use crate::notes::Notes;

@@ -202,6 +202,12 @@ impl Checker<'_> {
                         }
                     }
                 }
+                if call.arguments.is_some() && self.is_no_function(call, building) {
+                    self.frames.push(building.frame.clone());
+                    self.unknown_function(&call.name.text, self.range(call.name.span));
+                    self.frames.pop();
+                    return None;
+                }
                 self.row_value(expr, building, range)
             }
             ExprKind::Arithmetic { operator, left, right } => {
@@ -372,6 +378,12 @@ impl Checker<'_> {
         known.extend(before.iter().map(|shown| shown.name.clone()));
         known.extend(building.lets.iter().map(|(name, ..)| name.clone()));
         let near = near_names(word, known.iter().map(String::as_str));
+        if near.is_empty() && self.is_unknown_on(&building.frame, name) {
+            self.frames.push(building.frame.clone());
+            self.unknown_name(name, None);
+            self.frames.pop();
+            return None;
+        }
         let diagnostic = Diagnostic::error(
             Code("E0126"),
             format!("`{word}` is neither a key of the group nor an aggregate"),
@@ -386,6 +398,12 @@ impl Checker<'_> {
             with_near(diagnostic, &near)
         });
         None
+    }
+
+    /// Whether nothing that is called has this name.
+    fn is_no_function(&self, call: &tree::Call, building: &Building) -> bool {
+        !super::functions::FUNCTIONS.iter().any(|(name, ..)| *name == call.name.text)
+            && self.is_unknown_on(&building.frame, &call.name)
     }
 
     /// Whether neither the row nor the items know a name.

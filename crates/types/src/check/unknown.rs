@@ -1,5 +1,6 @@
 //! Names that nothing knows: what was meant, most likely.
 
+use super::functions::{ELSEWHERE, FUNCTIONS};
 use super::scope::article;
 use super::{Checker, with_near};
 use crate::ty::Type;
@@ -16,6 +17,10 @@ impl Checker<'_> {
         let word = name.text.as_str();
         if self.offers_at(word) {
             return self.offer_scope(expected);
+        }
+        // What stands in parentheses behind it has not been taken by anything.
+        if self.pending.is_some() {
+            return self.unknown_function(word, range);
         }
         match expected {
             // What it is compared with has an error, and would have given it meaning.
@@ -86,6 +91,26 @@ impl Checker<'_> {
             Some(path) => with_near(diagnostic, &[&path]),
             None => with_near(diagnostic, &near),
         });
+    }
+
+    /// Reports a name with parentheses behind it that is neither a function, rows nor a definition.
+    pub(crate) fn unknown_function(&mut self, word: &str, range: Range) {
+        let diagnostic = Diagnostic::error(
+            Code("E0101"),
+            format!("there is no function `{word}`"),
+            range,
+            "neither a function, nor rows, nor a definition",
+        );
+        let elsewhere = ELSEWHERE.iter().find(|(other, _)| word.eq_ignore_ascii_case(other));
+        let mut known: Vec<String> = FUNCTIONS.iter().map(|(name, ..)| (*name).to_owned()).collect();
+        known.extend(self.globals.keys().cloned());
+        for frame in &self.frames {
+            known.extend(self.names_of(frame.row.entity));
+        }
+        let mut near = elsewhere.map_or_else(|| nearest(word, &known), |(_, here)| vec![*here]);
+        // Names of functions are short: `rank` and `band` are two letters apart and have nothing in common.
+        near.retain(|name| elsewhere.is_some() || name.chars().next() == word.chars().next());
+        self.report(with_near(diagnostic, &near));
     }
 
     /// `subject.age`, where a sample has no `age` and its subject has.
