@@ -316,7 +316,7 @@ impl<'a> Walk<'a> {
                     self.rows(of, range);
                     self.test(gap);
                     let last = of.steps.last().and_then(|last| self.rows.get(&last.row.id).cloned());
-                    let Some(last) = last else { return };
+                    let Some(last) = last else { return self.find(Found::Unplaced, range) };
                     place = last;
                     self.days_of(&place, range);
                     let code = self.model.entity(place.entity).coded_by.filter(|_| *each_code);
