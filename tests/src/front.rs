@@ -26,6 +26,8 @@ use crate::{Checked, Compiler, Made, SmallVocabulary};
 
 /// The genomics model, as every project without a model of its own has it.
 const GENOMICS: &str = include_str!("../../stdlib/models/genomics.bq");
+/// The model of `warehouses/partial`, against which its cases are checked.
+const PARTIAL: &str = include_str!("../warehouses/partial/model.bq");
 /// The definitions that every program sees.
 const INHERITANCE: &str = include_str!("../../stdlib/inheritance.bq");
 
@@ -141,6 +143,9 @@ impl Front {
 /// Parses every file of the language, and holds the tape of each to its promise.
 fn parse(case: &Case, checked: &mut Checked) -> Parts {
     let mut parts = Parts::default();
+    if setting(case, "warehouse") == Some("partial") {
+        parts.models.push(syntax::parse(checked.files.add("model.bq", PARTIAL), PARTIAL).0);
+    }
     for file in case.files.iter().filter(|file| has_ending(&file.name, "bq")) {
         let id = checked.files.add(file.name.as_str(), file.text.as_str());
         let (parsed, diagnostics) = syntax::parse(id, &file.text);

@@ -9,7 +9,7 @@
 //! compared. `tests` holds what becomes of the program's `test` blocks, with what was expected beside what came.
 //!
 //! Settings of a case: `policy = "open"` withholds nothing; without it the agreement is kept to.
-//! `warehouse = "doubled"` or `"families"` asks that warehouse instead of `small`.
+//! `warehouse = "doubled"`, `"families"` or `"partial"` asks that warehouse instead of `small`.
 
 use std::sync::OnceLock;
 
@@ -22,6 +22,7 @@ use crate::warehouse::{Asked, Openness, Warehouse};
 /// The warehouses, or why they could not be loaded; each loaded when the first case asks for it.
 static SMALL: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 static FAMILIES: OnceLock<Result<Warehouse, String>> = OnceLock::new();
+static PARTIAL: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 static DOUBLED: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 
 /// What comes for a `rows` or `sql` block.
@@ -41,6 +42,7 @@ fn asked(case: &Case) -> Result<(&'static Warehouse, Asked), String> {
     let (cell, name) = match case.context.get("warehouse").and_then(toml::Value::as_str) {
         None | Some("small") => (&SMALL, "small"),
         Some("doubled") => (&DOUBLED, "doubled"),
+        Some("partial") => (&PARTIAL, "partial"),
         Some("families") => (&FAMILIES, "families"),
         Some(other) => return Err(format!("there is no warehouse `{other}`")),
     };

@@ -37,6 +37,9 @@ const TABLES: [&str; 10] = [
     "trio",
 ];
 
+/// The model of a warehouse that is not of genomics.
+const MODEL: &str = "model.bq";
+
 /// What of a result is withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Openness {
@@ -55,6 +58,8 @@ pub(crate) struct Warehouse {
     tables: eval::Tables,
     /// A project without policy, from which each case takes its lock file.
     folder: TempDir,
+    /// Its policy, where it has a model of its own.
+    policy: Option<String>,
 }
 
 /// A case in a project of its own, checked.
@@ -76,7 +81,11 @@ impl Warehouse {
         let files = Files(folder.to_owned());
         let folder = TempDir::new().map_err(|error| error.to_string())?;
         let path = folder.path().join("cases.duckdb");
-        let project = project(folder.path());
+        let mut project = project(folder.path());
+        if files.has_model() {
+            fs::copy(files.join(MODEL), folder.path().join(MODEL)).map_err(|error| error.to_string())?;
+            MODEL.clone_into(&mut project.settings.model);
+        }
         let session = Session::open_without_lock(project).map_err(|trouble| said(&trouble))?;
         // Names of alleles are pinned that a file of the project uses.
         let names = files.join("names.bq");
@@ -94,7 +103,9 @@ impl Warehouse {
             .map_err(|error| error.detail)?;
         session.pull(&mut reader, ontologies).map_err(|trouble| said(&trouble))?;
         let tables = crate::witness::read(&mut reader)?;
-        Ok(Warehouse { reader: Mutex::new(reader), tables, folder })
+        let policy = files.has_model().then(|| fs::read_to_string(files.join("policy.bq"))).transpose();
+        let policy = policy.map_err(|error| error.to_string())?;
+        Ok(Warehouse { reader: Mutex::new(reader), tables, folder, policy })
     }
 
     /// Checks a case against the policy of the warehouse, or its own.
@@ -105,7 +116,12 @@ impl Warehouse {
         copy(self.folder.path(), root).map_err(file)?;
         let own = case.file("policy.bq").map(|policy| policy.text.as_str());
         fs::create_dir_all(root.join("policy")).map_err(file)?;
-        let common = include_str!("../warehouses/small/policy.bq");
+        let common = self.policy.as_deref().unwrap_or(include_str!("../warehouses/small/policy.bq"));
+        let mut project = project(root);
+        if self.policy.is_some() {
+            fs::copy(self.folder.path().join(MODEL), root.join(MODEL)).map_err(file)?;
+            MODEL.clone_into(&mut project.settings.model);
+        }
         fs::write(root.join("policy/policy.bq"), own.unwrap_or(common)).map_err(file)?;
         for source in case.files.iter().filter(|source| source.name != "policy.bq") {
             let path = root.join(&source.name);
@@ -114,7 +130,7 @@ impl Warehouse {
         }
         let known_at =
             USED_ON.to_zoned(jiff::tz::TimeZone::UTC).map_err(|error| error.to_string())?.timestamp();
-        let session = Session::open(project(root))
+        let session = Session::open(project)
             .map_err(|trouble| said(&trouble))?
             .at(Clock { used_on: USED_ON, known_at });
         let checked = session
@@ -247,10 +263,15 @@ fn project(root: &Path) -> Project {
 struct Files(PathBuf);
 
 impl Files {
+    /// Whether the warehouse has a model of its own, and so nothing of another one.
+    fn has_model(&self) -> bool {
+        self.0.join(MODEL).exists()
+    }
+
     /// A file of the folder, else of `small` beside it.
     fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         let own = self.0.join(&name);
-        if own.exists() { own } else { self.0.with_file_name("small").join(name) }
+        if own.exists() || self.has_model() { own } else { self.0.with_file_name("small").join(name) }
     }
 }
 

@@ -178,6 +178,61 @@ fn phenotypes_have_three_states() {
     }
 }
 
+/// Onsets before a day of life over the phenopacket store, counted from its JSON: ages, classes and gestational
+/// ages, each as wide as it is written.
+#[test]
+fn onsets_are_intervals() {
+    let Some(shared) = shared("data/phenopacket-store/phenopackets.dev.tar.xz") else { return };
+    let project = Project::new(OPEN);
+    project.ontology(&shared.join("data/hpo-2025-01-16/hp.obo.gz"));
+    let rejected = project.phenopackets(&shared.join("data/phenopacket-store/phenopackets.dev.tar.xz"));
+    let packets = real::Packets::read(&shared, &rejected);
+    project.everybody_consents(&packets.ids(), "2010-01-01");
+    project.ready();
+    let hierarchy = real::Hierarchy::read(&shared.join("data/hpo-2025-01-16/hp.obo.gz"));
+    let bounds = [
+        ("0 days", 0),
+        ("28 days", 28),
+        ("1 year", real::onsets::birthday(1.0)),
+        ("5 years", real::onsets::birthday(5.0)),
+        ("18 years", real::onsets::birthday(18.0)),
+    ];
+    for (id, label) in [
+        ("HP:0000118", "Phenotypic abnormality"),
+        ("HP:0001250", "Seizure"),
+        ("HP:0001263", "Global developmental delay"),
+        ("HP:0001626", "Abnormality of the cardiovascular system"),
+    ] {
+        for (written, day) in bounds {
+            let program = format!(
+                "use agreement \"OPEN\"\nas of 2020-06-01\ntable onsets =\n  from subjects\n  group by state = case\n    \
+                 when has phenotype in {id} \"{label}\" (onset < {written}) then \"before\"\n    \
+                 when no phenotype in {id} (onset < {written}) then \"not before\"\n    \
+                 otherwise \"unknown\"\n  show state, people = count(subjects)\n"
+            );
+            let rows = project.run(&program, "onsets");
+            let found: BTreeMap<String, u64> = rows
+                .iter()
+                .map(|row| (row["state"].clone(), row["people"].parse().unwrap_or(u64::MAX)))
+                .collect();
+            // Fewer than five are withheld, and their complement with them.
+            let withheld = |people: u64| if people == u64::MAX { None } else { Some(people) };
+            for (state, people) in packets.before(id, day, &hierarchy) {
+                let said = withheld(found[&state]);
+                assert!(
+                    said.is_none_or(|said| said == people),
+                    "{label} before {written}, {state}: {said:?}, {people}"
+                );
+                assert!(
+                    said.is_some() || people < 20,
+                    "{label} before {written}, {state}: {people} withheld"
+                );
+            }
+            eprintln!("{label} before {written}: {found:?}");
+        }
+    }
+}
+
 /// The first question of the tour on the CINECA cohort: diagnoses by sex, and weights that are measured, counted from
 /// its JSON.
 #[test]

@@ -189,6 +189,14 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0157", title: "a test of what is not counted", text: include_str!("../codes/E0157.md") },
     Page { code: "E0158", title: "which number of a test", text: include_str!("../codes/E0158.md") },
     Page { code: "E0159", title: "totals of released rows", text: include_str!("../codes/E0159.md") },
+    Page {
+        code: "E0160",
+        title: "an interval where one value is needed",
+        text: include_str!("../codes/E0160.md"),
+    },
+    Page { code: "E0161", title: "ends that are no interval", text: include_str!("../codes/E0161.md") },
+    Page { code: "E0162", title: "rows whose days have no order", text: include_str!("../codes/E0162.md") },
+    Page { code: "E0163", title: "an end of what is no interval", text: include_str!("../codes/E0163.md") },
     Page { code: "E0170", title: "files that import each other", text: include_str!("../codes/E0170.md") },
     Page {
         code: "E0171",

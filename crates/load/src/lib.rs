@@ -8,6 +8,7 @@ pub mod beacon;
 mod cell;
 pub mod consent;
 mod input;
+mod interval;
 mod json;
 pub mod omop;
 mod onset;

@@ -2,7 +2,8 @@
 //!
 //! Every cell is read by the type that the model declares, and one that is not of it is refused by
 //! file, line and column. Columns that the model lacks are an error, so that nothing is swallowed;
-//! optional columns that the file lacks are null. Rows are checked like those of every other loader:
+//! optional columns that the file lacks are null. A column with the name of an interval of the model, such as
+//! a partial date, fills both columns of it. Rows are checked like those of every other loader:
 //! keys are unique, and what a row names exists.
 
 mod parquet;
@@ -10,11 +11,12 @@ mod text;
 
 pub(crate) use text::{csv_error, header};
 
+use crate::cell::Cell;
 use crate::input;
 use crate::source::{LoadError, Progress, Rejects, Report, Source, Written, transact};
 use crate::stage::{Arrival, Stage, TableSpec};
 use engine::Store;
-use model::{Column, Entity, Model};
+use model::{Column, ColumnType, Entity, Model};
 use std::path::Path;
 
 /// How a table is written.
@@ -96,33 +98,87 @@ fn format_of(path: &Path) -> Result<Format, LoadError> {
     }
 }
 
-/// For each column of the file the column of the entity with its name. Every name must be known, once,
-/// and every column that may not be null must be there.
+/// What a column of the file fills: one column of the entity, or both of an interval.
+#[derive(Clone, Copy, Debug)]
+struct Filled<'a> {
+    /// The column, or the first of the interval.
+    first: &'a Column,
+    /// The second of the interval.
+    second: Option<&'a Column>,
+}
+
+impl<'a> Filled<'a> {
+    /// The cells of a text.
+    fn parsed(self, text: &str) -> Result<Vec<(&'a str, Cell)>, String> {
+        match self.second {
+            None => Ok(vec![(&self.first.name, crate::cell::parse(&self.first.ty, text)?)]),
+            Some(second) => {
+                let [first, last] = crate::interval::parse(&self.first.ty, text)?;
+                Ok(vec![(&self.first.name, first), (&second.name, last)])
+            }
+        }
+    }
+
+    /// The cells of a value that has a type already; an interval is given as text, or is one value.
+    fn typed(
+        self,
+        text: Option<&str>,
+        value: impl FnOnce(&ColumnType) -> Result<Cell, String>,
+    ) -> Result<Vec<(&'a str, Cell)>, String> {
+        match (self.second, text) {
+            (Some(_), Some(text)) => self.parsed(text),
+            (second, _) => {
+                let cell = value(&self.first.ty)?;
+                let second = second.map(|second| (second.name.as_str(), cell.clone()));
+                Ok([(self.first.name.as_str(), cell)].into_iter().chain(second).collect())
+            }
+        }
+    }
+}
+
+/// For each column of the file what it fills of the entity. Every name must be known, every column filled
+/// once, and every column that may not be null must be there.
 fn columns<'a>(
     entity: &'a Entity,
     path: &Path,
     header: &[String],
-) -> Result<Vec<(usize, &'a Column)>, LoadError> {
-    let mut found: Vec<(usize, &Column)> = Vec::with_capacity(header.len());
+) -> Result<Vec<(usize, Filled<'a>)>, LoadError> {
+    let mut found: Vec<(usize, Filled<'a>)> = Vec::with_capacity(header.len());
+    let mut filled: Vec<&str> = Vec::with_capacity(header.len());
     for (at, written) in header.iter().enumerate() {
-        let Some(column) = entity.columns.iter().find(|column| column.name == *written) else {
-            let near = diag::near_names(written, entity.columns.iter().map(|column| column.name.as_str()));
-            let error = LoadError::line(
-                path,
-                1,
-                format!("column {}, `{written}`, is not in {}", at + 1, entity.name),
-            );
-            return Err(match near.first() {
-                Some(near) => error.with_help(format!("there is {near}")),
-                None => error,
-            });
+        let column = entity.columns.iter().find(|column| column.name == *written);
+        let interval = entity.find_interval(written);
+        let fills = match (column, interval) {
+            (Some(first), _) => Filled { first, second: None },
+            (None, Some(interval)) => Filled {
+                first: entity.column(interval.earliest),
+                second: Some(entity.column(interval.latest)),
+            },
+            (None, None) => {
+                let names = entity.columns.iter().map(|column| column.name.as_str());
+                let names = names.chain(entity.intervals.iter().map(|interval| interval.name.as_str()));
+                let near = diag::near_names(written, names);
+                let error = LoadError::line(
+                    path,
+                    1,
+                    format!("column {}, `{written}`, is not in {}", at + 1, entity.name),
+                );
+                return Err(match near.first() {
+                    Some(near) => error.with_help(format!("there is {near}")),
+                    None => error,
+                });
+            }
         };
-        if found.iter().any(|(_, other)| other.name == column.name) {
-            return Err(LoadError::line(path, 1, format!("the column {written} is there twice")));
+        for column in std::iter::once(fills.first).chain(fills.second) {
+            if filled.contains(&column.name.as_str()) {
+                return Err(LoadError::line(path, 1, format!("the column {} is there twice", column.name)));
+            }
+            filled.push(&column.name);
         }
-        found.push((at, column));
+        found.push((at, fills));
     }
-    let missing = entity.columns.iter().find(|column| !column.optional && !header.contains(&column.name));
+    let missing =
+        entity.columns.iter().find(|column| !column.optional && !filled.contains(&column.name.as_str()));
     match missing {
         Some(column) => Err(LoadError::line(
             path,

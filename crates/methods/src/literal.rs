@@ -24,6 +24,7 @@ pub(crate) fn literal(value: &Value, ty: &Type) -> String {
     match ty {
         Type::Percent => format!("{bare} %"),
         Type::Age => unit("year"),
+        Type::AgeInDays => format!("{} of age", unit("day")),
         Type::Days => unit("day"),
         Type::Months => length_in_months(value, &bare),
         Type::Quantity(of) => format!("{bare} {of}"),

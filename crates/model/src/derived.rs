@@ -142,6 +142,7 @@ fn derived(name: &str, columns: Vec<Column>, subject: (EntityId, ColumnId), rang
         life: Life::default(),
         observed_by: None,
         columns: [own, child].into_iter().chain(columns).collect(),
+        intervals: Vec::new(),
         relations: vec![Relation {
             name: "child".to_owned(),
             target: subject.0,

@@ -63,6 +63,8 @@ pub struct Entity {
     pub observed_by: Option<RelationId>,
     /// Columns in declaration order.
     pub columns: Vec<Column>,
+    /// Values that are known as intervals only, each by two of the columns.
+    pub intervals: Vec<Interval>,
     /// Relations in declaration order.
     pub relations: Vec<Relation>,
     /// Its doc comment, one line per line.
@@ -127,10 +129,29 @@ pub struct Life {
 /// The date of an event, or the first and last day of an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dated {
-    /// The day, or the first day.
+    /// The day, or the first day; of a partial date the first day that it can be.
     pub start: ColumnId,
+    /// Of a partial date the last day that it can be. Rows with a partial date have no last day.
+    pub latest: Option<ColumnId>,
     /// The last day.
     pub end: Option<ColumnId>,
+}
+
+/// A value of which a warehouse knows the least and the greatest that it can be, `NAME : COLUMN .. COLUMN`: a
+/// date of which it may know only the month or the year, or an age in days. Both ends are included; a day
+/// that is known has the same day twice; an end that is null is not known.
+#[derive(Clone, Debug)]
+pub struct Interval {
+    /// Its name in the language. The warehouse has its two columns.
+    pub name: String,
+    /// The first day, or the least age in days.
+    pub earliest: ColumnId,
+    /// The last day, or the greatest age in days.
+    pub latest: ColumnId,
+    /// Its doc comment.
+    pub doc: Vec<String>,
+    /// Its declaration.
+    pub range: Range,
 }
 
 /// A column.
@@ -230,6 +251,22 @@ impl Entity {
     /// The column named `name`.
     pub fn find_column(&self, name: &str) -> Option<ColumnId> {
         position(&self.columns, |column| column.name == name).map(ColumnId)
+    }
+
+    /// The name of the date that windows test: of a column, or of an interval.
+    pub fn date_name(&self) -> Option<&str> {
+        let dated = self.dated_by?;
+        let of =
+            |interval: &&Interval| Some(interval.latest) == dated.latest && interval.earliest == dated.start;
+        Some(match self.intervals.iter().find(of) {
+            Some(interval) => &interval.name,
+            None => &self.column(dated.start).name,
+        })
+    }
+
+    /// The interval named `name`.
+    pub fn find_interval(&self, name: &str) -> Option<&Interval> {
+        self.intervals.iter().find(|interval| interval.name == name)
     }
 
     /// The relation named `name`.

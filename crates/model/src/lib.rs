@@ -8,14 +8,15 @@
 mod conversion;
 pub mod derived;
 mod entity;
+mod interval;
 pub mod layout;
 pub mod ontology;
 mod read;
 mod ty;
 
 pub use entity::{
-    Assessed, Column, ColumnId, Conversion, Dated, Entity, EntityId, Life, Linkage, Model, Relation,
-    RelationId, Unit,
+    Assessed, Column, ColumnId, Conversion, Dated, Entity, EntityId, Interval, Life, Linkage, Model,
+    Relation, RelationId, Unit,
 };
 pub use read::read;
 pub use syntax::tree::ColumnLabel;

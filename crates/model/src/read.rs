@@ -15,7 +15,7 @@ use syntax::tree::{self, FieldKind, FieldUnit, Item, LinkageKind, Name, TraitKin
 
 const NO_LINKAGE: Code = Code("E0601");
 const NO_LABEL: Code = Code("E0602");
-const TWICE: Code = Code("E0603");
+pub(crate) const TWICE: Code = Code("E0603");
 const UNKNOWN: Code = Code("E0604");
 const UNKNOWN_TYPE: Code = Code("E0605");
 const BAD_PATH: Code = Code("E0606");
@@ -135,12 +135,14 @@ impl Reader {
             life: Life::default(),
             observed_by: None,
             columns,
+            intervals: Vec::new(),
             relations: Vec::new(),
             doc: syntax.doc.clone(),
             range,
         };
         entity.key = syntax.key.iter().filter_map(|name| self.own_column(parsed, &entity, name)).collect();
         self.units(parsed, syntax, &mut entity);
+        self.intervals(parsed, syntax, &mut entity);
         for clause in &syntax.traits {
             match &clause.kind {
                 TraitKind::CodedBy(name) => {
@@ -157,9 +159,14 @@ impl Reader {
                     }
                 }
                 TraitKind::DatedBy(start, end) => {
-                    let start_id = self.date_column(parsed, &entity, start);
-                    let end_id = end.as_ref().and_then(|end| self.date_column(parsed, &entity, end));
-                    entity.dated_by = start_id.map(|start| Dated { start, end: end_id });
+                    entity.dated_by = match entity.find_interval(&start.text).cloned() {
+                        Some(interval) => self.partly_dated(parsed, &entity, &interval, start, end.as_ref()),
+                        None => {
+                            let start = self.date_column(parsed, &entity, start);
+                            let end = end.as_ref().and_then(|end| self.date_column(parsed, &entity, end));
+                            start.map(|start| Dated { start, latest: None, end })
+                        }
+                    };
                 }
                 TraitKind::UndatedOutside => entity.undated_outside = true,
                 // The condition is typed where a query asks for rows of this entity.
@@ -381,7 +388,9 @@ impl Reader {
             let Some(target) = self.entity_named(parsed, target_name) else { continue };
             let (here, there) = (self.model.entity(id).clone(), self.model.entity(target).clone());
             let range = parsed.range(field.name.span);
-            if here.find_column(&field.name.text).is_some() || here.find_relation(&field.name.text).is_some()
+            if here.find_column(&field.name.text).is_some()
+                || here.find_interval(&field.name.text).is_some()
+                || here.find_relation(&field.name.text).is_some()
             {
                 self.diagnostics.push(Diagnostic::error(
                     TWICE,
@@ -551,7 +560,7 @@ impl Reader {
         }
     }
 
-    fn own_column(&mut self, parsed: &Parsed, entity: &Entity, name: &Name) -> Option<ColumnId> {
+    pub(crate) fn own_column(&mut self, parsed: &Parsed, entity: &Entity, name: &Name) -> Option<ColumnId> {
         let found = entity.find_column(&name.text);
         if found.is_none() {
             let near = near_names(&name.text, entity.columns.iter().map(|column| column.name.as_str()));

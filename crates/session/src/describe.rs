@@ -71,9 +71,14 @@ fn page(model: &Model, entity: &Entity) -> EntityPage {
         coded_by: entity.coded_by.map(column),
         dated_by: entity.dated_by.map(|dated| match dated.end {
             Some(end) => format!("{} .. {}", column(dated.start), column(end)),
-            None => column(dated.start),
+            None => entity.date_name().unwrap_or_default().to_owned(),
         }),
-        columns: entity.columns.iter().map(|column| column_line(entity, column)).collect(),
+        columns: entity
+            .columns
+            .iter()
+            .map(|column| column_line(entity, column))
+            .chain(entity.intervals.iter().map(|interval| interval_line(entity, interval)))
+            .collect(),
         relations: entity
             .relations
             .iter()
@@ -107,6 +112,17 @@ pub(crate) fn column_line(entity: &Entity, column: &model::Column) -> ColumnLine
         ty: format!("{ty}{unit}"),
         label: label(column.label).to_owned(),
         doc: column.doc.clone(),
+    }
+}
+
+/// An interval as people read it: it stands for the two columns.
+fn interval_line(entity: &Entity, interval: &model::Interval) -> ColumnLine {
+    let (first, last) = (entity.column(interval.earliest), entity.column(interval.latest));
+    ColumnLine {
+        name: interval.name.clone(),
+        ty: format!("{} .. {}", first.name, last.name),
+        label: label(first.label.max(last.label)).to_owned(),
+        doc: interval.doc.clone(),
     }
 }
 

@@ -533,6 +533,10 @@ fn field_children<'t>(kind: &'t FieldKind, visit: &mut dyn FnMut(Node<'t>)) {
                 Some(FieldUnit::Fixed(_, _)) | None => {}
             }
         }
+        FieldKind::Interval { earliest, latest } => {
+            visit(Node::Name(earliest));
+            visit(Node::Name(latest));
+        }
         FieldKind::Relation { many: _, entity, optional: _, by } => {
             visit(Node::Name(entity));
             all_names(by, visit);

@@ -20,6 +20,8 @@ pub enum Type {
     QuantityOf(model::ColumnId),
     /// Completed years.
     Age,
+    /// An age in days; day 0 is the day of birth, days before it are negative.
+    AgeInDays,
     /// So many days.
     Days,
     /// So many calendar months.
@@ -72,6 +74,7 @@ impl fmt::Display for Type {
             Type::Quantity(unit) => write!(f, "a quantity in `{unit}`"),
             Type::QuantityOf(_) => f.write_str("a quantity with a unit of its own in each row"),
             Type::Age => f.write_str("an age in years"),
+            Type::AgeInDays => f.write_str("an age in days"),
             Type::Days => f.write_str("a number of days"),
             Type::Months => f.write_str("a number of months"),
             Type::Date => f.write_str("a date"),

@@ -47,8 +47,8 @@ pub struct TableDemand {
     pub columns: Vec<String>,
     /// Of those the ones that hold sets of ordinals; null is everybody.
     pub sets: Vec<String>,
-    /// The column with the date of its rows, and the one with their last day.
-    pub dated: Option<(String, Option<String>)>,
+    /// The days of its rows.
+    pub dated: Option<DatedDemand>,
     /// A day that is not known before it comes: the death of a subject.
     pub known_from: Option<String>,
     /// Whether its rows exist because somebody carries them: alleles, and the records that hold them.
@@ -57,6 +57,17 @@ pub struct TableDemand {
     pub sample: bool,
     /// Whether a row without a date hangs on a sample by every path, whose date counts instead.
     pub undated_through_sample: bool,
+}
+
+/// The columns with the days of a table's rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatedDemand {
+    /// The day, or the first that it can be.
+    pub start: String,
+    /// The last day that it can be, where a day may be known in part.
+    pub latest: Option<String>,
+    /// The last day of what lasts.
+    pub end: Option<String>,
 }
 
 /// How the rows of a table belong to people.
@@ -222,7 +233,11 @@ fn table(model: &Model, id: model::EntityId) -> TableDemand {
             .filter(|column| column.ty == ColumnType::Bytes)
             .map(|column| column.name.clone())
             .collect(),
-        dated: entity.dated_by.map(|dated| (column(dated.start), dated.end.map(column))),
+        dated: entity.dated_by.map(|dated| DatedDemand {
+            start: column(dated.start),
+            latest: dated.latest.map(column),
+            end: dated.end.map(column),
+        }),
         known_from: dies.map(column),
         // What must name an allele of the warehouse lists such alleles too: effects, sites, frequencies.
         carried: entity.find_column("variant_id").is_some_and(|column| !entity.column(column).optional),

@@ -208,13 +208,13 @@ impl Checker<'_> {
         let as_of = Expr::Date(self.demand.consent.as_of.to_string());
         let mut wanted = Vec::new();
         match (&declared.linkage, &declared.dated, cut_off) {
-            (TableLinkage::Of { .. }, Some((start, _)), Some(cut_off)) => {
-                let start = column(from, start);
+            (TableLinkage::Of { .. }, Some(dated), Some(cut_off)) => {
+                let start = column(from, &dated.start);
+                // What may have been at or after a cut-off is not before it.
+                let last = column(from, dated.latest.as_ref().unwrap_or(&dated.start));
                 wanted.push(("rows after D", or_null(&start, &start, Comparison::LessOrEqual, &as_of)));
-                wanted.push((
-                    "rows at or after a cut-off",
-                    or_null(cut_off, &start, Comparison::Less, cut_off),
-                ));
+                wanted
+                    .push(("rows at or after a cut-off", or_null(cut_off, &last, Comparison::Less, cut_off)));
             }
             (TableLinkage::Of { .. }, None, Some(cut_off)) if !declared.undated_through_sample => {
                 wanted.push((
@@ -254,7 +254,7 @@ impl Checker<'_> {
         cut_off: Option<&Expr>,
     ) -> Result<(), String> {
         let as_of = || Expr::Date(self.demand.consent.as_of.to_string());
-        let ends = declared.dated.iter().filter_map(|(_, end)| end.as_ref());
+        let ends = declared.dated.iter().filter_map(|dated| dated.end.as_ref());
         let later: Vec<&String> = match declared.linkage {
             TableLinkage::Public | TableLinkage::Aggregate => Vec::new(),
             TableLinkage::Subject { .. } | TableLinkage::Of { .. } => {

@@ -1,5 +1,7 @@
 //! Plain readers of the input files, and a project in a temporary folder that the binary works on.
 
+pub(crate) mod onsets;
+
 use flate2::read::MultiGzDecoder;
 use policy::consent::{Diseases, Purpose, Register, register};
 use serde::de::DeserializeOwned;
@@ -291,9 +293,9 @@ impl Hierarchy {
     }
 }
 
-/// What each packet says: term and whether it is excluded.
+/// What each packet says: term, whether it is excluded, and since when.
 pub(crate) struct Packets {
-    people: BTreeMap<String, Vec<(String, bool)>>,
+    people: BTreeMap<String, Vec<(String, bool, Option<onsets::Days>)>>,
 }
 
 impl Packets {
@@ -317,7 +319,8 @@ impl Packets {
                 .iter()
                 .map(|feature| {
                     let id = feature["type"]["id"].as_str().expect("an id").to_owned();
-                    (id, feature["excluded"].as_bool().unwrap_or(false))
+                    let excluded = feature["excluded"].as_bool().unwrap_or(false);
+                    (id, excluded, onsets::days(&feature["onset"]))
                 })
                 .collect();
             people.insert(packet["id"].as_str().expect("an id").to_owned(), said);
@@ -336,8 +339,8 @@ impl Packets {
             BTreeMap::from(["observed", "excluded", "neither"].map(|state| (state.to_owned(), 0)));
         for said in self.people.values() {
             let observed =
-                said.iter().any(|(term, excluded)| !excluded && hierarchy.above(term).contains(id));
-            let excluded = said.iter().any(|(term, excluded)| *excluded && above.contains(term));
+                said.iter().any(|(term, excluded, _)| !excluded && hierarchy.above(term).contains(id));
+            let excluded = said.iter().any(|(term, excluded, _)| *excluded && above.contains(term));
             let state = if observed {
                 "observed"
             } else if excluded {
@@ -348,5 +351,29 @@ impl Packets {
             *states.get_mut(state).expect("one of three") += 1;
         }
         states
+    }
+
+    /// How many people surely had a term before a day of life, how many surely not, and of how many it is not
+    /// known, because an onset is not or may be on either side of the day.
+    pub(crate) fn before(&self, id: &str, day: i64, hierarchy: &Hierarchy) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::from(["before", "not before", "unknown"].map(|word| (word.to_owned(), 0)));
+        for said in self.people.values() {
+            let observed =
+                said.iter().filter(|(term, excluded, _)| !excluded && hierarchy.above(term).contains(id));
+            let onsets: Vec<Option<onsets::Days>> = observed.map(|(_, _, onset)| *onset).collect();
+            let surely = |onset: &Option<onsets::Days>| {
+                onset.is_some_and(|onset| onset.last.is_some_and(|last| last < day))
+            };
+            let never = |onset: &Option<onsets::Days>| onset.is_some_and(|onset| onset.first >= day);
+            let word = if onsets.iter().any(surely) {
+                "before"
+            } else if onsets.iter().all(never) {
+                "not before"
+            } else {
+                "unknown"
+            };
+            *counts.get_mut(word).expect("one of three") += 1;
+        }
+        counts
     }
 }

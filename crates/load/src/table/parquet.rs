@@ -40,10 +40,12 @@ pub(super) fn read(
         let fields: Vec<&Field> = read.get_column_iter().map(|(_, field)| field).collect();
         let mut cells = Vec::with_capacity(columns.len());
         let mut reason = None;
-        for (at, column) in &columns {
-            match fields.get(*at).map_or(Ok(Cell::Null), |field| cell(&column.ty, field)) {
-                Ok(cell) => cells.push((column.name.as_str(), cell)),
-                Err(why) => reason = reason.or(Some(format!("column {}, {}: {why}", at + 1, column.name))),
+        for (at, fills) in &columns {
+            let field = fields.get(*at).copied().unwrap_or(&Field::Null);
+            let text = if let Field::Str(text) = field { Some(text.as_str()) } else { None };
+            match fills.typed(text, |ty| cell(ty, field)) {
+                Ok(found) => cells.extend(found),
+                Err(why) => reason = reason.or(Some(format!("column {}, {}: {why}", at + 1, header[*at]))),
             }
         }
         if let Some(reason) = reason {

@@ -1,6 +1,5 @@
 //! Rows from CSV and TSV.
 
-use crate::cell::parse;
 use crate::input;
 use crate::source::{LoadError, Progress, Rejects};
 use crate::stage::{Place, Stage};
@@ -39,9 +38,9 @@ pub(super) fn read(
         }
         let mut cells = Vec::with_capacity(columns.len());
         let mut bad = Vec::new();
-        for (at, column) in &columns {
-            match parse(&column.ty, &record[*at]) {
-                Ok(cell) => cells.push((column.name.as_str(), cell)),
+        for (at, fills) in &columns {
+            match fills.parsed(&record[*at]) {
+                Ok(found) => cells.extend(found),
                 Err(reason) => bad.push((*at, reason)),
             }
         }

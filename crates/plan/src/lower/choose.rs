@@ -129,7 +129,11 @@ impl Lowering<'_> {
             Some(width) => {
                 let ints = matches!(
                     key.control.ty,
-                    types::Type::Int | types::Type::Age | types::Type::Days | types::Type::Date
+                    types::Type::Int
+                        | types::Type::Age
+                        | types::Type::AgeInDays
+                        | types::Type::Days
+                        | types::Type::Date
                 );
                 ints && width.0 % types::Number::int(1).0 == 0
             }

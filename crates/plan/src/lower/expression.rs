@@ -322,6 +322,7 @@ pub(crate) fn of_type(ty: &types::Type) -> Type {
         types::Type::Bool => Type::Bool,
         types::Type::Int
         | types::Type::Age
+        | types::Type::AgeInDays
         | types::Type::Days
         | types::Type::Months
         | types::Type::Band { .. } => Type::Int,

@@ -130,7 +130,11 @@ impl Lowering<'_> {
                     start.clone().is_null(),
                     Expr::at_most(start.clone(), as_of.clone()),
                 ]));
-                filter.push(Expr::Or(vec![cut_off.clone().is_null(), Expr::less(start, cut_off.clone())]));
+                // A partial date is before a cut-off when all of it is.
+                let last = dated.latest.map_or(start, |latest| {
+                    Expr::column(&table_alias, &entity.column(latest).name, Type::Date)
+                });
+                filter.push(Expr::Or(vec![cut_off.clone().is_null(), Expr::less(last, cut_off.clone())]));
                 if let Some(end) = dated.end {
                     let name = entity.column(end).name.clone();
                     let value = Expr::column(&table_alias, &name, Type::Date);

@@ -419,7 +419,9 @@ impl<'a> Walk<'a> {
         if let Some(dated) = self.model.entity(place.entity).dated_by
             && self.is_linked(place.entity)
         {
-            self.find(Found::Column(place.entity, dated.start), range);
+            for column in [Some(dated.start), dated.latest].into_iter().flatten() {
+                self.find(Found::Column(place.entity, column), range);
+            }
         }
     }
 

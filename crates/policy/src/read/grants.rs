@@ -38,7 +38,7 @@ impl Reader<'_> {
                 None => GrantedColumns::AllButIdentifiers,
                 Some(names) => {
                     let columns: BTreeSet<ColumnId> =
-                        names.iter().filter_map(|name| self.tested_column(parsed, entity, name)).collect();
+                        names.iter().flat_map(|name| self.tested_columns(parsed, entity, name)).collect();
                     GrantedColumns::These(columns)
                 }
             };
@@ -75,6 +75,14 @@ impl Reader<'_> {
                 );
                 None
             }
+        }
+    }
+
+    /// The columns that a name grants: an interval is read by both of its ends.
+    fn tested_columns(&mut self, parsed: &Parsed, entity: EntityId, name: &Name) -> Vec<ColumnId> {
+        match self.model.entity(entity).find_interval(&name.text) {
+            Some(interval) => vec![interval.earliest, interval.latest],
+            None => self.tested_column(parsed, entity, name).into_iter().collect(),
         }
     }
 
@@ -122,11 +130,29 @@ impl Reader<'_> {
         let mut read = Vec::new();
         for expr in shown {
             let range = parsed.range(expr.span);
-            if let Some(what) = self.showable(parsed, expr) {
+            if let Some(ends) = self.shown_interval(expr) {
+                read.extend(ends.map(|what| ShowGrant { what, range }));
+            } else if let Some(what) = self.showable(parsed, expr) {
                 read.push(ShowGrant { what, range });
             }
         }
         read
+    }
+
+    /// `diagnosis.noted`: both ends of an interval.
+    fn shown_interval(&self, expr: &Expr) -> Option<[Showable; 2]> {
+        let (entity, name) = match &expr.kind {
+            ExprKind::Call(tree::Call { name, arguments: None, .. }) => (self.model.subject()?, name),
+            ExprKind::Member { of, call: tree::Call { name, arguments: None, .. } } => {
+                let ExprKind::Call(tree::Call { name: of, arguments: None, .. }) = &of.kind else {
+                    return None;
+                };
+                (self.model.find(&of.text)?, name)
+            }
+            _ => return None,
+        };
+        let interval = self.model.entity(entity).find_interval(&name.text)?;
+        Some([interval.earliest, interval.latest].map(|end| Showable::Value(Base::Column(entity, end))))
     }
 
     fn showable(&mut self, parsed: &Parsed, expr: &Expr) -> Option<Showable> {

@@ -157,6 +157,7 @@ fn figure<'s>() -> Rule<'s, Number> {
 /// `Field`: a relation begins with `one` or `many` and a name, a column with its own name and a colon.
 fn field<'s>() -> Rule<'s, Field> {
     relation()
+        .or(interval())
         .or(column())
         .map_with(|(name, kind), here| {
             let span = span(here);
@@ -205,6 +206,17 @@ fn relation<'s>() -> Rule<'s, (Name, FieldKind)> {
         .map(|((((many, name), entity), question), by)| {
             (name, FieldKind::Relation { many, entity, optional: question.is_some(), by })
         })
+        .boxed()
+}
+
+/// `Name ":" Name ".." Name`
+fn interval<'s>() -> Rule<'s, (Name, FieldKind)> {
+    name()
+        .then_ignore(just(Kind::Colon))
+        .then(name())
+        .then_ignore(just(Kind::DotDot))
+        .then(name())
+        .map(|((name, earliest), latest)| (name, FieldKind::Interval { earliest, latest }))
         .boxed()
 }
 

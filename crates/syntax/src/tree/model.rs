@@ -145,6 +145,13 @@ pub enum FieldKind {
         /// The label; `None` where it was left out, which is an error of the model.
         label: Option<(ColumnLabel, Span)>,
     },
+    /// `onset : onset_earliest_days .. onset_latest_days`
+    Interval {
+        /// The column with the least that it can be.
+        earliest: Name,
+        /// The column with the greatest.
+        latest: Name,
+    },
     /// `many phenotypes : phenotype by subject_id`, `one gnomad : gnomad? by variant_id`
     Relation {
         /// Whether `many`.

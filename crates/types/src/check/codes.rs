@@ -197,6 +197,7 @@ impl<'a> Checker<'a> {
             (Checked::Error, _) | (_, Checked::Error) => Checked::Error,
             (
                 Checked::One(_)
+                | Checked::Between(..)
                 | Checked::Row(..)
                 | Checked::Many(..)
                 | Checked::Picked(..)
@@ -346,6 +347,7 @@ impl<'a> Checker<'a> {
                 Checked::Error => return Checked::Error,
                 Checked::List(more, _) => values.extend(more),
                 other @ (Checked::One(_)
+                | Checked::Between(..)
                 | Checked::Row(..)
                 | Checked::Many(..)
                 | Checked::Picked(..)

@@ -171,6 +171,10 @@ impl<'a> Checker<'a> {
                     }
                     return Some(Index { rows: Some(rows), date, range: self.range(clause.span) });
                 }
+                Checked::Between(ends, _) => {
+                    self.two_ends(&ends, at);
+                    return None;
+                }
                 Checked::One(value) => (format!("this is {}", value.ty), "not a date"),
                 _ => ("these are rows".to_owned(), "rows"),
             },

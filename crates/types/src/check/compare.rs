@@ -2,6 +2,7 @@
 //! error that says why.
 
 use super::expr::{is_number, to_decimal, truth};
+use super::interval::{Ends, decided, ends_of};
 use super::literal::public;
 use super::{Checked, Checker};
 use crate::number::Number;
@@ -21,6 +22,7 @@ impl<'a> Checker<'a> {
         absent: Option<Absent>,
         range: Range,
     ) -> Checked {
+        let left_written = left;
         let left_range = self.range(left.span);
         let right_range = self.range(right.span);
         let left = self.expr(left, None);
@@ -41,13 +43,26 @@ impl<'a> Checker<'a> {
         {
             return self.is_allele(row.clone(), (comparison, sign), right, range);
         }
-        let Some(left) = self.one(left, left_range) else {
+        let left = match ends_of(left) {
+            Ok(ends) => return self.compare_interval(comparison, ends, right, right_range, range),
+            Err(left) => left,
+        };
+        let written = right;
+        let Some(left_value) = self.one(left, left_range) else {
             // Names on the right have diagnostics of their own, unless the left would have explained them.
             let _ = self.expr(right, Some(&Type::Unknown));
             return Checked::Error;
         };
+        let left = left_value;
         let expected = left.ty.clone();
-        let right = self.expr(right, Some(&expected));
+        let right = match ends_of(self.expr(right, Some(&expected))) {
+            Ok(ends) => {
+                let label = left.label.max(ends.label());
+                let kind = self.against(mirrored(comparison), ends, left, left_written, range);
+                return kind.map_or(Checked::Error, |kind| Checked::One(truth(label, kind, range)));
+            }
+            Err(right) => right,
+        };
         if let (Type::Code(system), Checked::Codes(..)) = (&left.ty, &right) {
             let message = format!(
                 "a code of {system} stands for itself and its descendants, so it is tested with `in`"
@@ -73,10 +88,41 @@ impl<'a> Checker<'a> {
         } else {
             (comparison, left, right)
         };
-        match self.compared(comparison, left, right, range) {
-            Some(kind) => Checked::One(truth(label, kind, range)),
-            None => Checked::Error,
-        }
+        let kind = match (&left.ty, &right.ty) {
+            (Type::AgeInDays, _) => self.against(comparison, Ends::exact(left), right, written, range),
+            (_, Type::AgeInDays) => {
+                self.against(mirrored(comparison), Ends::exact(right), left, left_written, range)
+            }
+            (_, _) => self.compared(comparison, left, right, range),
+        };
+        kind.map_or(Checked::Error, |kind| Checked::One(truth(label, kind, range)))
+    }
+
+    /// An interval on the left.
+    fn compare_interval(
+        &mut self,
+        comparison: Comparison,
+        left: Ends,
+        right: &tree::Expr,
+        right_range: Range,
+        range: Range,
+    ) -> Checked {
+        let ty = left.earliest.ty.clone();
+        let kind = match ends_of(self.expr(right, Some(&ty))) {
+            Ok(ends) if ends.earliest.ty == ty => {
+                let label = left.label().max(ends.label());
+                return Checked::One(truth(label, decided(comparison, &left, &ends, range), range));
+            }
+            Ok(ends) => self
+                .compared(comparison, left.earliest, ends.earliest, range)
+                .map(|kind| (left.latest.label, kind)),
+            Err(checked) => {
+                let Some(bound) = self.one(checked, right_range) else { return Checked::Error };
+                let label = left.label().max(bound.label);
+                self.against(comparison, left, bound, right, range).map(|kind| (label, kind))
+            }
+        };
+        kind.map_or(Checked::Error, |(label, kind)| Checked::One(truth(label, kind, range)))
     }
 
     /// `=` where `in` was meant.
@@ -89,7 +135,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What the right side is, without keeping its diagnostics: to name both lineages in one message.
-    fn peek(&mut self, expr: &tree::Expr) -> Checked {
+    pub(crate) fn peek(&mut self, expr: &tree::Expr) -> Checked {
         let (kept, unsaid) = (self.diagnostics.len(), self.unsaid);
         let (globals, broken) = (self.globals.clone(), self.broken_of_entity.clone());
         let checked = self.expr(expr, None);
@@ -177,7 +223,13 @@ impl<'a> Checker<'a> {
     }
 
     /// The comparison of two values, both of one type.
-    fn compared(&mut self, comparison: Comparison, left: Expr, right: Expr, range: Range) -> Option<Kind> {
+    pub(crate) fn compared(
+        &mut self,
+        comparison: Comparison,
+        left: Expr,
+        right: Expr,
+        range: Range,
+    ) -> Option<Kind> {
         let plain =
             |left: Expr, right: Expr| Some(Kind::Compare(comparison, Box::new(left), Box::new(right)));
         match (left.ty.clone(), right.ty.clone()) {
@@ -305,6 +357,9 @@ impl<'a> Checker<'a> {
                     (Type::Days, Type::Months) => {
                         Some("months differ in length: compare days with days, such as `3650 days`")
                     }
+                    (Type::AgeInDays, Type::Int) => {
+                        Some("an age has its unit, such as `2 years` or `30 days`")
+                    }
                     (Type::Days | Type::Months, Type::Int) => {
                         Some("a length of time has its unit, such as `30 days`")
                     }
@@ -368,7 +423,7 @@ impl<'a> Checker<'a> {
         false
     }
 
-    fn years(&mut self, comparison: Comparison, left: Expr, right: Expr) -> Option<Kind> {
+    pub(crate) fn years(&mut self, comparison: Comparison, left: Expr, right: Expr) -> Option<Kind> {
         let Kind::Literal(Value::Int(months)) = right.kind else {
             return Some(Kind::Compare(comparison, Box::new(left), Box::new(right)));
         };
@@ -622,6 +677,7 @@ impl<'a> Checker<'a> {
             }
             Checked::Error => Checked::Error,
             Checked::One(_)
+            | Checked::Between(..)
             | Checked::Row(..)
             | Checked::Many(..)
             | Checked::Picked(..)

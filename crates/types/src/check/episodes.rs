@@ -42,6 +42,11 @@ impl Checker<'_> {
             self.error("E0213", message, of_range, "rows with a date were expected");
             return Checked::Error;
         }
+        let row = last.row.clone();
+        if self.partly_dated(&row, "they make no episodes", of_range) {
+            return Checked::Error;
+        }
+        let entity = self.model().entity(row.entity);
         if each_code && entity.coded_by.is_none() {
             let plural = entity.plural.clone();
             self.report(

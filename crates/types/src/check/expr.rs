@@ -1,5 +1,6 @@
 //! Expressions: one arm per form of the tree.
 
+use super::interval::ends_of;
 use super::literal::public;
 use super::{Checked, Checker};
 use crate::query::{Arithmetic, Expr, Kind, Value};
@@ -40,9 +41,20 @@ impl Checker<'_> {
                 self.windows(checked, windows, range)
             }
             ExprKind::IsKnown { value, negated } => {
-                let Some(value) = self.value(value, None) else { return Checked::Error };
-                let label = value.label;
-                let known = truth(label, Kind::IsKnown(Box::new(value)), range);
+                let at = self.range(value.span);
+                let known = match ends_of(self.expr(value, None)) {
+                    // Something is known of it.
+                    Ok(ends) => {
+                        let label = ends.label();
+                        let known = |end| truth(label, Kind::IsKnown(Box::new(end)), range);
+                        truth(label, Kind::Or(vec![known(ends.earliest), known(ends.latest)]), range)
+                    }
+                    Err(checked) => {
+                        let Some(value) = self.one(checked, at) else { return Checked::Error };
+                        truth(value.label, Kind::IsKnown(Box::new(value)), range)
+                    }
+                };
+                let label = known.label;
                 Checked::One(if *negated { truth(label, Kind::Not(Box::new(known)), range) } else { known })
             }
             ExprKind::Arithmetic { operator, left, right } => self.arithmetic(*operator, left, right, range),
@@ -106,7 +118,15 @@ impl Checker<'_> {
     pub(crate) fn one(&mut self, checked: Checked, range: Range) -> Option<Expr> {
         match checked {
             Checked::One(expr) => Some(expr),
+            Checked::Between(ends, at) => {
+                self.two_ends(&ends, at);
+                None
+            }
             Checked::Picked(rows, order, tail, at) => match *tail {
+                Checked::Between(ends, _) => {
+                    self.two_ends(&ends, range);
+                    None
+                }
                 Checked::One(value) => {
                     let (ty, label) = (value.ty.clone(), value.label);
                     Some(Expr {

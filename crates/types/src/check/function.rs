@@ -8,9 +8,6 @@ use diag::{Code, Diagnostic};
 use syntax::tree::{self, Argument};
 use text::Range;
 
-/// Functions of the grammar that this version does not run.
-pub(super) const NOT_YET: &[&str] = &["earliest", "latest"];
-
 impl Checker<'_> {
     /// The value of a call, if its name is a function's.
     pub(crate) fn function(&mut self, call: &tree::Call, arguments: &[Argument]) -> Option<Checked> {
@@ -60,10 +57,7 @@ impl Checker<'_> {
                     }
                 }
             }
-            other if NOT_YET.contains(&other) => {
-                self.not_yet(&format!("`{other}`"), range);
-                Checked::Error
-            }
+            "earliest" | "latest" => self.an_end(name, arguments, range),
             _ => return None,
         })
     }
@@ -203,6 +197,10 @@ impl Checker<'_> {
         };
         let label = super::rows::rows_label(&rows);
         match (function, *tail) {
+            (_, Checked::Between(ends, _)) => {
+                self.two_ends(&ends, at);
+                Checked::Error
+            }
             (AggregateFunction::Count, Checked::Row(..)) => Checked::One(Expr {
                 kind: Kind::Aggregate { function, rows, argument: None, filter },
                 ty: Type::Int,
@@ -245,7 +243,13 @@ impl Checker<'_> {
     pub(crate) fn aggregate_type(&mut self, function: AggregateFunction, value: &Expr) -> Option<Type> {
         let number = matches!(
             value.ty,
-            Type::Int | Type::Decimal | Type::Percent | Type::Age | Type::Days | Type::Quantity(_)
+            Type::Int
+                | Type::Decimal
+                | Type::Percent
+                | Type::Age
+                | Type::AgeInDays
+                | Type::Days
+                | Type::Quantity(_)
         );
         let fits = match function {
             AggregateFunction::Count => true,

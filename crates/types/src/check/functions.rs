@@ -12,6 +12,8 @@ pub const FUNCTIONS: &[(&str, &[&str], &str)] = &[
     ("first", &["rows [by value]"], "the earliest row, or the one with the smallest value"),
     ("last", &["rows [by value]"], "the latest row, or the one with the largest value"),
     ("nth", &["rows [by value]", "n"], "the n-th row, from 1"),
+    ("earliest", &["date or age"], "the first day that a partial date can be, the least that an age can be"),
+    ("latest", &["date or age"], "the last day that a partial date can be, the greatest that an age can be"),
     ("share", &["condition"], "the share of the group for which it is true"),
     ("wilson", &["condition"], "the 95 % interval of a share (Wilson 1927)"),
     (

@@ -10,9 +10,9 @@ impl Checker<'_> {
     /// A row where one of its columns was meant.
     pub(crate) fn row_as_value(&mut self, row: &Row, at: Range) {
         let entity = self.model().entity(row.entity);
-        let columns = entity.dated_by.map(|dated| dated.start).into_iter().chain(entity.coded_by);
+        let code = entity.coded_by.map(|column| entity.column(column).name.as_str());
         let columns: Vec<String> =
-            columns.map(|column| format!("`.{}`", entity.column(column).name)).collect();
+            entity.date_name().into_iter().chain(code).map(|name| format!("`.{name}`")).collect();
         let help = match columns.as_slice() {
             [] => "read a column of it".to_owned(),
             columns => format!("read a column of it, such as {}", columns.join(" or ")),
@@ -101,7 +101,7 @@ impl Checker<'_> {
         let (single_a, single_b) = (one(left), one(right));
         let dated = |rows: &Rows| {
             let entity = self.model().entity(rows.steps.last()?.row.entity);
-            entity.dated_by.map(|dated| entity.column(dated.start).name.clone())
+            entity.date_name().map(str::to_owned)
         };
         let help = match (dated(left), dated(right)) {
             (Some(_), Some(date)) => {

@@ -80,6 +80,12 @@ impl Checker<'_> {
                 );
                 None
             }
+            Checked::Many(_, tail) if matches!(*tail, Checked::Between(..)) => {
+                if let Checked::Between(ends, _) = *tail {
+                    self.two_ends(&ends, at);
+                }
+                None
+            }
             Checked::Many(rows, tail) if function == AggregateFunction::Count => {
                 // All its rows in all rows of the group, each once: the sum of the numbers per row.
                 let argument = match *tail {

@@ -215,7 +215,7 @@ impl Checker<'_> {
     }
 
     /// The words of this file at a place; nothing for a place in another file.
-    fn words_at(&self, range: Range) -> &str {
+    pub(crate) fn words_at(&self, range: Range) -> &str {
         let tape = &self.parsed.tape;
         let words = tape.source().get(range.start as usize..range.end as usize);
         words.filter(|_| range.file == tape.file()).unwrap_or("")

@@ -2,6 +2,7 @@
 
 use super::effects::EffectScope;
 use super::expr::truth;
+use super::interval::{Ends, decided, ends_of};
 use super::modules::has_history;
 use super::scope::{Frame, literal_date};
 use super::{Checked, Checker, with_near};
@@ -74,6 +75,7 @@ impl Checker<'_> {
             }
             Checked::Error => Checked::Error,
             Checked::One(_)
+            | Checked::Between(..)
             | Checked::Row(..)
             | Checked::Picked(..)
             | Checked::Codes(..)
@@ -129,6 +131,15 @@ impl Checker<'_> {
                 tail => Checked::Picked(rows, order, Box::new(tail), at.to(range)),
             },
             Checked::Error => Checked::Error,
+            Checked::Between(ends, _) => {
+                let message =
+                    format!("{} that is known as an interval has no `{}`", ends.earliest.ty, name.text);
+                self.report(
+                    Diagnostic::error(Code("E0106"), message, range, "nothing to read here")
+                        .help("`earliest(…)` and `latest(…)` are its ends"),
+                );
+                Checked::Error
+            }
             Checked::One(value) if value.ty == Type::Gene => self.codes_of_gene(value, name),
             Checked::One(value) => {
                 let diagnostic = Diagnostic::error(
@@ -469,28 +480,35 @@ impl Checker<'_> {
 
     /// `P at D`: an age, or the row of a dated relation that is in force.
     pub(crate) fn at(&mut self, value: &tree::Expr, date: &tree::Expr, range: Range) -> Checked {
-        let Some((day, _)) = self.days(date) else { return Checked::Error };
-        // `age at D`, `subject.age at D`
-        match &value.kind {
-            ExprKind::Call(call) if call.name.text == "age" && call.arguments.is_none() => {
-                if let Some(row) = self.subject_row() {
-                    return Checked::One(age_at(row, day, range));
+        let date_range = self.range(date.span);
+        let day = match ends_of(self.expr(date, Some(&Type::Date))) {
+            // The age at a date that is partly known lies between two ages.
+            Ok(ends) if ends.earliest.ty == Type::Date => match self.who_ages(value) {
+                Some(Checked::Row(row, _)) => {
+                    let ages = ends.map(|day| age_at(row.clone(), day, range));
+                    return Checked::Between(Box::new(ages), range);
                 }
+                Some(_) => return Checked::Error,
+                None => {
+                    self.two_ends(&ends, date_range);
+                    return Checked::Error;
+                }
+            },
+            Ok(ends) => {
+                self.two_ends(&ends, date_range);
+                return Checked::Error;
             }
-            ExprKind::Member { of, call } if call.name.text == "age" && call.arguments.is_none() => {
-                let at = self.range(of.span);
-                return match self.expr(of, None) {
-                    Checked::Row(row, _) if self.model().subject() == Some(row.entity) => {
-                        Checked::One(age_at(row, day, range))
-                    }
-                    Checked::Error => Checked::Error,
-                    _ => {
-                        self.error("E0106", "only a subject has an age", at, "not a subject");
-                        Checked::Error
-                    }
-                };
+            Err(checked) => {
+                let Some(bound) = self.one(checked, date_range) else { return Checked::Error };
+                let Some((day, _)) = self.days_in(bound) else { return Checked::Error };
+                day
             }
-            _ => {}
+        };
+        // `age at D`, `subject.age at D`
+        match self.who_ages(value) {
+            Some(Checked::Row(row, _)) => return Checked::One(age_at(row, day, range)),
+            Some(_) => return Checked::Error,
+            None => {}
         }
         let kept = self.frames.len();
         let checked = match self.history(value) {
@@ -502,6 +520,7 @@ impl Checker<'_> {
             Checked::Many(rows, tail) => (rows, tail),
             Checked::Error => return Checked::Error,
             Checked::One(_)
+            | Checked::Between(..)
             | Checked::Row(..)
             | Checked::Picked(..)
             | Checked::Codes(..)
@@ -536,15 +555,10 @@ impl Checker<'_> {
             );
             return Checked::Error;
         };
-        let started = truth(
-            start.label,
-            Kind::Compare(
-                crate::query::Comparison::LessOrEqual,
-                Box::new(start.clone()),
-                Box::new(day.clone()),
-            ),
-            range,
-        );
+        let day_of = self.day_of(&row, range).unwrap_or_else(|| Ends::exact(start.clone()));
+        let at_most = crate::query::Comparison::LessOrEqual;
+        let started =
+            truth(day_of.label(), decided(at_most, &day_of, &Ends::exact(day.clone()), range), range);
         step.conditions.push(started);
         if let Some(end) = end {
             let open = truth(
@@ -561,6 +575,30 @@ impl Checker<'_> {
         }
         let order = PickOrder { by: Some(Box::new(start)), descending: true, nth: 1 };
         Checked::Picked(rows, order, tail, range)
+    }
+
+    /// Whose age is read, if it is an age: `age`, `subject.age`.
+    fn who_ages(&mut self, value: &tree::Expr) -> Option<Checked> {
+        match &value.kind {
+            ExprKind::Call(call) if call.name.text == "age" && call.arguments.is_none() => {
+                let row = self.subject_row()?;
+                Some(Checked::Row(row, self.range(value.span)))
+            }
+            ExprKind::Member { of, call } if call.name.text == "age" && call.arguments.is_none() => {
+                let at = self.range(of.span);
+                Some(match self.expr(of, None) {
+                    Checked::Row(row, at) if self.model().subject() == Some(row.entity) => {
+                        Checked::Row(row, at)
+                    }
+                    Checked::Error => Checked::Error,
+                    _ => {
+                        self.error("E0106", "only a subject has an age", at, "not a subject");
+                        Checked::Error
+                    }
+                })
+            }
+            _ => None,
+        }
     }
 
     /// What an attribute with a history reads: the relation in `define subject.site = residence.site at as_of`.

@@ -23,6 +23,7 @@ mod functions;
 mod grain;
 mod group;
 mod inherited;
+mod interval;
 mod items;
 mod literal;
 mod member;
@@ -167,6 +168,8 @@ fn whole(
 pub(crate) enum Checked {
     /// One value per current row.
     One(Expr),
+    /// One value per current row of which the least and the greatest that it can be are known.
+    Between(Box<interval::Ends>, Range),
     /// One row per current row.
     Row(Row, Range),
     /// Many rows per current row; `tail` is a value or a to-one row of each.

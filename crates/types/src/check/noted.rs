@@ -79,6 +79,7 @@ impl Checker<'_> {
         };
         match checked {
             Checked::One(value) => value.ty.to_string(),
+            Checked::Between(ends, _) => format!("an interval: {}", ends.earliest.ty),
             Checked::Row(row, _) => format!("one {}", entity(row.entity)),
             Checked::Many(many, tail) => match tail.as_ref() {
                 Checked::One(value) => format!("{}, one per each of many {}", value.ty, rows(many)),
@@ -157,6 +158,8 @@ impl Checker<'_> {
                 Meaning::Entity(id)
             } else if let Some(column) = entity.find_column(name) {
                 Meaning::Column(id, column)
+            } else if let Some(interval) = entity.find_interval(name) {
+                Meaning::Column(id, interval.earliest)
             } else if let Some((parsed, define)) = self.of_entity.get(&(id, name.to_owned())) {
                 Meaning::Item(parsed.range(define.name.span))
             } else if let Some(relation) = entity.find_relation(name).or_else(|| self.relation_to(id, name)) {

@@ -250,6 +250,7 @@ fn has_order(ty: &Type) -> bool {
         | Type::Quantity(_)
         | Type::QuantityOf(_)
         | Type::Age
+        | Type::AgeInDays
         | Type::Days
         | Type::Months
         | Type::Date

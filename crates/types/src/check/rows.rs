@@ -137,6 +137,7 @@ impl Checker<'_> {
             }
             Checked::Error => None,
             Checked::One(_)
+            | Checked::Between(..)
             | Checked::Row(..)
             | Checked::Many(..)
             | Checked::Picked(..)
@@ -327,6 +328,7 @@ impl Checker<'_> {
             | Checked::Many(..)
             | Checked::Picked(..)
             | Checked::Alleles(..)
+            | Checked::Between(..)
             | Checked::Region(..)
             | Checked::Cohort(..) => {
                 self.error(
@@ -355,6 +357,7 @@ impl Checker<'_> {
             }
             Checked::Error => Checked::Error,
             Checked::One(_)
+            | Checked::Between(..)
             | Checked::Row(..)
             | Checked::Many(..)
             | Checked::Picked(..)
@@ -409,12 +412,12 @@ impl Checker<'_> {
         match self.expr(expr, None) {
             Checked::Many(rows, tail) => match *tail {
                 Checked::Row(..) => Some(*rows),
-                Checked::One(value) => {
+                Checked::One(Expr { range: at, .. }) | Checked::Between(_, at) => {
                     self.report(
                         Diagnostic::error(
                             Code("E0301"),
                             format!("{rule}, and this is a column of them"),
-                            value.range,
+                            at,
                             "a column",
                         )
                         .help("leave the column out, or test it in parentheses after the rows"),
@@ -451,6 +454,18 @@ impl Checker<'_> {
                         "one row",
                     )
                     .help("test a column of it instead"),
+                );
+                None
+            }
+            Checked::Between(_, at) => {
+                self.report(
+                    Diagnostic::error(
+                        Code("E0301"),
+                        format!("{rule}, and this is one value"),
+                        at,
+                        "an interval",
+                    )
+                    .help("compare the value; `… is known` says whether there is one"),
                 );
                 None
             }

@@ -142,6 +142,7 @@ impl<'a> Checker<'a> {
                 | Type::Quantity(_)
                 | Type::QuantityOf(_)
                 | Type::Age
+                | Type::AgeInDays
                 | Type::Days
                 | Type::Months
                 | Type::Date
@@ -339,6 +340,10 @@ impl<'a> Checker<'a> {
         if let Some(column) = entity.find_column(word).filter(|_| !history) {
             self.note(range, || Meaning::Column(row.entity, column));
             return Some(Checked::One(self.column(row, column, range)));
+        }
+        if let Some(interval) = entity.find_interval(word).filter(|_| !history) {
+            self.note(range, || Meaning::Column(row.entity, interval.earliest));
+            return Some(Checked::Between(Box::new(self.interval(row, interval, range)), range));
         }
         if self.broken_of_entity.contains(&(row.entity, word.to_owned())) {
             return Some(self.broken());

@@ -177,10 +177,6 @@ impl Checker<'_> {
             ExprKind::Call(call) if call.name.text == "previous" && !call.name.quoted => {
                 self.previous(call, building, before)
             }
-            ExprKind::Call(call) if super::function::NOT_YET.contains(&call.name.text.as_str()) => {
-                self.not_yet(&format!("`{}`", call.name.text), range);
-                None
-            }
             ExprKind::Call(call) => {
                 let arguments = call.arguments.as_deref().unwrap_or(&[]);
                 if let Some(function) = aggregate_named(&call.name.text) {
@@ -216,6 +212,14 @@ impl Checker<'_> {
                 let ((left, left_ty), (right, right_ty)) = (left?, right?);
                 let (left, right) = ((left, left_ty, left_range), (right, right_ty, right_range));
                 self.shown_arithmetic(*operator, left, right)
+            }
+            ExprKind::Compare { left, right, .. }
+                if self.is_interval(left, building) || self.is_interval(right, building) =>
+            {
+                self.row_value(expr, building, range)
+            }
+            ExprKind::IsKnown { value, .. } if self.is_interval(value, building) => {
+                self.row_value(expr, building, range)
             }
             ExprKind::Compare { operator, left, right, absent, .. } => {
                 let (left_range, right_range) = (self.range(left.span), self.range(right.span));

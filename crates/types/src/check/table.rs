@@ -457,6 +457,7 @@ impl<'a> Checker<'a> {
             | Type::Quantity(_)
             | Type::QuantityOf(_)
             | Type::Age
+            | Type::AgeInDays
             | Type::Days
             | Type::Months => {
                 let help = match &value.ty {

@@ -145,6 +145,7 @@ impl Checker<'_> {
         let entity = self.model().entity(id);
         let mut names = vec![entity.name.clone()];
         names.extend(entity.columns.iter().map(|column| column.name.clone()));
+        names.extend(entity.intervals.iter().map(|interval| interval.name.clone()));
         for relation in &entity.relations {
             names.push(relation.name.clone());
             if self.relation_to(id, &self.model().entity(relation.target).name).is_some() {

@@ -2,6 +2,7 @@
 //! become comparisons.
 
 use super::expr::truth;
+use super::interval::{Ends, decided, ends_of};
 use super::literal::public;
 use super::{Checked, Checker};
 use crate::query::{Comparison, Expr, Kind, Rows, Value};
@@ -24,12 +25,18 @@ impl Checker<'_> {
             }
             Checked::Error => Checked::Error,
             other => {
-                let Some(value) = self.one(other, range) else { return Checked::Error };
-                if value.ty != Type::Date {
+                let value = match ends_of(other) {
+                    Ok(ends) => ends,
+                    Err(other) => match self.one(other, range) {
+                        Some(value) => Ends::exact(value),
+                        None => return Checked::Error,
+                    },
+                };
+                if value.earliest.ty != Type::Date {
                     self.error(
                         "E0213",
-                        format!("a window tests a date, and this is {}", value.ty),
-                        value.range,
+                        format!("a window tests a date, and this is {}", value.earliest.ty),
+                        value.earliest.range,
                         "not a date",
                     );
                     return Checked::Error;
@@ -42,7 +49,7 @@ impl Checker<'_> {
                         None => return Checked::Error,
                     }
                 }
-                let label = super::expr::join(&tests).max(value.label);
+                let label = super::expr::join(&tests).max(value.label());
                 Checked::One(truth(label, Kind::And(tests), range))
             }
         }
@@ -51,6 +58,15 @@ impl Checker<'_> {
     fn window_on_rows(&mut self, rows: &mut Rows, window: &tree::Window) -> Option<()> {
         let at = self.range(window.span);
         match &window.kind {
+            WindowKind::DifferentDays | WindowKind::EachOther(_)
+                if rows
+                    .steps
+                    .last()
+                    .map(|step| step.row.clone())
+                    .is_some_and(|row| self.partly_dated(&row, "rows are not told apart by it", at)) =>
+            {
+                return None;
+            }
             WindowKind::DifferentDays => {
                 rows.each_other.different_days = true;
                 return Some(());
@@ -68,7 +84,7 @@ impl Checker<'_> {
         }
         let row = rows.steps.last()?.row.clone();
         let entity = self.model().entity(row.entity);
-        let Some((date, _)) = self.days_of(&row, at) else {
+        let Some(date) = self.day_of(&row, at) else {
             let name = entity.plural.clone();
             self.report(
                 Diagnostic::error(
@@ -88,7 +104,10 @@ impl Checker<'_> {
         let (mut tests, bounds) = self.window(&date, window, at)?;
         if outside {
             // Known to be false instead of unknown.
-            tests.insert(0, truth(date.label, Kind::IsKnown(Box::new(date.clone())), at));
+            let known = |end| truth(date.label(), Kind::IsKnown(Box::new(end)), at);
+            for (place, end) in date.clone().distinct().into_iter().enumerate() {
+                tests.insert(place, known(end));
+            }
         }
         let step = rows.steps.last_mut()?;
         step.conditions.extend(tests);
@@ -97,18 +116,14 @@ impl Checker<'_> {
     }
 
     /// The tests that a window makes of a date, and its bounds.
-    fn window(&mut self, date: &Expr, window: &tree::Window, at: Range) -> Option<(Vec<Expr>, Vec<Expr>)> {
+    fn window(&mut self, date: &Ends, window: &tree::Window, at: Range) -> Option<(Vec<Expr>, Vec<Expr>)> {
         use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
-        let test = |comparison, bound: &Expr| {
-            truth(
-                date.label.max(bound.label),
-                Kind::Compare(comparison, Box::new(date.clone()), Box::new(bound.clone())),
-                at,
-            )
+        let test = |comparison, bound: &Ends| {
+            truth(date.label().max(bound.label()), decided(comparison, date, bound, at), at)
         };
-        Some(match &window.kind {
+        let (tests, bounds) = match &window.kind {
             WindowKind::Side { inclusive, side, date: bound } => {
-                let (first, last) = self.days(bound)?;
+                let (first, last) = self.day_bound(bound)?;
                 let (comparison, bound) = match (side, inclusive) {
                     (Side::Before, false) => (Less, first),
                     (Side::Before, true) => (LessOrEqual, last),
@@ -118,7 +133,7 @@ impl Checker<'_> {
                 (vec![test(comparison, &bound)], vec![bound])
             }
             WindowKind::On(bound) => {
-                let (first, last) = self.days(bound)?;
+                let (first, last) = self.day_bound(bound)?;
                 if first == last {
                     (vec![test(Equal, &first)], vec![first])
                 } else {
@@ -126,13 +141,13 @@ impl Checker<'_> {
                 }
             }
             WindowKind::During(from, to) => {
-                let (first, last_of_first) = self.days(from)?;
+                let (first, last_of_first) = self.day_bound(from)?;
                 let last = match to {
-                    Some(to) => self.days(to)?.1,
+                    Some(to) => self.day_bound(to)?.1,
                     None => last_of_first,
                 };
                 if let (Kind::Literal(Value::Date(a)), Kind::Literal(Value::Date(b))) =
-                    (&first.kind, &last.kind)
+                    (&first.earliest.kind, &last.latest.kind)
                     && a > b
                 {
                     self.error("E0215", "this window ends before it starts", at, "no day is in it");
@@ -142,16 +157,16 @@ impl Checker<'_> {
             }
             WindowKind::Within { length, inclusive, side, date: bound } => {
                 let length = self.length(length)?;
-                let (first, last) = self.days(bound)?;
+                let (first, last) = self.day_bound(bound)?;
                 match side {
                     Side::Before => {
-                        let from = self.shifted(&first, &length, true);
+                        let from = first.clone().map(|day| self.shifted(&day, &length, true));
                         let to = if *inclusive { LessOrEqual } else { Less };
                         let end = if *inclusive { last } else { first };
                         (vec![test(GreaterOrEqual, &from), test(to, &end)], vec![from, end])
                     }
                     Side::After => {
-                        let until = self.shifted(&last, &length, false);
+                        let until = last.clone().map(|day| self.shifted(&day, &length, false));
                         let from = if *inclusive { GreaterOrEqual } else { Greater };
                         let start = if *inclusive { first } else { last };
                         (vec![test(from, &start), test(LessOrEqual, &until)], vec![start, until])
@@ -160,9 +175,9 @@ impl Checker<'_> {
             }
             WindowKind::Around { length, date: bound } => {
                 let length = self.length(length)?;
-                let (first, last) = self.days(bound)?;
-                let from = self.shifted(&first, &length, true);
-                let until = self.shifted(&last, &length, false);
+                let (first, last) = self.day_bound(bound)?;
+                let from = first.clone().map(|day| self.shifted(&day, &length, true));
+                let until = last.clone().map(|day| self.shifted(&day, &length, false));
                 (vec![test(GreaterOrEqual, &from), test(LessOrEqual, &until)], vec![from, until])
             }
             WindowKind::DifferentDays | WindowKind::EachOther(_) => {
@@ -177,12 +192,39 @@ impl Checker<'_> {
                 );
                 return None;
             }
-        })
+        };
+        Some((tests, bounds.into_iter().flat_map(Ends::distinct).collect()))
+    }
+
+    /// First and last day of a bound, each as far as it is known: the same for a day, apart for a month.
+    fn day_bound(&mut self, expr: &tree::Expr) -> Option<(Ends, Ends)> {
+        let range = self.range(expr.span);
+        match ends_of(self.expr(expr, Some(&Type::Date))) {
+            Ok(ends) if ends.earliest.ty == Type::Date => Some((ends.clone(), ends)),
+            Ok(ends) => {
+                self.error(
+                    "E0213",
+                    format!("a window is bounded by a date, and this is {}", ends.earliest.ty),
+                    range,
+                    "not a date",
+                );
+                None
+            }
+            Err(checked) => {
+                let bound = self.one(checked, range)?;
+                let (first, last) = self.days_in(bound)?;
+                Some((Ends::exact(first), Ends::exact(last)))
+            }
+        }
     }
 
     /// First and last day of a bound: the same for a day, apart for a month.
     pub(crate) fn days(&mut self, expr: &tree::Expr) -> Option<(Expr, Expr)> {
         let bound = self.value(expr, Some(&Type::Date))?;
+        self.days_in(bound)
+    }
+
+    pub(crate) fn days_in(&mut self, bound: Expr) -> Option<(Expr, Expr)> {
         match bound.ty {
             Type::Date => Some((bound.clone(), bound)),
             Type::Month => {

@@ -36,6 +36,11 @@ impl Lowering<'_> {
                 }
                 None => {
                     keys.push(lowering.date_of(inner, &row));
+                    // Of a partial date the lower bound, then the upper one.
+                    let latest = lowering.model.entity(row.entity).dated_by.and_then(|dated| dated.latest);
+                    if let Some(latest) = latest.filter(|_| !lowering.episodes.contains(&row.id)) {
+                        keys.push(lowering.column_of(inner, &row, latest));
+                    }
                     keys.extend(lowering.end_of(inner, &row));
                 }
             }
