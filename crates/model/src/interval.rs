@@ -13,6 +13,13 @@ use syntax::tree::{self, FieldKind, Name};
 
 const BAD_ENDS: Code = Code("E0161");
 
+/// Whether an entity declares an interval of this name, right or wrong.
+pub(crate) fn is_declared(syntax: &tree::Entity, name: &str) -> bool {
+    let is =
+        |field: &tree::Field| matches!(field.kind, FieldKind::Interval { .. }) && field.name.text == name;
+    syntax.fields.iter().any(is)
+}
+
 impl Reader {
     /// Fills in the intervals of an entity whose columns are known.
     pub(crate) fn intervals(&mut self, parsed: &Parsed, syntax: &tree::Entity, entity: &mut Entity) {

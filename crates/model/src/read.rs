@@ -161,6 +161,8 @@ impl Reader {
                 TraitKind::DatedBy(start, end) => {
                     entity.dated_by = match entity.find_interval(&start.text).cloned() {
                         Some(interval) => self.partly_dated(parsed, &entity, &interval, start, end.as_ref()),
+                        // Its own line says what is wrong with it.
+                        None if crate::interval::is_declared(syntax, &start.text) => None,
                         None => {
                             let start = self.date_column(parsed, &entity, start);
                             let end = end.as_ref().and_then(|end| self.date_column(parsed, &entity, end));
