@@ -2,7 +2,7 @@
 //! error that says why.
 
 use super::expr::{is_number, to_decimal, truth};
-use super::interval::{Ends, decided, ends_of};
+use super::interval::{Ends, ends_of};
 use super::literal::public;
 use super::{Checked, Checker};
 use crate::number::Number;
@@ -96,33 +96,6 @@ impl<'a> Checker<'a> {
             (_, _) => self.compared(comparison, left, right, range),
         };
         kind.map_or(Checked::Error, |kind| Checked::One(truth(label, kind, range)))
-    }
-
-    /// An interval on the left.
-    fn compare_interval(
-        &mut self,
-        comparison: Comparison,
-        left: Ends,
-        right: &tree::Expr,
-        right_range: Range,
-        range: Range,
-    ) -> Checked {
-        let ty = left.earliest.ty.clone();
-        let kind = match ends_of(self.expr(right, Some(&ty))) {
-            Ok(ends) if ends.earliest.ty == ty => {
-                let label = left.label().max(ends.label());
-                return Checked::One(truth(label, decided(comparison, &left, &ends, range), range));
-            }
-            Ok(ends) => self
-                .compared(comparison, left.earliest, ends.earliest, range)
-                .map(|kind| (left.latest.label, kind)),
-            Err(checked) => {
-                let Some(bound) = self.one(checked, right_range) else { return Checked::Error };
-                let label = left.label().max(bound.label);
-                self.against(comparison, left, bound, right, range).map(|kind| (label, kind))
-            }
-        };
-        kind.map_or(Checked::Error, |(label, kind)| Checked::One(truth(label, kind, range)))
     }
 
     /// `=` where `in` was meant.
@@ -441,35 +414,6 @@ impl<'a> Checker<'a> {
         }
         let years = public(Kind::Literal(Value::Int(months / 12)), Type::Age, right.range);
         Some(Kind::Compare(comparison, Box::new(left), Box::new(years)))
-    }
-
-    /// A date against a month: decided where every day of the month gives the same answer.
-    #[expect(clippy::unused_self, reason = "reads as one of the comparisons")]
-    fn with_month(&self, comparison: Comparison, left: Expr, right: Expr) -> Kind {
-        let range = right.range;
-        let one = public(Kind::Literal(Value::Int(1)), Type::Months, range);
-        let first = Expr { ty: Type::Date, ..right };
-        let next = public(Kind::AddMonths(Box::new(first.clone()), Box::new(one)), Type::Date, range);
-        let compare = |comparison, bound: &Expr| {
-            truth(
-                left.label,
-                Kind::Compare(comparison, Box::new(left.clone()), Box::new(bound.clone())),
-                range,
-            )
-        };
-        let before = compare(Comparison::Less, &first);
-        let after = compare(Comparison::GreaterOrEqual, &next);
-        let value = |value| public(Kind::Literal(Value::Bool(value)), Type::Bool, range);
-        let (if_before, if_after) = match comparison {
-            Comparison::Less | Comparison::LessOrEqual => (true, false),
-            Comparison::Greater | Comparison::GreaterOrEqual => (false, true),
-            Comparison::Equal => (false, false),
-            Comparison::NotEqual => (true, true),
-        };
-        Kind::Case(
-            vec![(before, value(if_before)), (after, value(if_after))],
-            Box::new(public(Kind::Null, Type::Bool, range)),
-        )
     }
 
     fn fixed_unit(
