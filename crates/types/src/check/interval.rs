@@ -52,6 +52,7 @@ impl Ends {
 }
 
 /// The ends of what is an interval per current row; anything else is given back.
+#[expect(clippy::result_large_err, reason = "what is given back is no error, and is looked at next")]
 pub(crate) fn ends_of(checked: Checked) -> Result<Ends, Checked> {
     match checked {
         Checked::Between(ends, _) => Ok(*ends),
