@@ -197,6 +197,7 @@ pub(crate) const PAGES: &[Page] = &[
     Page { code: "E0161", title: "ends that are no interval", text: include_str!("../codes/E0161.md") },
     Page { code: "E0162", title: "rows whose days have no order", text: include_str!("../codes/E0162.md") },
     Page { code: "E0163", title: "an end of what is no interval", text: include_str!("../codes/E0163.md") },
+    Page { code: "E0165", title: "a quantile without its share", text: include_str!("../codes/E0165.md") },
     Page { code: "E0170", title: "files that import each other", text: include_str!("../codes/E0170.md") },
     Page {
         code: "E0171",

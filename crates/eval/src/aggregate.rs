@@ -3,7 +3,7 @@
 use crate::cell::Cell;
 use crate::expression::{Context, Scope};
 use crate::numbers;
-use plan::{Aggregate, AggregateFunction};
+use plan::{Aggregate, AggregateFunction, Fraction};
 
 /// The value of an aggregate over rows.
 ///
@@ -54,15 +54,19 @@ pub(crate) fn over(aggregate: &Aggregate, rows: &[Scope<'_>], context: &Context<
         AggregateFunction::Min => Ok(at(0)),
         AggregateFunction::Max => Ok(values.last().cloned().unwrap_or(Cell::Null)),
         // Elements are counted from 1 in the definitions and from 0 here; of none there is none.
-        AggregateFunction::LowerMedian => Ok(number.div_ceil(2).checked_sub(1).map_or(Cell::Null, at)),
-        AggregateFunction::UpperMedian => Ok(at(number / 2)),
-        AggregateFunction::LowerFirstQuartile => Ok(number.div_ceil(4).checked_sub(1).map_or(Cell::Null, at)),
-        AggregateFunction::UpperFirstQuartile => Ok(at(number / 4)),
-        AggregateFunction::LowerThirdQuartile => {
-            Ok((3 * number).div_ceil(4).checked_sub(1).map_or(Cell::Null, at))
+        AggregateFunction::Lower(share) => {
+            Ok(at_share(number, share).div_ceil(WHOLE).checked_sub(1).map_or(Cell::Null, at))
         }
-        AggregateFunction::UpperThirdQuartile => Ok(at(3 * number / 4)),
+        AggregateFunction::Upper(share) => Ok(at(at_share(number, share) / WHOLE)),
     }
+}
+
+/// The whole, in the units of a fraction.
+const WHOLE: usize = Fraction::WHOLE as usize;
+
+/// A share of a number, in the units of a fraction.
+fn at_share(number: usize, share: Fraction) -> usize {
+    number.saturating_mul(usize::from(share.parts()))
 }
 
 fn count(number: usize) -> Result<Cell, String> {

@@ -2,6 +2,7 @@
 
 use crate::{Malformed, Rows, Table, Tables, run};
 use jiff::civil::{Date, date};
+use plan::Fraction;
 use plan::{
     Aggregate, AggregateFunction, Body, Comparison, Expr, Function, Join, JoinKind, Order, Plan, Select,
     Shape, Source, Step, StepId, Type, Value, Window,
@@ -401,8 +402,8 @@ fn groups_hold_nulls_together_and_aggregates_skip_them() {
             ("some", filtered(AggregateFunction::Sum, Some(x()), false)),
             ("min", Expr::aggregate(AggregateFunction::Min, x())),
             ("max", filtered(AggregateFunction::Max, Some(x()), false)),
-            ("lower", Expr::aggregate(AggregateFunction::LowerMedian, x())),
-            ("upper", Expr::aggregate(AggregateFunction::UpperMedian, x())),
+            ("lower", Expr::aggregate(AggregateFunction::Lower(Fraction::HALF), x())),
+            ("upper", Expr::aggregate(AggregateFunction::Upper(Fraction::HALF), x())),
             ("next", Expr::Call(Function::AddInt, vec![g(), int(1)])),
         ],
     );
@@ -444,8 +445,8 @@ fn medians_of_an_even_number_are_the_two_in_the_middle() {
     let mut block = select(
         public("t"),
         vec![
-            ("lower", Expr::aggregate(AggregateFunction::LowerMedian, x())),
-            ("upper", Expr::aggregate(AggregateFunction::UpperMedian, x())),
+            ("lower", Expr::aggregate(AggregateFunction::Lower(Fraction::HALF), x())),
+            ("upper", Expr::aggregate(AggregateFunction::Upper(Fraction::HALF), x())),
         ],
     );
     block.group = Some(Vec::new());

@@ -30,6 +30,8 @@ pub(crate) enum Note {
     Released,
     /// Medians.
     Median,
+    /// Other quantiles.
+    Quantile,
     /// Shares.
     Share,
     /// Arithmetic after `show`.
@@ -71,6 +73,9 @@ impl Note {
             Note::Known => "Sums, means, medians, least and greatest are of known values.",
             Note::Released => {
                 "A table that another item reads is its released form: rounded, and without what is withheld."
+            }
+            Note::Quantile => {
+                "A quantile at a share is the mean of two values: the least that at least this share of the values do not exceed, and the least that more than this share do not exceed."
             }
             Note::Median => "The median of an even number of values is the mean of the middle two.",
             Note::Share => {

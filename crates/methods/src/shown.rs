@@ -5,6 +5,7 @@ use crate::notes::Note;
 use crate::table::{frequencies, keys_of};
 use crate::value::operation;
 use crate::{Words, listed};
+use types::Fraction;
 use types::{
     AggregateFunction, Arithmetic, Expr, FisherPart, FrequencyField, GroupCell, Kind, Shown, ShownExpr,
     Table, TableBody, Type,
@@ -183,6 +184,7 @@ fn type_of(shown: &ShownExpr, table: &Table) -> Type {
             AggregateFunction::Sum
             | AggregateFunction::Mean
             | AggregateFunction::Median
+            | AggregateFunction::Quantile(_)
             | AggregateFunction::Min
             | AggregateFunction::Max => {
                 argument.and_then(|at| regroup_value(at, table)).map(|value| value.ty.clone())
@@ -243,6 +245,7 @@ pub(crate) fn share(words: &Words<'_>, function: AggregateFunction, rows: &str, 
 pub(crate) fn aggregated(words: &Words<'_>, function: AggregateFunction, argument: &str) -> String {
     words.note(match function {
         AggregateFunction::Median => Note::Median,
+        AggregateFunction::Quantile(_) => Note::Quantile,
         AggregateFunction::Share | AggregateFunction::Wilson => Note::Share,
         AggregateFunction::Count
         | AggregateFunction::Sum
@@ -255,6 +258,7 @@ pub(crate) fn aggregated(words: &Words<'_>, function: AggregateFunction, argumen
         AggregateFunction::Sum => format!("the sum of {argument}"),
         AggregateFunction::Mean => format!("the mean of {argument}"),
         AggregateFunction::Median => format!("the median of {argument}"),
+        AggregateFunction::Quantile(share) => format!("the {} % quantile of {argument}", percent(share)),
         AggregateFunction::Min => format!("the least of {argument}"),
         AggregateFunction::Max => format!("the greatest of {argument}"),
         AggregateFunction::Share => format!("the share of yes to {argument}"),
@@ -282,5 +286,15 @@ fn field_words(field: FrequencyField) -> &'static str {
         FrequencyField::Faf95 => {
             "the largest frequency whose Poisson 95 % upper tail lies below the copies seen; 0 for one copy or none"
         }
+    }
+}
+
+/// `2.5`, of a share of 0.025.
+fn percent(share: Fraction) -> String {
+    let (whole, rest) = (share.parts() / 100, share.parts() % 100);
+    if rest == 0 {
+        whole.to_string()
+    } else {
+        format!("{whole}.{}", format!("{rest:02}").trim_end_matches('0'))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::step::StepId;
 use jiff::civil::Date;
+use types::Fraction;
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -185,18 +186,10 @@ pub enum AggregateFunction {
     Min,
     /// The greatest value.
     Max,
-    /// The lower of the middle values of the sorted bag: element ⌈n/2⌉ of n, counted from 1.
-    LowerMedian,
-    /// The upper of the middle values: element ⌊n/2⌋ + 1.
-    UpperMedian,
-    /// The lower value at a quarter: element ⌈n/4⌉.
-    LowerFirstQuartile,
-    /// The upper value at a quarter: element ⌊n/4⌋ + 1.
-    UpperFirstQuartile,
-    /// The lower value at three quarters: element ⌈3n/4⌉.
-    LowerThirdQuartile,
-    /// The upper value at three quarters: element ⌊3n/4⌋ + 1.
-    UpperThirdQuartile,
+    /// The lower value at a share p of the sorted bag: element ⌈np⌉ of n, counted from 1.
+    Lower(Fraction),
+    /// The upper value at a share p: element ⌊np⌋ + 1.
+    Upper(Fraction),
 }
 
 /// A window function.
@@ -362,12 +355,8 @@ impl Aggregate {
                 AggregateFunction::Sum
                 | AggregateFunction::Min
                 | AggregateFunction::Max
-                | AggregateFunction::LowerMedian
-                | AggregateFunction::UpperMedian
-                | AggregateFunction::LowerFirstQuartile
-                | AggregateFunction::UpperFirstQuartile
-                | AggregateFunction::LowerThirdQuartile
-                | AggregateFunction::UpperThirdQuartile,
+                | AggregateFunction::Lower(_)
+                | AggregateFunction::Upper(_),
                 Some(argument),
             ) => argument.ty(),
         }

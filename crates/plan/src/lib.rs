@@ -24,3 +24,4 @@ pub use shape::{
     RegroupFunction, ReleasedExpr, ReleasedOperator, Shape, Shown,
 };
 pub use step::{Body, Join, JoinKind, Plan, Select, Source, Step, StepId};
+pub use types::Fraction;

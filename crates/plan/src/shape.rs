@@ -5,6 +5,7 @@
 //! what is shown is a small expression over raw columns.
 
 use crate::expr::{Type, Value};
+use types::Fraction;
 
 /// A raw column of the last step, by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,8 +116,8 @@ pub enum RegroupFunction {
     Sum,
     /// The mean, half-even to 12 places; null of nothing.
     Mean,
-    /// The middle value, or the mean of the two middle ones; null of nothing.
-    Median,
+    /// The value at a share of the known ones in order, or the mean of the two around it; null of nothing.
+    Quantile(Fraction),
     /// The least; null of nothing.
     Min,
     /// The greatest; null of nothing.
@@ -389,9 +390,11 @@ pub enum Cell {
         /// The distinct people it is made of.
         people: Raw,
     },
-    /// A median: the mean of the lower and the upper middle value; withheld when fewer people than
-    /// the threshold lie on either side.
-    Median {
+    /// A quantile, such as the median: the mean of the lower and the upper value at a share; withheld when
+    /// fewer people than the threshold lie on either side.
+    Quantile {
+        /// The share.
+        share: Fraction,
         /// The lower middle value.
         lower: Raw,
         /// The upper middle value.

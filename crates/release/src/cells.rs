@@ -13,8 +13,8 @@ use plan::{Cell, Copies, Frequency, FrequencyField, Raw, ReleasedExpr, Shape};
 pub(crate) enum Rule {
     /// `min subjects`.
     Cell,
-    /// `min subjects` on either side of a median.
-    Median,
+    /// `min subjects` on either side of a quantile: ten-thousandths of the values on the shorter side.
+    Quantile(u16),
     /// `frequency min subjects`, of the eligible people of a record.
     Group,
     /// `allele min carriers`, of the carriers in a record.
@@ -93,7 +93,7 @@ pub(crate) fn measures(shape: &Shape, cell: &Cell) -> Result<Vec<Measure>, Error
         | Cell::Mean { people, .. } => {
             vec![under(Rule::Cell)(people)]
         }
-        Cell::Median { people, .. } => vec![under(Rule::Median)(people)],
+        Cell::Quantile { people, share, .. } => vec![under(Rule::Quantile(share.side()))(people)],
         Cell::Share { yes_people, known_people, .. } | Cell::Wilson { yes_people, known_people, .. } => {
             vec![under(Rule::Cell)(known_people), under(Rule::Cell)(yes_people)]
         }
@@ -132,7 +132,7 @@ pub(crate) fn tells_of_carriers(field: FrequencyField) -> bool {
 pub(crate) fn additive(shape: &Shape, cell: &Cell) -> Result<Vec<Raw>, Error> {
     Ok(match cell {
         Cell::Key(_) | Cell::Value(_) | Cell::Pseudonym(_) | Cell::Nested(_) => Vec::new(),
-        Cell::People(people) | Cell::Median { people, .. } => vec![*people],
+        Cell::People(people) | Cell::Quantile { people, .. } => vec![*people],
         Cell::Count { value, people } | Cell::Sum { value, people } => vec![*value, *people],
         Cell::Mean { sum, number, people } => vec![*sum, *number, *people],
         Cell::Share { yes, known, yes_people, known_people }
@@ -163,7 +163,7 @@ pub(crate) fn check_level(shape: &Shape, cells: &[&Cell], level: Level) -> Resul
         Cell::Frequency { .. } => ("a frequency", Level::Count),
         Cell::Sum { .. } => ("a sum", Level::Aggregate),
         Cell::Mean { .. } => ("a mean", Level::Aggregate),
-        Cell::Median { .. } => ("a median", Level::Aggregate),
+        Cell::Quantile { .. } => ("a quantile", Level::Aggregate),
         Cell::Value(_) => ("a person's value", Level::Record),
         Cell::Pseudonym(_) => ("a pseudonym", Level::Record),
         Cell::Nested(_) => ("rows of a person's row", Level::Record),

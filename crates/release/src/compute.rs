@@ -61,7 +61,7 @@ impl Computer<'_> {
                 let sum = units(&self.rows.table.value(*sum, row)?);
                 Ok(decimal_or_null(sum.zip(number).and_then(|(sum, number)| decimal::divide(sum, number))))
             }
-            Cell::Median { lower, upper, .. } => {
+            Cell::Quantile { lower, upper, .. } => {
                 middle(&self.rows.table.value(*lower, row)?, &self.rows.table.value(*upper, row)?)
             }
             Cell::Share { yes, known, yes_people, known_people } => {
@@ -98,10 +98,10 @@ impl Computer<'_> {
     /// How a cell is withheld, if it is.
     fn withheld(&self, cell: &Cell, row: usize) -> Result<Option<Withheld>, Error> {
         let mark = self.mark(row);
-        if let Cell::Median { .. } = cell
+        if let Cell::Quantile { .. } = cell
             && let Mark::Other { .. } = mark
         {
-            // Medians of parts do not give the median of the whole.
+            // Quantiles of parts do not give that of the whole.
             return Ok(Some(Withheld::PLAIN));
         }
         for measure in cells::measures(self.shape, cell)? {
@@ -152,7 +152,7 @@ impl Computer<'_> {
                     Withheld { low: end(low), high: end(high * MOST_COPIES), ..Withheld::PLAIN }
                 }
                 (
-                    Rule::Cell | Rule::Median | Rule::Group | Rule::Carriers,
+                    Rule::Cell | Rule::Quantile(_) | Rule::Group | Rule::Carriers,
                     FrequencyField::Ac
                     | FrequencyField::An
                     | FrequencyField::Af
@@ -176,7 +176,7 @@ impl Computer<'_> {
             | Cell::Count { .. }
             | Cell::Sum { .. }
             | Cell::Mean { .. }
-            | Cell::Median { .. }
+            | Cell::Quantile { .. }
             | Cell::Share { .. }
             | Cell::Wilson { .. } => Withheld::PLAIN,
         })

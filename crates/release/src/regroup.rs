@@ -153,14 +153,16 @@ fn aggregate(function: RegroupFunction, values: &[&ReleasedValue]) -> Result<Rel
     Ok(match function {
         RegroupFunction::Sum => sum,
         RegroupFunction::Mean => eval::apply(ReleasedOperator::Divide, &[sum, number(count)])?,
-        RegroupFunction::Median if count > 0 => {
-            let both = [at((count - 1) / 2), at(count / 2)];
+        RegroupFunction::Quantile(share) if count > 0 => {
+            let (part, whole) = (count * usize::from(share.parts()), usize::from(plan::Fraction::WHOLE));
+            // Elements ⌈np⌉ and ⌊np⌋ + 1, counted from 1.
+            let both = [at(part.div_ceil(whole).saturating_sub(1)), at(part / whole)];
             let sum = units_of(&both[0]).zip(units_of(&both[1])).and_then(|(a, b)| decimal::add(a, b));
             decimal(sum.and_then(|sum| decimal::divide(sum, 2 * decimal::ONE)))
         }
         RegroupFunction::Min if count > 0 => at(0),
         RegroupFunction::Max if count > 0 => at(count - 1),
-        RegroupFunction::Median
+        RegroupFunction::Quantile(_)
         | RegroupFunction::Min
         | RegroupFunction::Max
         | RegroupFunction::Count

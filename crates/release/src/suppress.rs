@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::margin::{self, Part};
 use crate::pool::{self, Mark, Rows};
 use crate::rules::{Terms, Zeros};
+use plan::Fraction;
 use plan::{Cell, Raw, Shape, Value};
 use std::collections::BTreeMap;
 
@@ -154,7 +155,7 @@ impl Decisions {
                 // A group of nobody is not large enough for frequencies; only an agreement that shows
                 // zeros lets a group of its declared domain say that it is one of nobody.
                 Rule::Group => terms.zeros == Zeros::Withheld || !structural,
-                Rule::Cell | Rule::Median => terms.zeros == Zeros::Withheld && !structural,
+                Rule::Cell | Rule::Quantile(_) => terms.zeros == Zeros::Withheld && !structural,
                 Rule::Carriers => terms.zeros == Zeros::Withheld && threshold > 1,
             };
             statuses.push(match mark {
@@ -180,8 +181,11 @@ impl Decisions {
 pub(crate) fn threshold(rule: Rule, terms: &Terms) -> u64 {
     u64::from(match rule {
         Rule::Cell => terms.min_subjects,
-        // Half of them, rounded down, lie on either side.
-        Rule::Median => terms.min_subjects.saturating_mul(2),
+        // At least so many of them lie on either side: the share of the shorter side, rounded down.
+        Rule::Quantile(side) => {
+            return (u64::from(terms.min_subjects) * u64::from(Fraction::WHOLE))
+                .div_ceil(u64::from(side).max(1));
+        }
         Rule::Group => terms.frequency_min_subjects,
         Rule::Carriers => terms.allele_min_carriers,
     })

@@ -210,7 +210,10 @@ fn sums_means_and_medians_need_their_people() {
     }
     shape.shown.push(cell("sum", Cell::Sum { value: sum, people }));
     shape.shown.push(cell("mean", Cell::Mean { sum, number, people }));
-    shape.shown.push(cell("median", Cell::Median { lower: Raw(4), upper: Raw(5), people }));
+    shape.shown.push(cell(
+        "median",
+        Cell::Quantile { share: plan::Fraction::HALF, lower: Raw(4), upper: Raw(5), people },
+    ));
     let decimals = |values: Vec<Option<i128>>| -> ArrayRef {
         Arc::new(Decimal128Array::from(values).with_precision_and_scale(38, 12).expect("38 digits"))
     };

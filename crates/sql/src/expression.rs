@@ -307,12 +307,8 @@ impl Printer<'_> {
                     AggregateFunction::Sum => ty == Type::Decimal,
                     AggregateFunction::Min
                     | AggregateFunction::Max
-                    | AggregateFunction::LowerMedian
-                    | AggregateFunction::UpperMedian
-                    | AggregateFunction::LowerFirstQuartile
-                    | AggregateFunction::UpperFirstQuartile
-                    | AggregateFunction::LowerThirdQuartile
-                    | AggregateFunction::UpperThirdQuartile => value.wide,
+                    | AggregateFunction::Lower(_)
+                    | AggregateFunction::Upper(_) => value.wide,
                 };
                 let value = self.by_bytes(argument, value.tree);
                 Ok(Operand { wide, ..Operand::plain(self.spelling.aggregate(function, value, ty, &rows)) })

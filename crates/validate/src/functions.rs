@@ -141,9 +141,12 @@ fn call(call: &Call) -> Result<(), String> {
     arguments(call)
 }
 
-/// The shares at which values are read: quartiles and the median.
-fn quarter(share: &str) -> bool {
-    matches!(share, "0.25" | "0.5" | "0.75")
+/// The shares at which values are read: above none and below all, in ten-thousandths.
+fn share_of_values(share: &str) -> bool {
+    let digits = share.strip_prefix("0.").unwrap_or_default();
+    (1..=4).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && digits.bytes().any(|byte| byte != b'0')
 }
 
 /// The functions that are total for certain arguments only.
@@ -155,9 +158,9 @@ fn arguments(call: &Call) -> Result<(), String> {
             matches!((dated("year", year), dated("month", month)), (Some(of), Some(also)) if of == also)
                 && day == "1"
         }
-        ("quantile_disc", [_, Expr::Number(share)]) => quarter(share),
+        ("quantile_disc", [_, Expr::Number(share)]) => share_of_values(share),
         ("quantile_disc", [_, Expr::Minus(share)]) => {
-            matches!(share.as_ref(), Expr::Number(share) if quarter(share))
+            matches!(share.as_ref(), Expr::Number(share) if share_of_values(share))
         }
         ("list_transform", [Expr::List(rows), Expr::Lambda(..)]) => matches!(rows.as_slice(), [Expr::Row(_)]),
         ("list_extract", [_, Expr::Number(place)]) => place == "1",

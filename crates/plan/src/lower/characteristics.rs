@@ -9,6 +9,7 @@ use super::{Lowering, block_of, from};
 use crate::expr::{Aggregate, AggregateFunction, Expr, Function, Order, Type};
 use crate::shape::{Characteristic, Characteristics, Facet, NumberRaws, Raw, Shape};
 use crate::step::{Body, Plan, Select, StepId};
+use types::Fraction;
 use types::{CohortId, Describe, GroupKey, KeyDomain, Members};
 
 /// The rows of a cohort and what is counted of them.
@@ -29,12 +30,12 @@ enum Item {
 
 /// Quantiles by the beginnings of their columns.
 const QUANTILES: [(&str, AggregateFunction); 6] = [
-    ("median_lower", AggregateFunction::LowerMedian),
-    ("median_upper", AggregateFunction::UpperMedian),
-    ("q1_lower", AggregateFunction::LowerFirstQuartile),
-    ("q1_upper", AggregateFunction::UpperFirstQuartile),
-    ("q3_lower", AggregateFunction::LowerThirdQuartile),
-    ("q3_upper", AggregateFunction::UpperThirdQuartile),
+    ("median_lower", AggregateFunction::Lower(Fraction::HALF)),
+    ("median_upper", AggregateFunction::Upper(Fraction::HALF)),
+    ("q1_lower", AggregateFunction::Lower(Fraction::QUARTER)),
+    ("q1_upper", AggregateFunction::Upper(Fraction::QUARTER)),
+    ("q3_lower", AggregateFunction::Lower(Fraction::THREE_QUARTERS)),
+    ("q3_upper", AggregateFunction::Upper(Fraction::THREE_QUARTERS)),
 ];
 
 impl Lowering<'_> {

@@ -10,6 +10,7 @@ use super::{Lowering, block_of, from};
 use crate::expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value};
 use crate::shape::{Cell, Raw, Shape};
 use crate::step::{Body, JoinKind, Plan, Select, Source, StepId};
+use types::Fraction;
 use types::{GroupCell, GroupKey, KeyDomain, Kind, ShownExpr, Table};
 
 /// A key on its way: how it lies in the steps.
@@ -25,7 +26,7 @@ pub(crate) struct KeyPlan {
 /// What an aggregate needs of the rows, and the raw columns it becomes.
 struct Measure {
     columns: Vec<(String, Expr)>,
-    cell: fn(&[Raw]) -> Cell,
+    cell: Box<dyn Fn(&[Raw]) -> Cell>,
 }
 
 impl Lowering<'_> {
@@ -306,7 +307,7 @@ impl Lowering<'_> {
                     (raw("rows"), Expr::count(kept.clone())),
                     (raw("people"), people(subjects, kept)),
                 ],
-                cell: |raw| Cell::Count { value: raw[0], people: raw[1] },
+                cell: Box::new(|raw| Cell::Count { value: raw[0], people: raw[1] }),
             };
         };
         let known = value.clone().is_known();
@@ -319,12 +320,12 @@ impl Lowering<'_> {
                 if of_subject && subjects.len() == 1 {
                     return Measure {
                         columns: vec![(raw("people"), counted)],
-                        cell: |raw| Cell::People(raw[0]),
+                        cell: Box::new(|raw| Cell::People(raw[0])),
                     };
                 }
                 Measure {
                     columns: vec![(raw("rows"), counted), (raw("people"), people(subjects, kept))],
-                    cell: |raw| Cell::Count { value: raw[0], people: raw[1] },
+                    cell: Box::new(|raw| Cell::Count { value: raw[0], people: raw[1] }),
                 }
             }
             types::AggregateFunction::Count => Measure {
@@ -332,7 +333,7 @@ impl Lowering<'_> {
                     (raw("rows"), aggregate(AggregateFunction::Count, Some(value), false, kept.clone())),
                     (raw("people"), people(subjects, and(known))),
                 ],
-                cell: |raw| Cell::Count { value: raw[0], people: raw[1] },
+                cell: Box::new(|raw| Cell::Count { value: raw[0], people: raw[1] }),
             },
             types::AggregateFunction::Sum => {
                 // People who add nothing are not people it is made of.
@@ -347,7 +348,7 @@ impl Lowering<'_> {
                             (raw("rows"), Expr::Call(Function::Coalesce, vec![sum, Expr::int(0)])),
                             (raw("people"), people(subjects, and(more))),
                         ],
-                        cell: |raw| Cell::Count { value: raw[0], people: raw[1] },
+                        cell: Box::new(|raw| Cell::Count { value: raw[0], people: raw[1] }),
                     };
                 }
                 Measure {
@@ -355,7 +356,7 @@ impl Lowering<'_> {
                         (raw("sum"), aggregate(AggregateFunction::Sum, Some(value), false, kept.clone())),
                         (raw("people"), people(subjects, and(known))),
                     ],
-                    cell: |raw| Cell::Sum { value: raw[0], people: raw[1] },
+                    cell: Box::new(|raw| Cell::Sum { value: raw[0], people: raw[1] }),
                 }
             }
             types::AggregateFunction::Mean => Measure {
@@ -364,24 +365,31 @@ impl Lowering<'_> {
                     (raw("known"), aggregate(AggregateFunction::Count, Some(value), false, kept.clone())),
                     (raw("people"), people(subjects, and(known))),
                 ],
-                cell: |raw| Cell::Mean { sum: raw[0], number: raw[1], people: raw[2] },
+                cell: Box::new(|raw| Cell::Mean { sum: raw[0], number: raw[1], people: raw[2] }),
             },
             types::AggregateFunction::Median
+            | types::AggregateFunction::Quantile(_)
             | types::AggregateFunction::Min
-            | types::AggregateFunction::Max => Measure {
-                columns: vec![
-                    (
-                        raw("lower"),
-                        aggregate(AggregateFunction::LowerMedian, Some(value.clone()), false, kept.clone()),
-                    ),
-                    (
-                        raw("upper"),
-                        aggregate(AggregateFunction::UpperMedian, Some(value), false, kept.clone()),
-                    ),
-                    (raw("people"), people(subjects, and(known))),
-                ],
-                cell: |raw| Cell::Median { lower: raw[0], upper: raw[1], people: raw[2] },
-            },
+            | types::AggregateFunction::Max => {
+                let share = match function {
+                    types::AggregateFunction::Quantile(share) => share,
+                    _ => Fraction::HALF,
+                };
+                let (lower, upper) = (AggregateFunction::Lower(share), AggregateFunction::Upper(share));
+                Measure {
+                    columns: vec![
+                        (raw("lower"), aggregate(lower, Some(value.clone()), false, kept.clone())),
+                        (raw("upper"), aggregate(upper, Some(value), false, kept.clone())),
+                        (raw("people"), people(subjects, and(known))),
+                    ],
+                    cell: Box::new(move |raw| Cell::Quantile {
+                        share,
+                        lower: raw[0],
+                        upper: raw[1],
+                        people: raw[2],
+                    }),
+                }
+            }
             types::AggregateFunction::Share | types::AggregateFunction::Wilson => {
                 let columns = vec![
                     (raw("yes"), Expr::count(and(value.clone()))),
@@ -392,22 +400,22 @@ impl Lowering<'_> {
                 if function == types::AggregateFunction::Share {
                     return Measure {
                         columns,
-                        cell: |raw| Cell::Share {
+                        cell: Box::new(|raw| Cell::Share {
                             yes: raw[0],
                             known: raw[1],
                             yes_people: raw[2],
                             known_people: raw[3],
-                        },
+                        }),
                     };
                 }
                 Measure {
                     columns,
-                    cell: |raw| Cell::Wilson {
+                    cell: Box::new(|raw| Cell::Wilson {
                         yes: raw[0],
                         known: raw[1],
                         yes_people: raw[2],
                         known_people: raw[3],
-                    },
+                    }),
                 }
             }
         }

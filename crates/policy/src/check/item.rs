@@ -325,6 +325,7 @@ fn level_of(function: AggregateFunction, argument: Option<&Expr>) -> Level {
         },
         AggregateFunction::Mean
         | AggregateFunction::Median
+        | AggregateFunction::Quantile(_)
         | AggregateFunction::Share
         | AggregateFunction::Wilson => Level::Aggregate,
         // The value of one person.
@@ -338,6 +339,7 @@ fn aggregate_words(function: AggregateFunction) -> &'static str {
         AggregateFunction::Sum => "a sum",
         AggregateFunction::Mean => "a mean",
         AggregateFunction::Median => "a median",
+        AggregateFunction::Quantile(_) => "a quantile",
         AggregateFunction::Min => "a least value",
         AggregateFunction::Max => "a greatest value",
         AggregateFunction::Share => "a share",

@@ -136,14 +136,12 @@ impl Spelling for DuckDb {
             AggregateFunction::Min => rows.of("min", vec![argument]),
             AggregateFunction::Max => rows.of("max", vec![argument]),
             // The least value that at least a share p of the values do not exceed: element ⌈np⌉.
-            AggregateFunction::LowerFirstQuartile => at(argument, tree::number("0.25"), rows),
-            AggregateFunction::LowerMedian => at(argument, tree::number("0.5"), rows),
-            AggregateFunction::LowerThirdQuartile => at(argument, tree::number("0.75"), rows),
+            AggregateFunction::Lower(share) => at(argument, tree::number(&share.to_string()), rows),
             // A negative fraction counts from the greatest value down: with 1 - p for p it is element
             // n - ⌈n(1 - p)⌉ + 1 = ⌊np⌋ + 1.
-            AggregateFunction::UpperFirstQuartile => at(argument, tree::negative(tree::number("0.75")), rows),
-            AggregateFunction::UpperMedian => at(argument, tree::negative(tree::number("0.5")), rows),
-            AggregateFunction::UpperThirdQuartile => at(argument, tree::negative(tree::number("0.25")), rows),
+            AggregateFunction::Upper(share) => {
+                at(argument, tree::negative(tree::number(&share.rest().to_string())), rows)
+            }
         }
     }
 

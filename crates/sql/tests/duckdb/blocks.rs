@@ -1,6 +1,7 @@
 //! Joins, groups, windows, unions, recursion, order, and names that would clash.
 
 use crate::support::{call, column, earlier, plan, public, rows, select, statement, step, table};
+use plan::Fraction;
 use plan::{
     Aggregate, AggregateFunction, Body, Expr, Function, Join, JoinKind, Order, Plan, Source, Step, Type,
     Value, Window,
@@ -12,8 +13,39 @@ fn texts(rows: Vec<Vec<Option<String>>>) -> Vec<String> {
 }
 
 fn median(upper: bool, name: &str, ty: Type) -> Aggregate {
-    let function = if upper { AggregateFunction::UpperMedian } else { AggregateFunction::LowerMedian };
+    let function = if upper {
+        AggregateFunction::Upper(Fraction::HALF)
+    } else {
+        AggregateFunction::Lower(Fraction::HALF)
+    };
     Aggregate { function, argument: Some(column(name, ty)), distinct: false, filter: None }
+}
+
+/// In binary, 0.07 of 100 is more than 7 and 0.57 less than 57.
+#[test]
+fn quantiles_are_exact_at_every_hundredth() {
+    let data: Vec<String> = (1..=100).map(|value| format!("({value})")).collect();
+    let warehouse = table("x BIGINT", &data);
+    let shares: Vec<Fraction> = (1..100).filter_map(|percent| Fraction::new(percent * 100)).collect();
+    let at = |function| {
+        Expr::Aggregate(Box::new(Aggregate {
+            function,
+            argument: Some(column("x", Type::Int)),
+            distinct: false,
+            filter: None,
+        }))
+    };
+    let mut block = select(public(), Vec::new());
+    for (place, share) in shares.iter().enumerate() {
+        block.columns.push((format!("l{place}"), at(AggregateFunction::Lower(*share))));
+        block.columns.push((format!("u{place}"), at(AggregateFunction::Upper(*share))));
+    }
+    block.group = Some(Vec::new());
+    let right: Vec<String> = (1..100).map(|percent| format!("{percent} {}", percent + 1)).collect();
+    assert_eq!(
+        texts(rows(&warehouse, &plan(vec![step("quantiles", Body::Select(block))]))),
+        [right.join(" ")]
+    );
 }
 
 #[test]

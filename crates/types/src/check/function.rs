@@ -2,7 +2,7 @@
 
 use super::scope::Frame;
 use super::{Checked, Checker};
-use crate::query::{AggregateFunction, Expr, Kind, PickOrder, Rows, RowsSource, Value};
+use crate::query::{AggregateFunction, Expr, Fraction, Kind, PickOrder, Rows, RowsSource, Value};
 use crate::ty::Type;
 use diag::{Code, Diagnostic};
 use syntax::tree::{self, Argument};
@@ -22,6 +22,10 @@ impl Checker<'_> {
             "sum" => self.aggregate(AggregateFunction::Sum, arguments, range),
             "mean" => self.aggregate(AggregateFunction::Mean, arguments, range),
             "median" => self.aggregate(AggregateFunction::Median, arguments, range),
+            "quantile" => match self.quantile(arguments, range) {
+                Some((function, argument)) => self.aggregate(function, argument, range),
+                None => Checked::Error,
+            },
             "min" => self.aggregate(AggregateFunction::Min, arguments, range),
             "max" => self.aggregate(AggregateFunction::Max, arguments, range),
             "share" | "wilson" => {
@@ -160,6 +164,49 @@ impl Checker<'_> {
         checked
     }
 
+    /// `quantile(E, 25%)`: the function, and what it is taken of.
+    pub(crate) fn quantile<'e>(
+        &mut self,
+        arguments: &'e [Argument],
+        range: Range,
+    ) -> Option<(AggregateFunction, &'e [Argument])> {
+        let [_, share] = arguments else {
+            self.report(
+                Diagnostic::error(
+                    Code("E0113"),
+                    "`quantile` takes a value and a share",
+                    range,
+                    "at which share?",
+                )
+                .help("write `quantile(value, 25%)`"),
+            );
+            return None;
+        };
+        let share = self.value(&share.value, Some(&Type::Percent))?;
+        // A fraction of one, in units of 10⁻¹²: a ten-thousandth has 10⁸ of them.
+        let parts = match &share.kind {
+            Kind::Literal(Value::Number(number))
+                if share.ty == Type::Percent && number.0 % 100_000_000 == 0 =>
+            {
+                u16::try_from(number.0 / 100_000_000).ok().and_then(Fraction::new)
+            }
+            _ => None,
+        };
+        if parts.is_none() {
+            self.report(
+                Diagnostic::error(
+                    Code("E0165"),
+                    "a quantile is at a share above 0% and below 100% that is written",
+                    share.range,
+                    "at which share?",
+                )
+                .note("in whole hundredths of a percent; `median(…)` is the quantile at 50%")
+                .help("write `quantile(value, 25%)`"),
+            );
+        }
+        Some((AggregateFunction::Quantile(parts?), &arguments[..1]))
+    }
+
     /// An aggregate over rows of the current row: `count(R)`, `mean(R.value if …)`.
     fn aggregate(&mut self, function: AggregateFunction, arguments: &[Argument], range: Range) -> Checked {
         let [argument] = arguments else {
@@ -256,7 +303,10 @@ impl Checker<'_> {
             AggregateFunction::Min | AggregateFunction::Max => {
                 number || matches!(value.ty, Type::Date | Type::Month)
             }
-            AggregateFunction::Sum | AggregateFunction::Mean | AggregateFunction::Median => number,
+            AggregateFunction::Sum
+            | AggregateFunction::Mean
+            | AggregateFunction::Median
+            | AggregateFunction::Quantile(_) => number,
             AggregateFunction::Share | AggregateFunction::Wilson => value.ty == Type::Bool,
         };
         if let Type::QuantityOf(_) = value.ty {
@@ -281,7 +331,8 @@ impl Checker<'_> {
                 AggregateFunction::Count
                 | AggregateFunction::Sum
                 | AggregateFunction::Mean
-                | AggregateFunction::Median => "sums, means and medians are taken of numbers",
+                | AggregateFunction::Median
+                | AggregateFunction::Quantile(_) => "sums, means and medians are taken of numbers",
             };
             self.error(
                 "E0305",
@@ -295,11 +346,13 @@ impl Checker<'_> {
             AggregateFunction::Count => Type::Int,
             AggregateFunction::Min | AggregateFunction::Max => value.ty.clone(),
             AggregateFunction::Sum => value.ty.clone(),
-            AggregateFunction::Mean | AggregateFunction::Median => match &value.ty {
-                Type::Quantity(unit) => Type::Quantity(unit.clone()),
-                Type::Percent => Type::Percent,
-                _ => Type::Decimal,
-            },
+            AggregateFunction::Mean | AggregateFunction::Median | AggregateFunction::Quantile(_) => {
+                match &value.ty {
+                    Type::Quantity(unit) => Type::Quantity(unit.clone()),
+                    Type::Percent => Type::Percent,
+                    _ => Type::Decimal,
+                }
+            }
             AggregateFunction::Share => Type::Percent,
             AggregateFunction::Wilson => Type::Interval,
         })

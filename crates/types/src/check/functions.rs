@@ -7,6 +7,11 @@ pub const FUNCTIONS: &[(&str, &[&str], &str)] = &[
     ("sum", &["value [if condition]"], "the sum of the known values"),
     ("mean", &["value [if condition]"], "the mean of the known values"),
     ("median", &["value [if condition]"], "the median of the known values"),
+    (
+        "quantile",
+        &["value [if condition]", "share"],
+        "the value at a share of the known values, such as `25%`",
+    ),
     ("min", &["value [if condition]"], "the smallest known value"),
     ("max", &["value [if condition]"], "the largest known value"),
     ("first", &["rows [by value]"], "the earliest row, or the one with the smallest value"),
@@ -48,6 +53,8 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("minimum", "min"),
     ("maximum", "max"),
     ("cut", "band"),
+    ("percentile", "quantile"),
+    ("quartile", "quantile"),
 ];
 
 #[cfg(test)]

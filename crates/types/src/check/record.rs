@@ -367,8 +367,16 @@ impl Checker<'_> {
             AggregateFunction::Share if ty == Type::Bool => Type::Percent,
             AggregateFunction::Wilson if ty == Type::Bool => Type::Interval,
             AggregateFunction::Sum | AggregateFunction::Min | AggregateFunction::Max if number => ty.clone(),
-            AggregateFunction::Mean | AggregateFunction::Median if ty == Type::Int => Type::Decimal,
-            AggregateFunction::Mean | AggregateFunction::Median if number => ty.clone(),
+            AggregateFunction::Mean | AggregateFunction::Median | AggregateFunction::Quantile(_)
+                if ty == Type::Int =>
+            {
+                Type::Decimal
+            }
+            AggregateFunction::Mean | AggregateFunction::Median | AggregateFunction::Quantile(_)
+                if number =>
+            {
+                ty.clone()
+            }
             AggregateFunction::Share | AggregateFunction::Wilson => {
                 self.error(
                     "E0305",
@@ -382,7 +390,8 @@ impl Checker<'_> {
             | AggregateFunction::Min
             | AggregateFunction::Max
             | AggregateFunction::Mean
-            | AggregateFunction::Median => {
+            | AggregateFunction::Median
+            | AggregateFunction::Quantile(_) => {
                 self.error(
                     "E0305",
                     format!("this aggregate is taken of numbers, and this is {ty}"),

@@ -179,7 +179,13 @@ impl Checker<'_> {
             }
             ExprKind::Call(call) => {
                 let arguments = call.arguments.as_deref().unwrap_or(&[]);
-                if let Some(function) = aggregate_named(&call.name.text) {
+                let (named, arguments) = if call.name.text == "quantile" && !call.name.quoted {
+                    let (function, argument) = self.quantile(arguments, range)?;
+                    (Some(function), argument)
+                } else {
+                    (aggregate_named(&call.name.text), arguments)
+                };
+                if let Some(function) = named {
                     if building.regroup.is_some() {
                         return self.regrouped(function, arguments, building, range);
                     }
@@ -568,7 +574,7 @@ fn unnamed_keys(building: &Building, columns: &tree::Columns) -> Vec<Shown> {
 fn takes_all(expr: &tree::Expr, before: &[&str]) -> bool {
     match &expr.kind {
         ExprKind::Call(call) if call.arguments.is_none() => before.contains(&call.name.text.as_str()),
-        ExprKind::Call(call) => aggregate_named(&call.name.text).is_some(),
+        ExprKind::Call(call) => aggregate_named(&call.name.text).is_some() || call.name.text == "quantile",
         ExprKind::Arithmetic { left, right, .. } => {
             let literal = |expr: &tree::Expr| matches!(expr.kind, ExprKind::Literal(_));
             (takes_all(left, before) || literal(left)) && (takes_all(right, before) || literal(right))

@@ -1,6 +1,7 @@
 //! Every function and aggregate that a plan may hold is accepted as it is printed.
 
 use super::bench;
+use plan::Fraction;
 use plan::{
     Aggregate, AggregateFunction, Body, Expr, Function, Order, Plan, Select, Shape, Source, Step, StepId,
     Type, Value,
@@ -63,8 +64,8 @@ fn aggregates() -> Vec<Expr> {
         AggregateFunction::Sum,
         AggregateFunction::Min,
         AggregateFunction::Max,
-        AggregateFunction::LowerMedian,
-        AggregateFunction::UpperMedian,
+        AggregateFunction::Lower(Fraction::HALF),
+        AggregateFunction::Upper(Fraction::HALF),
     ] {
         all.push(of(function, column("i", Type::Int)));
         all.push(of(function, column("d", Type::Decimal)));

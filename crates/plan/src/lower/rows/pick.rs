@@ -5,7 +5,7 @@ use crate::expr::{AggregateFunction, Expr, Function, Order, Type, Value, Window}
 use crate::lower::block::Block;
 use crate::lower::{Lowering, block_of, from};
 use crate::step::Select;
-use types::{PickOrder, Rows};
+use types::{Fraction, PickOrder, Rows};
 
 impl Lowering<'_> {
     /// A value of the nth row of an order.
@@ -128,6 +128,13 @@ impl Lowering<'_> {
         let over = |function| Expr::aggregate(function, value.clone());
         let decimal =
             |expr: Expr| if ty == Type::Int { Expr::Call(Function::IntToDecimal, vec![expr]) } else { expr };
+        // The mean of the lower and the upper value at a share.
+        let half_way = |share| {
+            let ends = [AggregateFunction::Lower(share), AggregateFunction::Upper(share)];
+            let sum = Expr::Call(Function::AddDecimal, ends.map(|end| decimal(over(end))).to_vec());
+            let half = Expr::Literal(Value::Decimal(500_000_000_000), Type::Decimal);
+            Expr::Call(Function::MultiplyDecimal, vec![sum, half])
+        };
         let result = match function {
             types::AggregateFunction::Count => match argument {
                 None => Expr::count(None),
@@ -145,19 +152,8 @@ impl Lowering<'_> {
                     Expr::Call(Function::IntToDecimal, vec![over(AggregateFunction::Count)]),
                 ],
             ),
-            types::AggregateFunction::Median => Expr::Call(
-                Function::MultiplyDecimal,
-                vec![
-                    Expr::Call(
-                        Function::AddDecimal,
-                        vec![
-                            decimal(over(AggregateFunction::LowerMedian)),
-                            decimal(over(AggregateFunction::UpperMedian)),
-                        ],
-                    ),
-                    Expr::Literal(Value::Decimal(500_000_000_000), Type::Decimal),
-                ],
-            ),
+            types::AggregateFunction::Median => half_way(Fraction::HALF),
+            types::AggregateFunction::Quantile(share) => half_way(share),
         };
         let result_ty = result.ty();
         let mut columns = key_columns(&leg, "row");
