@@ -4,7 +4,10 @@
 use crate::Input;
 use diag::{Code, Diagnostic};
 use model::{ColumnType, Linkage, Model};
-use types::{Comparison, Expr, GroupCell, Kind, Query, Row, ShownExpr, TableBody, Type, Value, each_expr};
+use std::collections::BTreeSet;
+use types::{
+    Comparison, Expr, GroupCell, Kind, Query, Row, RowId, ShownExpr, TableBody, Type, Value, each_expr,
+};
 
 /// Nobody's age on record is greater.
 const OLDEST: i64 = 122;
@@ -59,7 +62,10 @@ fn compared(
     use Comparison::{Equal, Greater, GreaterOrEqual, NotEqual};
     let nowhere = Row { id: types::RowId(u32::MAX), hops: Vec::new(), entity: model::EntityId(0) };
     let is_literal = |expr: &Expr| matches!(expr.kind, Kind::Literal(_));
-    if !is_literal(left) && types::canonical(left, &nowhere) == types::canonical(right, &nowhere) {
+    if !is_literal(left)
+        && types::canonical(left, &nowhere) == types::canonical(right, &nowhere)
+        && rows_around(left) == rows_around(right)
+    {
         found.push(
             Diagnostic::warning(
                 Code("W0125"),
@@ -137,6 +143,28 @@ fn exactly(range: text::Range) -> Diagnostic {
     )
     .note("decimals are exact, so 6.5 is not 6.50001; a measured value is seldom equal to a round one")
     .help("ask for a range: `value >= …` and `value < …`")
+}
+
+/// The rows that a value is read from, without those that it walks itself: another row of the same entity is
+/// another value.
+fn rows_around(value: &Expr) -> BTreeSet<RowId> {
+    let mut own = BTreeSet::new();
+    types::each_expr(value, &mut |inner| {
+        if let Kind::Has(rows)
+        | Kind::Counted(_, _, rows)
+        | Kind::Pick { rows, .. }
+        | Kind::Aggregate { rows, .. } = &inner.kind
+        {
+            own.extend(rows.steps.iter().map(|step| step.row.id));
+        }
+    });
+    let mut around = BTreeSet::new();
+    types::each_row(value, &mut |row| {
+        if !own.contains(&row.id) {
+            around.insert(row.id);
+        }
+    });
+    around
 }
 
 /// Whether the value is the date of an event of a person, which `as of` bounds.

@@ -23,10 +23,13 @@ pub(crate) struct KeyPlan {
     pub(crate) ty: Type,
 }
 
+/// The cell of raw columns.
+type ToCell = Box<dyn Fn(&[Raw]) -> Cell>;
+
 /// What an aggregate needs of the rows, and the raw columns it becomes.
 struct Measure {
     columns: Vec<(String, Expr)>,
-    cell: Box<dyn Fn(&[Raw]) -> Cell>,
+    cell: ToCell,
 }
 
 impl Lowering<'_> {
