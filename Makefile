@@ -38,8 +38,8 @@ lint-doc: prepare
 format: ## lay out the Rust sources
 	$(CARGO) fmt --all
 
-test-deep: ## long tests: fuzzing, other engines
-	@echo "make test-deep: tests/fuzz and the tests against other engines do not exist yet" >&2; exit 1
+test-deep: prepare ## what chance finds only when it is asked long: about an hour on two cores
+	BASEQ_DEEP=1 $(CARGO) test --locked --package tests --test noninterference -- --nocapture
 
 bench: ## times on growing warehouses
 	@echo "make bench: there are no benchmarks yet" >&2; exit 1

@@ -3,9 +3,11 @@
 //! [`judge::case`] and [`judge::page`] hold a [`Compiler`] to what [`spec`] read. Nothing here runs a test or
 //! writes a file; `suite.rs` beside this folder does.
 
+pub mod chance;
 mod compiler;
 mod difference;
 mod front;
+pub mod interference;
 pub mod judge;
 #[cfg(test)]
 mod matching;

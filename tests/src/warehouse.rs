@@ -23,6 +23,9 @@ use tempfile::TempDir;
 /// U and T of all cases; their agreements begin earlier.
 const USED_ON: Date = Date::constant(2025, 6, 1);
 
+/// The file of a warehouse in its folder.
+const DATABASE: &str = "cases.duckdb";
+
 /// The tables of the model that are files of the same name; whoever is named comes before who names.
 const TABLES: [&str; 10] = [
     "gene",
@@ -80,7 +83,7 @@ impl Warehouse {
     pub(crate) fn load_from(folder: &Path) -> Result<Warehouse, String> {
         let files = Files(folder.to_owned());
         let folder = TempDir::new().map_err(|error| error.to_string())?;
-        let path = folder.path().join("cases.duckdb");
+        let path = folder.path().join(DATABASE);
         let mut project = project(folder.path());
         if files.has_model() {
             fs::copy(files.join(MODEL), folder.path().join(MODEL)).map_err(|error| error.to_string())?;
@@ -106,6 +109,50 @@ impl Warehouse {
         let policy = files.has_model().then(|| fs::read_to_string(files.join("policy.bq"))).transpose();
         let policy = policy.map_err(|error| error.to_string())?;
         Ok(Warehouse { reader: Mutex::new(reader), tables, folder, policy })
+    }
+
+    /// A copy of the warehouse in which some statements were run, under the same lock file: nobody who asks has pulled
+    /// since.
+    pub(crate) fn changed(
+        &self,
+        change: &dyn Fn(&model::Model, &mut dyn Store) -> Result<(), String>,
+    ) -> Result<Warehouse, String> {
+        let folder = TempDir::new().map_err(|error| error.to_string())?;
+        let file = |error: std::io::Error| error.to_string();
+        copy(self.folder.path(), folder.path()).map_err(file)?;
+        let path = folder.path().join(DATABASE);
+        fs::copy(self.folder.path().join(DATABASE), &path).map_err(file)?;
+        let mut project = project(folder.path());
+        if self.folder.path().join(MODEL).exists() {
+            fs::copy(self.folder.path().join(MODEL), folder.path().join(MODEL)).map_err(file)?;
+            MODEL.clone_into(&mut project.settings.model);
+        }
+        let session = Session::open(project).map_err(|trouble| said(&trouble))?;
+        let mut store = engine_duckdb::open_store(&path).map_err(|error| error.detail)?;
+        change(session.model(), &mut store)?;
+        drop(store);
+        let mut reader = engine_duckdb::open_reader(&path, ReaderOptions { threads: Some(1) })
+            .map_err(|error| error.detail)?;
+        let tables = crate::witness::read(&mut reader)?;
+        Ok(Warehouse { reader: Mutex::new(reader), tables, folder, policy: self.policy.clone() })
+    }
+
+    /// The rows of a table and of those that it reads, before release, of every statement in its order. The tables
+    /// below are released openly, so that all of what they read shows.
+    pub(crate) fn seen(&self, asked: &Asked, table: &Compiled) -> Result<Vec<Vec<RecordBatch>>, String> {
+        let rules = rules(asked, Openness::Open)?;
+        let seen = std::cell::RefCell::new(Vec::new());
+        let above = |disease: &str| asked.session.above(disease);
+        let mut run = |table: &Compiled, _| {
+            let internal = |error| Trouble::internal("a witness", error);
+            let (batches, computed) = self.rows(table).map_err(internal)?;
+            seen.borrow_mut().push(batches);
+            release::release(&table.plan.shape, &computed, &rules)
+                .map_err(|error| internal(error.to_string()))
+        };
+        let names = std::slice::from_ref(&table.name);
+        asked.session.in_order(&asked.checked, names, &above, &mut run).map_err(|trouble| said(&trouble))?;
+        Ok(seen.into_inner())
     }
 
     /// Checks a case against the policy of the warehouse, or its own.
@@ -173,11 +220,7 @@ impl Warehouse {
     /// Runs one statement and releases its rows. The engine and `eval` must agree on every row before
     /// release and on every cell after it.
     fn one(&self, table: &Compiled, rules: &Rules) -> Result<Released, String> {
-        let batches = {
-            let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-            reader.run(table.statement.text()).map_err(|error| format!("{error}: {}", error.detail))?
-        };
-        let computed = crate::witness::agree(&table.plan, &self.tables, &batches)?;
+        let (batches, computed) = self.rows(table)?;
         let release = |batches: &[RecordBatch]| {
             release::release(&table.plan.shape, batches, rules).map_err(|error| error.to_string())
         };
@@ -190,6 +233,16 @@ impl Warehouse {
             );
         }
         Ok(seen)
+    }
+
+    /// The rows of a statement as the engine gives them and as `eval` does, which must be the same.
+    fn rows(&self, table: &Compiled) -> Result<(Vec<RecordBatch>, Vec<RecordBatch>), String> {
+        let batches = {
+            let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            reader.run(table.statement.text()).map_err(|error| format!("{error}: {}", error.detail))?
+        };
+        let computed = crate::witness::agree(&table.plan, &self.tables, &batches)?;
+        Ok((batches, computed))
     }
 }
 

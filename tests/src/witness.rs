@@ -97,7 +97,7 @@ fn difference(computed: &eval::Rows, seen: &[Vec<Value>]) -> String {
 }
 
 /// The rows of Arrow batches.
-fn rows(batches: &[RecordBatch]) -> Result<Vec<Vec<Value>>, String> {
+pub(crate) fn rows(batches: &[RecordBatch]) -> Result<Vec<Vec<Value>>, String> {
     let mut rows = Vec::new();
     for batch in batches {
         let columns = (0..batch.num_columns()).map(|at| column(batch, at)).collect::<Result<Vec<_>, _>>()?;
