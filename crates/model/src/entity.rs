@@ -26,6 +26,8 @@ pub struct Model {
     pub name: String,
     /// Its version.
     pub version: u32,
+    /// [`hash`](crate::hash) of its files.
+    pub hash: String,
     /// The entities in declaration order.
     pub entities: Vec<Entity>,
     /// Entities whose rows the compiler computes; their ids follow those of `entities`.

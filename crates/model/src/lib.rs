@@ -18,6 +18,6 @@ pub use entity::{
     Assessed, Column, ColumnId, Conversion, Dated, Entity, EntityId, Interval, Life, Linkage, Model,
     Relation, RelationId, Unit,
 };
-pub use read::read;
+pub use read::{hash, read};
 pub use syntax::tree::ColumnLabel;
 pub use ty::{CODE_SYSTEMS, ColumnType, is_code_system};

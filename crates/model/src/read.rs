@@ -9,6 +9,8 @@ use crate::entity::{
 use crate::layout;
 use crate::ty::{CODE_SYSTEMS, ColumnType, is_code_system};
 use diag::{Code, Diagnostic, near_names};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use syntax::Parsed;
 use syntax::tree::{self, FieldKind, FieldUnit, Item, LinkageKind, Name, TraitKind};
@@ -69,10 +71,30 @@ pub fn read(files: &[&Parsed]) -> (Option<Model>, Vec<Diagnostic>) {
     reader.one_subject();
     reader.own_layouts();
     let Reader { mut model, mut diagnostics } = reader;
+    model.hash = hash(files);
     diag::sort(&mut diagnostics);
     model.derive();
     let complete = !model.entities.is_empty() && !diagnostics.iter().any(Diagnostic::is_error);
     (complete.then_some(model), diagnostics)
+}
+
+/// SHA-256 of the tokens of model files, each after a line feed, in lower-case hex: two texts that differ in
+/// comments and layout only are one model.
+pub fn hash(files: &[&Parsed]) -> String {
+    let mut sha = Sha256::new();
+    for parsed in files {
+        for piece in parsed.tape.pieces() {
+            if let syntax::Piece::Token(_, token) = piece {
+                sha.update(b"\n");
+                sha.update(token);
+            }
+        }
+    }
+    sha.finalize().iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 pub(crate) struct Reader {

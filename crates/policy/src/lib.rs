@@ -11,6 +11,7 @@ mod check;
 pub mod codes;
 pub mod consent;
 mod meet;
+mod model_changes;
 mod permitted;
 mod read;
 #[cfg(test)]
@@ -21,5 +22,6 @@ pub use agreement::{
 };
 pub use changes::{Change, Direction, changes};
 pub use check::check;
+pub use model_changes::model_changes;
 pub use permitted::{Context, Grounds, Permitted, Read, Receipt};
 pub use read::{PolicySet, read};

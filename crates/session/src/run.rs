@@ -8,10 +8,11 @@
 use crate::codes::{AUDIT, FORMAT, NO_POLICY, STALE};
 use crate::compile::Compiled;
 use crate::describe;
-use crate::session::{Checked, PolicySource, Session, read_policy};
+use crate::session::{Checked, PolicySource, Session, installed_model, read_policy};
 use crate::trouble::{Kind, Result, Trouble};
 use crate::warehouse::conform::lack;
 use crate::warehouse::pull::{compare, compare_names};
+use crate::warehouse::signed::authorised;
 use crate::warehouse::{Facts, facts, has_table, literal, texts};
 use audit::{Cells, ColumnUse, Decision, Differencing, Guard, Hashes, Intent, Outcome, Ticket};
 use diag::Diagnostic;
@@ -188,6 +189,8 @@ impl Session {
             )
             .help("the steward installs one with `baseq policy install`"));
         }
+        self.is_installed(&facts)?;
+        authorised(&self.model, reader)?;
         let (installed, _) = read_policy(&self.model, &facts.policy, &mut Files::new());
         compare(lock, &facts, &installed.hash)?;
         compare_names(&self.project, lock, &facts, reader)?;
@@ -199,6 +202,32 @@ impl Session {
                 "the policy of the lock file is not the installed one",
             )
             .help("`baseq schema pull` writes the lock file anew")),
+        }
+    }
+
+    /// The model of the project is the one that was installed with the policy. Otherwise whoever writes a
+    /// `baseq.toml` could say which tables are linked to people, and so which rows are guarded.
+    fn is_installed(&self, facts: &Facts) -> Result<()> {
+        match installed_model(&facts.policy) {
+            Some(model) if model.hash == self.model.hash => Ok(()),
+            Some(model) => Err(Trouble::new(
+                Kind::Refused,
+                STALE,
+                format!(
+                    "the model of this project, {} {}, is not the one that the steward installed in the warehouse, {} {}",
+                    self.model.name, self.model.version, model.name, model.version
+                ),
+            )
+            .help(
+                "`model` in baseq.toml names it; where the model itself changed, the steward installs it with the policy: \
+                 `baseq policy diff` shows what it changes, `baseq policy install` signs it",
+            )),
+            None => Err(Trouble::new(
+                Kind::Warehouse,
+                STALE,
+                "the policy of the warehouse was installed without a model, so nothing says which rows belong to people",
+            )
+            .help("the steward installs it again with `baseq policy install`")),
         }
     }
 

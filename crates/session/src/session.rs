@@ -56,6 +56,8 @@ pub struct Session {
     pub(crate) lock: Option<Lock>,
     pub(crate) vocabulary: Pinned,
     pub(crate) model: Model,
+    /// Its text, which is installed with a policy.
+    pub(crate) model_text: String,
     pub(crate) library: Vec<Parsed>,
     pub(crate) policy: PolicySet,
     policy_source: PolicySource,
@@ -134,7 +136,7 @@ impl Session {
 
     fn with_lock(project: Project, lock: Option<Lock>) -> Result<Session> {
         let mut files = Files::new();
-        let model = read_model(&project, &mut files)?;
+        let (model, model_text) = read_model(&project, &mut files)?;
         let mut library = Vec::new();
         for (path, text) in stdlib::definitions() {
             let id = files.add(format!("stdlib/{path}"), text);
@@ -150,6 +152,7 @@ impl Session {
             project,
             lock,
             model,
+            model_text,
             library,
             policy,
             policy_source,
@@ -361,8 +364,12 @@ pub(crate) fn absolute(path: &Path) -> std::path::PathBuf {
     crate::project::plain(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
 }
 
-/// The model that the settings name.
-fn read_model(project: &Project, files: &mut Files) -> Result<Model> {
+/// Among the files of an installed policy, the model that it was written for: who may choose what is linked to
+/// people and what labels their columns have decides what is guarded, so that is the steward's.
+pub(crate) const MODEL: &str = ".model";
+
+/// The model that the settings name, and its text.
+fn read_model(project: &Project, files: &mut Files) -> Result<(Model, String)> {
     let named = &project.settings.model;
     let (name, text) = if let Some(text) = stdlib::model(named) {
         (format!("stdlib/models/{named}.bq"), text.to_owned())
@@ -381,7 +388,7 @@ fn read_model(project: &Project, files: &mut Files) -> Result<Model> {
     diagnostics.extend(more);
     diag::sort(&mut diagnostics);
     match model {
-        Some(model) if !diagnostics.iter().any(Diagnostic::is_error) => Ok(model),
+        Some(model) if !diagnostics.iter().any(Diagnostic::is_error) => Ok((model, text)),
         Some(_) | None => {
             if diagnostics.is_empty() {
                 diagnostics
@@ -414,7 +421,14 @@ pub(crate) fn draft_policy(project: &Project) -> Result<Vec<(String, String)>> {
     }
 }
 
-/// Reads policy files; their order is part of their hash.
+/// The installed model among the files of a policy; one that no longer reads is none.
+pub(crate) fn installed_model(texts: &[(String, String)]) -> Option<Model> {
+    let (_, text) = texts.iter().find(|(name, _)| name == MODEL)?;
+    let (parsed, _) = syntax::parse(text::FileId(0), text);
+    model::read(&[&parsed]).0
+}
+
+/// Reads policy files; their order is part of their hash, and so is the model that lies among them.
 pub(crate) fn read_policy(
     model: &Model,
     texts: &[(String, String)],
@@ -422,13 +436,17 @@ pub(crate) fn read_policy(
 ) -> (PolicySet, Vec<Diagnostic>) {
     let mut parsed = Vec::new();
     let mut diagnostics = Vec::new();
-    for (name, text) in texts {
+    for (name, text) in texts.iter().filter(|(name, _)| name != MODEL) {
         let id = files.add(format!("policy/{name}"), text.as_str());
         let (file, more) = syntax::parse(id, text);
         diagnostics.extend(more);
         parsed.push(file);
     }
-    let (set, more) = policy::read(model, &parsed.iter().collect::<Vec<_>>());
+    let (mut set, more) = policy::read(model, &parsed.iter().collect::<Vec<_>>());
+    if let Some((_, text)) = texts.iter().find(|(name, _)| name == MODEL) {
+        let of = model::hash(&[&syntax::parse(text::FileId(0), text).0]);
+        set.hash = crate::lock::hash(format!("{} with model {of}", set.hash).as_bytes());
+    }
     diagnostics.extend(more);
     diag::sort(&mut diagnostics);
     (set, diagnostics)

@@ -3,10 +3,10 @@
 
 use crate::codes::{NO_POLICY, STALE};
 use crate::describe::{self, EntityPage};
-use crate::session::{PolicySource, Session, draft_policy, read_policy};
+use crate::session::{MODEL, PolicySource, Session, draft_policy, installed_model, read_policy};
 use crate::trouble::{Kind, Result, Trouble};
 use crate::warehouse::conform::{self, Difference};
-use crate::warehouse::pull;
+use crate::warehouse::pull::{self, pinned_policy};
 use diag::Diagnostic;
 use engine::Reader;
 use model::ontology::Ontology;
@@ -52,7 +52,7 @@ impl Draft {
     /// What a steward signs: this policy, in the place of that one, so that a signature is good for one
     /// step and an old policy does not come back by its old signature.
     pub fn message(&self) -> String {
-        format!("{}\nafter {}\n", self.hash, if self.before.is_empty() { "none" } else { &self.before })
+        crate::warehouse::signed::message(&self.hash, &self.before)
     }
 }
 
@@ -129,7 +129,8 @@ impl Session {
                 ));
             }
         }
-        let changes = self.changes(&before, &set, &texts);
+        let mut changes = self.model_changes(&installed);
+        changes.extend(self.changes(&before, &set, &texts));
         let before = if installed.is_empty() { String::new() } else { before.hash };
         let stewards = crate::warehouse::stewards(reader)?;
         Ok(Draft { files, hash: set.hash.clone(), agreements: agreements(&set), before, changes, stewards })
@@ -160,26 +161,38 @@ impl Session {
             (policy, PolicySource::Installed) => policy,
             (_, PolicySource::Draft) => &nothing,
         };
-        Ok(self.changes(before, &set, &texts))
+        let pinned = match &self.lock {
+            Some(lock) => pinned_policy(&self.project, lock)?,
+            None => Vec::new(),
+        };
+        let mut changes = self.model_changes(&pinned);
+        changes.extend(self.changes(before, &set, &texts));
+        Ok(changes)
+    }
+
+    /// What the model of the project says otherwise than the one that was installed with a policy. With the first
+    /// policy comes the first model, which is no change.
+    fn model_changes(&self, installed: &[(String, String)]) -> Vec<PolicyChange> {
+        let changes = match installed_model(installed) {
+            Some(before) => policy::model_changes(&before, &self.model),
+            None if installed.is_empty() => Vec::new(),
+            None => vec![policy::Change {
+                agreement: None,
+                direction: policy::Direction::Widens,
+                words: "the policy was installed without a model".to_owned(),
+                line: None,
+            }],
+        };
+        said(changes, &self.files)
     }
 
     fn changes(&self, before: &PolicySet, now: &PolicySet, files: &Files) -> Vec<PolicyChange> {
-        let place =
-            |line: text::Range| format!("{}:{}", files.get(line.file).name, files.line_column(line).line);
-        policy::changes(&self.model, before, now)
-            .into_iter()
-            .map(|change| PolicyChange {
-                agreement: change.agreement,
-                widens: change.direction == policy::Direction::Widens,
-                words: change.words,
-                place: change.line.map(place),
-            })
-            .collect()
+        said(policy::changes(&self.model, before, now), files)
     }
 
     /// Name and text of the project's policy files.
     fn drafts(&self) -> Result<Vec<(String, String)>> {
-        let files = draft_policy(&self.project)?;
+        let mut files = draft_policy(&self.project)?;
         if files.is_empty() {
             let named = self.project.settings.policy.join(", ");
             return Err(Trouble::new(
@@ -188,6 +201,7 @@ impl Session {
                 format!("there are no policy files at {named}"),
             ));
         }
+        files.insert(0, (MODEL.to_owned(), self.model_text.clone()));
         Ok(files)
     }
 
@@ -206,6 +220,20 @@ fn read(model: &model::Model, texts: &[(String, String)]) -> (PolicySet, Files) 
     let mut files = Files::new();
     let (set, _) = read_policy(model, texts, &mut files);
     (set, files)
+}
+
+/// Changes with their places in words.
+fn said(changes: Vec<policy::Change>, files: &Files) -> Vec<PolicyChange> {
+    let place = |line: text::Range| format!("{}:{}", files.get(line.file).name, files.line_column(line).line);
+    changes
+        .into_iter()
+        .map(|change| PolicyChange {
+            agreement: change.agreement,
+            widens: change.direction == policy::Direction::Widens,
+            words: change.words,
+            place: change.line.map(place),
+        })
+        .collect()
 }
 
 fn agreements(set: &PolicySet) -> Vec<(String, u32)> {

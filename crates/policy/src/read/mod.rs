@@ -25,7 +25,7 @@ use syntax::tree::{self, Item, Name};
 use text::Range;
 
 /// What the policy files of a warehouse say.
-#[derive(Clone, Debug)]
+#[derive(Default, Clone, Debug)]
 pub struct PolicySet {
     /// The newest version of every agreement without errors, by name.
     pub agreements: BTreeMap<String, Agreement>,

@@ -6,6 +6,7 @@
 pub(crate) mod conform;
 pub(crate) mod names;
 pub(crate) mod pull;
+pub(crate) mod signed;
 
 use crate::lock::hash;
 use crate::trouble::Result;

@@ -33,7 +33,7 @@ pub(crate) fn pull(
         let (sha256, agreements) = agreements(&facts.policy)?;
         let mut policy = Policy { sha256, agreements, file: Vec::new() };
         for (name, text) in &facts.policy {
-            let stem = format!("policy-{}", name.strip_suffix(".bq").unwrap_or(name));
+            let stem = format!("policy-{}", name.strip_suffix(".bq").unwrap_or(name).trim_start_matches('.'));
             let file = PinFile::new(&stem, "bq", text.clone().into_bytes());
             policy.file.push(PolicyFile {
                 name: name.clone(),
