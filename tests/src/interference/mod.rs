@@ -1,6 +1,6 @@
 //! Non-interference: what people who may not be read contribute to a warehouse changes nothing of any answer.
 //!
-//! A [`Twin`] is a warehouse after one [`Operator`](Operator). A question is asked of both, through the
+//! A twin is a warehouse after one [`Operator`]. A question is asked of both, through the
 //! same compiled and validated statement; the rows before release, where nothing is withheld or rounded
 //! yet, their order and their errors must be the same. Release is a function of those rows and of nothing
 //! else, so what is withheld is the same too. The twin answers through the engine and through `eval`, so
