@@ -194,6 +194,9 @@ fn a_warehouse_older_than_its_model_says_what_it_lacks() {
         project.write("model.bq", &text);
         let settings = project.read("baseq.toml").replace("model = \"genomics\"", "model = \"model.bq\"");
         project.write("baseq.toml", &settings);
+        // The steward installs it; nothing is loaded for it.
+        project.baseq(&["policy", "install"]).is(0);
+        project.baseq(&["schema", "pull"]).is(0);
     };
     newer("  birth_year   : int? quasi", "  blood_group  : text? sensitive");
     let gave = project.baseq(&["run", "queries/by_sex.bq"]).is(4).says("E0804");
@@ -214,7 +217,9 @@ fn a_forged_pin_is_refused() {
     let pins = std::fs::read_dir(project.path(".baseq/pins")).unwrap();
     let policy = pins
         .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|e| e == "bq"))
+        .find(|path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("policy-example"))
+        })
         .unwrap();
     let text = std::fs::read_to_string(&policy).unwrap().replace("min subjects 10", "min subjects 5");
     std::fs::write(&policy, &text).unwrap();
