@@ -182,6 +182,22 @@ pub(crate) enum Command {
         after_help = "Examples:\n  baseq attrition queries/new_users.bq new_users\n  baseq attrition queries/new_users.bq new_users -o new_users.svg"
     )]
     Attrition(AttritionArguments),
+    /// Ask and refine: a shell with completion, in which cohorts are kept and questions answered.
+    ///
+    /// What is piped in is done entry by entry, up to the first that fails, whose exit code is that of the
+    /// command. `.help` inside says what can be entered.
+    #[command(
+        after_help = "Examples:\n  baseq repl\n  baseq repl queries/by_sex.bq\n  baseq repl -c 'use agreement \"DEMO\"' -c 'as of 2025-01-01' -c 'from subjects show n = count(subjects)'\n  baseq repl < questions.bq"
+    )]
+    Repl {
+        /// A program to begin with.
+        file: Option<PathBuf>,
+        /// Do this, and leave; may be given several times.
+        #[arg(short, long = "command", value_name = "TEXT")]
+        commands: Vec<String>,
+        #[command(flatten)]
+        params: ParamArguments,
+    },
     /// The page of a diagnostic.
     #[command(after_help = "Example:\n  baseq explain E0403")]
     Explain {

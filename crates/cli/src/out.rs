@@ -25,7 +25,8 @@ pub(crate) enum Look {
 /// Where a command's output goes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Out {
-    color: bool,
+    /// Whether there are colours.
+    pub(crate) color: bool,
     /// Whether a program reads the output.
     pub(crate) json: bool,
 }
@@ -98,7 +99,8 @@ impl Out {
         }
     }
 
-    fn trouble(self, trouble: &Trouble) -> Exit {
+    /// Shows why something was not done, and gives the exit code of a command that ends with it.
+    pub(crate) fn trouble(self, trouble: &Trouble) -> Exit {
         let look = if self.json { Look::Json } else { Look::Full };
         self.diagnostics(&trouble.diagnostics, &trouble.files, look);
         if let Some(detail) = &trouble.detail {

@@ -9,24 +9,23 @@ use session::{Location, Project, Session, Trouble};
 use std::path::{Path, PathBuf};
 
 /// The project that a command is about: `--project`, else that of the file, else that of this folder.
-pub(crate) fn project(common: &Common, file: Option<&Path>) -> Result<Project> {
+pub(crate) fn project(common: &Common, file: Option<&Path>) -> session::Result<Project> {
     match (&common.project, file) {
-        (Some(folder), _) => Ok(Project::open(folder)?),
-        (None, Some(file)) => Ok(Project::find(file)?),
-        (None, None) => Ok(Project::find(&PathBuf::from("."))?),
+        (Some(folder), _) => Project::open(folder),
+        (None, Some(file)) => Project::find(file),
+        (None, None) => Project::find(&PathBuf::from(".")),
     }
 }
 
 /// The session of that project.
-pub(crate) fn session(common: &Common, file: Option<&Path>) -> Result<Session> {
-    Ok(Session::open(project(common, file)?)?)
+pub(crate) fn session(common: &Common, file: Option<&Path>) -> session::Result<Session> {
+    Session::open(project(common, file)?)
 }
 
 /// Its warehouse, opened for questions.
-pub(crate) fn reader(project: &Project, common: &Common) -> Result<DuckReader> {
+pub(crate) fn reader(project: &Project, common: &Common) -> session::Result<DuckReader> {
     let Location::DuckDb(path) = project.warehouse(common.warehouse.as_deref())?;
-    let reader = open_reader(&path, ReaderOptions::default()).map_err(Trouble::from)?;
-    Ok(reader)
+    open_reader(&path, ReaderOptions::default()).map_err(Trouble::from)
 }
 
 /// Its warehouse, opened for loading; made where it is missing.

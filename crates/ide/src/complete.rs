@@ -70,10 +70,11 @@ pub struct Signature {
 }
 
 impl View<'_> {
-    /// What could stand at a byte, the likeliest first. A cursor in a comment or a text gets nothing.
+    /// What could stand at a byte, the likeliest first. A cursor in a comment or a text gets nothing, but for
+    /// the name of an agreement.
     pub fn complete(&self, offset: u32) -> Vec<Completion> {
         if self.in_words(offset) {
-            return Vec::new();
+            return self.agreements(offset).unwrap_or_default();
         }
         let (start, end) = self.word_around(offset);
         let written = self.text.get(start as usize..offset as usize).unwrap_or("");
@@ -108,7 +109,11 @@ impl View<'_> {
         }
         let lower = written.to_lowercase();
         // Those that begin with what is written, then those that hold it; an editor filters further.
-        all.retain(|item| lower.is_empty() || item.label.to_lowercase().contains(&lower));
+        // Words of the language are known by their beginning.
+        all.retain(|item| {
+            let label = item.label.to_lowercase();
+            label.starts_with(&lower) || (item.kind != CompletionKind::Keyword && label.contains(&lower))
+        });
         all.sort_by_key(|item| {
             (
                 item.refused.is_some(),
@@ -268,6 +273,38 @@ impl View<'_> {
             end,
             refused: why,
         }
+    }
+
+    /// The agreements of the policy, in the quotes after `use agreement`.
+    fn agreements(&self, offset: u32) -> Option<Vec<Completion>> {
+        let line_start = self.text.get(..offset as usize)?.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.text.get(line_start..offset as usize)?;
+        let (before, written) = line.rsplit_once('"')?;
+        let (tape, _) = syntax::lex(text::FileId(0), self.text.get(..line_start + before.len())?);
+        let named = |kind: &&Kind| !matches!(**kind, Kind::Str | Kind::Comma);
+        let mut words = tape.kinds().iter().rev().skip_while(|kind| !named(kind));
+        if (words.next(), words.next()) != (Some(&Kind::Agreement), Some(&Kind::Use)) {
+            return None;
+        }
+        let rest = self.text.get(offset as usize..)?.lines().next().unwrap_or("");
+        let end = offset as usize + rest.find('"').map_or(0, |at| at + 1);
+        let lower = written.to_lowercase();
+        let known = self.session.policy().0.agreements.values();
+        let named = known.filter(|agreement| agreement.name.to_lowercase().contains(&lower));
+        Some(
+            named
+                .map(|agreement| Completion {
+                    label: agreement.name.clone(),
+                    kind: CompletionKind::Value,
+                    detail: agreement.recipient.clone(),
+                    doc: String::new(),
+                    insert: format!("\"{}\"", agreement.name.replace('"', "\\\"")),
+                    start: small(line_start + before.len()),
+                    end: small(end),
+                    refused: None,
+                })
+                .collect(),
+        )
     }
 
     /// What rows are taken from: entities and the cohorts before.

@@ -39,7 +39,9 @@ impl View<'_> {
                 let markdown = self.meaning_markdown(&name.text, &noted.means, &noted.is);
                 return Some(Hover { range, markdown: self.with_grounds(markdown, range) });
             }
-            if let Some(declared) = self.declared_here(range) {
+            if self.declarations().contains(&range)
+                && let Some(declared) = self.declared_here(range)
+            {
                 return Some(Hover { range, markdown: declared });
             }
         }

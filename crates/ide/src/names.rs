@@ -101,7 +101,7 @@ impl View<'_> {
     }
 
     /// Every place of this text where a name is given.
-    fn declarations(&self) -> Vec<Range> {
+    pub(crate) fn declarations(&self) -> Vec<Range> {
         let parsed = &self.analysis.parsed;
         let items = parsed.file.items.iter();
         items

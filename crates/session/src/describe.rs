@@ -2,6 +2,7 @@
 
 use model::{ColumnType, Entity, Linkage, Model, Unit};
 use serde::Serialize;
+use std::fmt::Write as _;
 use syntax::tree::ColumnLabel;
 
 /// An entity as people read it.
@@ -27,6 +28,45 @@ pub struct EntityPage {
     pub columns: Vec<ColumnLine>,
     /// Relations in order.
     pub relations: Vec<RelationLine>,
+}
+
+impl EntityPage {
+    /// On one screen.
+    pub fn text(&self) -> String {
+        let mut text = format!("{} ({}), table {}\n", self.name, self.plural, self.table);
+        for line in &self.doc {
+            let _ = writeln!(text, "  {line}");
+        }
+        let _ = writeln!(text, "  key {}", self.key.join(", "));
+        let _ = writeln!(text, "  linkage {}", self.linkage);
+        if let Some(column) = &self.coded_by {
+            let _ = writeln!(text, "  coded by {column}");
+        }
+        if let Some(column) = &self.dated_by {
+            let _ = writeln!(text, "  dated by {column}");
+        }
+        let name = self.columns.iter().map(|column| column.name.len()).max().unwrap_or(0);
+        let ty = self.columns.iter().map(|column| column.ty.chars().count().min(40)).max().unwrap_or(0);
+        text.push_str("\ncolumns\n");
+        for column in &self.columns {
+            let _ = writeln!(
+                text,
+                "  {:name$}  {:ty$}  {:10}  {}",
+                column.name,
+                column.ty,
+                column.label,
+                column.doc.join(" ")
+            );
+        }
+        if !self.relations.is_empty() {
+            text.push_str("\nrelations\n");
+            let name = self.relations.iter().map(|relation| relation.name.len()).max().unwrap_or(0);
+            for relation in &self.relations {
+                let _ = writeln!(text, "  {:name$}  {} {}", relation.name, relation.rows, relation.entity);
+            }
+        }
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
+    }
 }
 
 /// A column as people read it.

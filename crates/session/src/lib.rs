@@ -45,7 +45,7 @@ pub use methods::Style;
 pub use project::{
     ENGINE_LOG, LOCK_FILE, LintSettings, Location, PINS, Project, SETTINGS_FILE, Settings, WarehouseSettings,
 };
-pub use release::{Released, ReleasedValue};
+pub use release::{Notes, Released, ReleasedValue};
 pub use run::{Answer, CREATE_KEY_TABLE, Destination, KEY_TABLE};
 pub use run_report::ReportLine;
 pub use scaffold::init;

@@ -17,9 +17,13 @@ use types::Given;
 pub type Params = BTreeMap<String, Given>;
 
 /// Values from a command line: of a name that is given twice the last.
-pub fn on_command_line(given: &[(String, String)]) -> Params {
-    let from = "on the command line";
-    given
+pub fn on_command_line(values: &[(String, String)]) -> Params {
+    given(values, "on the command line")
+}
+
+/// Values with the words that say where they were given; of a name that is given twice the last.
+pub fn given(values: &[(String, String)], from: &str) -> Params {
+    values
         .iter()
         .map(|(name, text)| (name.clone(), Given { text: text.clone(), from: from.to_owned() }))
         .collect()

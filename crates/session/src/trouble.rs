@@ -85,7 +85,8 @@ impl From<ReadError> for Trouble {
             Failure::Refused => (Kind::Warehouse, ENGINE, None),
         };
         let mut made = Trouble::new(kind, code, error.failure.words());
-        made.detail = Some(error.detail);
+        // Of what somebody stopped, the engine has nothing to tell that its steward does not know.
+        made.detail = (error.failure != Failure::Cancelled).then_some(error.detail);
         match help {
             Some(help) => made.help(help),
             None => made,

@@ -2,7 +2,7 @@
 //!
 //! - [`KEYWORDS`], [`Kind`]: the words and signs, one table
 //! - [`lex`], [`Tape`]: the tokens of a text with its comments; nothing is lost
-//! - [`parse`], [`Parsed`]: the tree of a text; never fails
+//! - [`parse`], [`Parsed`]: the tree of a text; never fails; [`wants_more`]: whether it is only unfinished
 //! - [`tree`]: what a text says, before any name is looked up
 //! - [`children`], [`walk`], [`Parsed::node_at`]: going through a tree
 //! - [`codes`]: the diagnostics of this crate
@@ -26,7 +26,7 @@ mod visit;
 
 pub use brackets::DEEPEST;
 pub use lexer::lex;
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, parse, wants_more};
 pub use tape::{Comment, Piece, Tape, Token};
 pub use tokens::{Class, KEYWORDS, Keyword, Kind};
 pub use visit::{Node, children, walk, walk_node};

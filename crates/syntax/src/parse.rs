@@ -37,18 +37,38 @@ impl Parsed {
 /// Reads a text. Never fails and never panics: what cannot be read is an error node in the tree and
 /// has a diagnostic. Diagnostics are in the order of the text.
 pub fn parse(file: FileId, text: &str) -> (Parsed, Vec<Diagnostic>) {
+    let (parsed, mut diagnostics, _) = whole(file, text);
+    diag::sort(&mut diagnostics);
+    (parsed, diagnostics)
+}
+
+/// Whether a text stops in the middle of something: it has faults, and each is that more was expected at
+/// its end. Who types such a text has not finished yet.
+pub fn wants_more(text: &str) -> bool {
+    let (_, diagnostics, unfinished) = whole(FileId(0), text);
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    errors > 0 && errors == unfinished
+}
+
+/// The tree, what is wrong, and how much of that is wrong only because the text ends.
+fn whole(file: FileId, text: &str) -> (Parsed, Vec<Diagnostic>, usize) {
     let (tape, mut diagnostics) = lex(file, text);
-    let items = {
+    let (items, unfinished) = {
         let cuts = Cuts { kinds: tape.kinds() };
         let closing = closing(tape.kinds(), |at| cuts.reserved_item(at));
-        let mut reader =
-            Reader { tape: &tape, cuts, closing: &closing, grammar: Grammar::new(), problems: Vec::new() };
+        let mut reader = Reader {
+            tape: &tape,
+            cuts,
+            closing: &closing,
+            grammar: Grammar::new(),
+            problems: Vec::new(),
+            unfinished: 0,
+        };
         let items = reader.file();
         diagnostics.append(&mut reader.problems);
-        items
+        (items, reader.unfinished)
     };
-    diag::sort(&mut diagnostics);
-    (Parsed { tape, file: File { items } }, diagnostics)
+    (Parsed { tape, file: File { items } }, diagnostics, unfinished)
 }
 
 struct Reader<'s> {
@@ -57,6 +77,8 @@ struct Reader<'s> {
     closing: &'s [Option<u32>],
     grammar: Grammar<'s>,
     problems: Vec<Diagnostic>,
+    /// How many of them say that more was expected where the text ends.
+    unfinished: usize,
 }
 
 impl<'s> Reader<'s> {
@@ -224,10 +246,13 @@ impl<'s> Reader<'s> {
         let mut state = SimpleState(source);
         let (output, failures) =
             rule(&self.grammar).parse_with_state(self.kinds(span), &mut state).into_output_errors();
-        let tape = self.tape;
-        self.problems.extend(
-            failures.iter().filter_map(|failure| problems::diagnostic(tape, failure, span.start, span.end)),
-        );
+        let end = index(self.tape.kinds().len());
+        for failure in &failures {
+            if let Some(problem) = problems::diagnostic(self.tape, failure, span.start, span.end) {
+                self.unfinished += usize::from(problems::is_at_end(failure, span.start, end));
+                self.problems.push(problem);
+            }
+        }
         output
     }
 }
@@ -242,4 +267,35 @@ fn pieces(from: usize, to: usize, starts: &[usize]) -> impl Iterator<Item = Span
         .zip(ends)
         .filter(|(start, end)| start < end)
         .map(|(start, end)| Span { start: index(start), end: index(end) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wants_more;
+
+    #[test]
+    fn what_is_unfinished_is_not_wrong() {
+        for text in [
+            "cohort c =",
+            "table t = from subjects group by",
+            "table t = from subjects where has phenotype in [HP:0001250,",
+            "table t = from subjects group by band(age, 10 years",
+            "cohort c = from subjects where has phenotype and",
+            "cohort c = from subjects where has phenotype within 12 months",
+            "use agreement",
+        ] {
+            assert!(wants_more(text), "{text}");
+        }
+        for text in [
+            "",
+            "cohort c = from subjects where sex = male",
+            "cohort = from subjects where",
+            "table t = from subjects show = 1 group by",
+            "use agreement \"A",
+            "table t = from subjects where sex = male and or",
+            "cohort c = from subjects where age >= 18 yrs",
+        ] {
+            assert!(!wants_more(text), "{text}");
+        }
+    }
 }

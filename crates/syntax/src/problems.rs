@@ -40,6 +40,16 @@ pub(crate) fn diagnostic(tape: &Tape, failure: &Failure, offset: u32, end: u32) 
     }
 }
 
+/// Whether a failure is that more was expected where the text, of `end` tokens, ends.
+pub(crate) fn is_at_end(failure: &Failure, offset: u32, end: u32) -> bool {
+    match failure.problem.as_deref() {
+        // `within 12 months`, of which the rest may follow.
+        Some(Problem::Window { window, .. }) => window.end >= end,
+        Some(_) => false,
+        None => offset + index(failure.at) >= end,
+    }
+}
+
 /// Something at `at` that the grammar does not have there.
 fn unexpected(tape: &Tape, expected: Expected, at: u32, end: u32) -> Option<Diagnostic> {
     let place = tape.range(Span { start: at, end: at + 1 });

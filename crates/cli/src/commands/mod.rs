@@ -9,6 +9,7 @@ mod fmt;
 mod init;
 mod load;
 mod policy;
+mod repl;
 mod run;
 mod schema;
 mod source_map;
@@ -45,6 +46,9 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         }
         Command::Run(command) => run::run(command, common, out),
         Command::Attrition(command) => run::attrition(command, common, out),
+        Command::Repl { file, commands, params } => {
+            repl::run(file.as_deref(), commands, in_force(params)?, common, out)
+        }
         Command::Explain { code } => explain::run(code.as_deref(), out),
         Command::Policy(command) => policy::run(command, common, out),
         Command::Audit(command) => audit::run(command, common, out),

@@ -5,8 +5,6 @@ use crate::exit::{Exit, Failure, Result, usage};
 use crate::out::Out;
 use crate::warehouse::{self, AskOnly};
 use load::ontology;
-use session::EntityPage;
-use std::fmt::Write as _;
 
 pub(super) fn run(command: &Schema, common: &Common, out: Out) -> Result<Exit> {
     match command {
@@ -87,44 +85,7 @@ fn show(entity: Option<&str>, common: &Common, out: Out) -> Result<Exit> {
     if out.json {
         out.json(&serde_json::json!(page))?;
     } else {
-        out.result(text(page).as_bytes())?;
+        out.result(page.text().as_bytes())?;
     }
     Ok(Exit::Done)
-}
-
-/// An entity on one screen.
-fn text(page: &EntityPage) -> String {
-    let mut text = format!("{} ({}), table {}\n", page.name, page.plural, page.table);
-    for line in &page.doc {
-        let _ = writeln!(text, "  {line}");
-    }
-    let _ = writeln!(text, "  key {}", page.key.join(", "));
-    let _ = writeln!(text, "  linkage {}", page.linkage);
-    if let Some(column) = &page.coded_by {
-        let _ = writeln!(text, "  coded by {column}");
-    }
-    if let Some(column) = &page.dated_by {
-        let _ = writeln!(text, "  dated by {column}");
-    }
-    let name = page.columns.iter().map(|column| column.name.len()).max().unwrap_or(0);
-    let ty = page.columns.iter().map(|column| column.ty.chars().count().min(40)).max().unwrap_or(0);
-    text.push_str("\ncolumns\n");
-    for column in &page.columns {
-        let _ = writeln!(
-            text,
-            "  {:name$}  {:ty$}  {:10}  {}",
-            column.name,
-            column.ty,
-            column.label,
-            column.doc.join(" ")
-        );
-    }
-    if !page.relations.is_empty() {
-        text.push_str("\nrelations\n");
-        let name = page.relations.iter().map(|relation| relation.name.len()).max().unwrap_or(0);
-        for relation in &page.relations {
-            let _ = writeln!(text, "  {:name$}  {} {}", relation.name, relation.rows, relation.entity);
-        }
-    }
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
 }

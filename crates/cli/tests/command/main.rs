@@ -7,7 +7,9 @@ mod crash;
 mod editor;
 mod made_up;
 mod project;
+mod repl;
 mod steward;
+mod terminal;
 
 use project::Project;
 use std::io::Read as _;

@@ -110,7 +110,7 @@ impl Project {
 }
 
 impl Gave {
-    fn of(output: &Output) -> Gave {
+    pub(crate) fn of(output: &Output) -> Gave {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Gave { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
