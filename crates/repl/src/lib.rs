@@ -1,8 +1,8 @@
 //! The shell of questions: `baseq repl`.
 //!
-//! What is typed or piped in is cut into entries ([`entry`]), which are kept in a program ([`program`]) or
-//! answered ([`shell`]); a line that begins with a dot is a command ([`commands`]). With a person at a
-//! terminal, the entry is edited with the help of `ide` ([`line`], [`look`]).
+//! What is typed or piped in is cut into entries (`entry`), which are kept in a program (`program`) or
+//! answered (`shell`); a line that begins with a dot is a command (`commands`). With a person at a
+//! terminal, the entry is edited with the help of `ide` (`line`, `look`).
 //!
 //! Nothing is checked, compiled, run or released here: that is `session`, as for every other front end.
 //! What is printed goes through a [`Host`], except what the line editor and the pager draw themselves.
