@@ -151,6 +151,23 @@ fn every_example_checks_and_one_is_refused() {
     }
 }
 
+/// The page that sets other languages beside this one: its programs check, and the policy has nothing
+/// against them.
+#[test]
+fn every_program_of_the_comparison_checks() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/COMPARED.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let header = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let programs: Vec<&str> =
+        page.split("```bq\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(programs.len() >= 30, "{} programs", programs.len());
+    for program in programs {
+        let own = program.starts_with("use ");
+        let whole = if own { program.to_owned() } else { format!("{header}{program}") };
+        assert_eq!(diagnostics("COMPARED.md", &whole), [vec![], Vec::<String>::new()], "{program}");
+    }
+}
+
 #[test]
 fn a_wrong_label_is_found() {
     let wrong = support::project_file("queries/04_three_states.bq").replace("\"Seizure\"", "\"Migraine\"");

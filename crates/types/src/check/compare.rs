@@ -480,20 +480,8 @@ impl<'a> Checker<'a> {
             self.not_yet("a comparison of two quantities with units of their own", right.range);
             return None;
         };
-        let unit_column = match &left.kind {
-            Kind::Column(row, _) => self.column(row, column, left.range),
-            // The unit of a picked value stands in the picked row.
-            Kind::Pick { rows, order, value } => match &value.kind {
-                Kind::Column(row, _) => {
-                    let of_row = self.column(row, column, left.range);
-                    let (ty, label, range) = (of_row.ty.clone(), of_row.label, left.range);
-                    let kind =
-                        Kind::Pick { rows: rows.clone(), order: order.clone(), value: Box::new(of_row) };
-                    Expr { kind, ty, label, range }
-                }
-                _ => return self.computed_quantity(left.range),
-            },
-            _ => return self.computed_quantity(left.range),
+        let Some(unit_column) = self.unit_beside(&left, column) else {
+            return self.computed_quantity(left.range);
         };
         let plain = unit::in_all_units(number, unit, comparison);
         // Rows of some codes have more units: those of another kind that a conversion relates for them.
@@ -533,8 +521,26 @@ impl<'a> Checker<'a> {
         Some(Kind::Case(arms, Box::new(otherwise)))
     }
 
+    /// The unit that stands beside a quantity, or beside the picked one.
+    pub(crate) fn unit_beside(&self, value: &Expr, column: model::ColumnId) -> Option<Expr> {
+        match &value.kind {
+            Kind::Column(row, _) => Some(self.column(row, column, value.range)),
+            Kind::Pick { rows, order, value: inner } => match &inner.kind {
+                Kind::Column(row, _) => {
+                    let of_row = self.column(row, column, value.range);
+                    let (ty, label, range) = (of_row.ty.clone(), of_row.label, value.range);
+                    let kind =
+                        Kind::Pick { rows: rows.clone(), order: order.clone(), value: Box::new(of_row) };
+                    Some(Expr { kind, ty, label, range })
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The conversions of the entity whose column a value is, each with the code of the value's row.
-    fn conversions(&self, value: &Expr) -> Vec<(Expr, &'a model::Conversion)> {
+    pub(crate) fn conversions(&self, value: &Expr) -> Vec<(Expr, &'a model::Conversion)> {
         let (row, picked) = match &value.kind {
             Kind::Column(row, _) => (row, None),
             Kind::Pick { rows, order, value } => match &value.kind {
@@ -558,12 +564,19 @@ impl<'a> Checker<'a> {
         entity.conversions.iter().map(|conversion| (code.clone(), conversion)).collect()
     }
 
-    fn computed_quantity(&mut self, range: Range) -> Option<Kind> {
+    pub(crate) fn computed_quantity(&mut self, range: Range) -> Option<Kind> {
         self.not_yet("arithmetic on quantities with units of their own", range);
         None
     }
 
-    fn units_differ(&mut self, left: &Expr, unit: &str, right: &Expr, other: &str, conversion: Conversion) {
+    pub(crate) fn units_differ(
+        &mut self,
+        left: &Expr,
+        unit: &str,
+        right: &Expr,
+        other: &str,
+        conversion: Conversion,
+    ) {
         let kind = |unit: &str| {
             unit::kind(unit).map_or_else(|| "of an unknown kind".to_owned(), |kind| format!("a {kind}"))
         };
@@ -670,7 +683,7 @@ fn is_literal(expr: &Expr) -> bool {
     matches!(expr.kind, Kind::Literal(_))
 }
 
-fn literal_number(expr: &Expr) -> Option<Number> {
+pub(crate) fn literal_number(expr: &Expr) -> Option<Number> {
     match &expr.kind {
         Kind::Literal(Value::Number(number)) => Some(*number),
         Kind::Literal(Value::Int(int)) => Some(Number::int(*int)),

@@ -341,6 +341,13 @@ impl Checker<'_> {
                 make(Kind::Arithmetic(operator_here, Box::new(left), Box::new(right)), ty)
             }
             (_, Type::Unknown, _) | (_, _, Type::Unknown) => Checked::Error,
+            (
+                Arithmetic::Divide,
+                Type::QuantityOf(_) | Type::Quantity(_),
+                Type::Quantity(_) | Type::Percent,
+            ) if super::compare::literal_number(&right).is_some() => {
+                self.in_unit(left, &right, range).map_or(Checked::Error, Checked::One)
+            }
             (_, a, b) => {
                 let message = format!(
                     "{a} and {b} cannot be {}",

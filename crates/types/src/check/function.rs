@@ -318,7 +318,8 @@ impl Checker<'_> {
                     "several units",
                 )
                 .note("only values of one unit have a sum or a mean")
-                .help("test the values with a unit instead, such as `count(measurements (value >= 6.5 %))`"),
+                .help("a number of one unit has them: `define measurement.number = value / 1 'mg/dL'`, then `mean(measurements.number)`")
+                .help("or test them with a unit, such as `count(measurements (value >= 6.5 %))`"),
             );
             return None;
         }

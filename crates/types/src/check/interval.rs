@@ -157,17 +157,22 @@ impl Checker<'_> {
     /// Whether an expression beside `show` is an interval of a table's row: what is asked of it is asked of
     /// the row, not of a released value.
     pub(crate) fn is_interval(&mut self, expr: &tree::Expr, building: &Building) -> bool {
+        ends_of(self.read_from_row(expr, building)).is_ok()
+    }
+
+    /// What an expression beside `show` is of a table's row; an error, which is not said, where it is nothing of it.
+    pub(crate) fn read_from_row(&mut self, expr: &tree::Expr, building: &Building) -> Checked {
         let of_rows =
             building.regroup.is_none() && matches!(building.body, Some(TableBody::Rows { .. }) | None);
         // Only what is read from a row can be one.
         let read = matches!(expr.kind, ExprKind::Call(_) | ExprKind::Member { .. } | ExprKind::At { .. });
         if !of_rows || !read {
-            return false;
+            return Checked::Error;
         }
         self.frames.push(building.frame.clone());
         let checked = self.peek(expr);
         self.frames.pop();
-        ends_of(checked).is_ok()
+        checked
     }
 
     /// The day that windows test, as far as it is known.

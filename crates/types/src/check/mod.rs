@@ -22,6 +22,7 @@ mod function;
 mod functions;
 mod grain;
 mod group;
+mod in_unit;
 mod inherited;
 mod interval;
 mod items;

@@ -212,6 +212,11 @@ impl Checker<'_> {
                 }
                 self.row_value(expr, building, range)
             }
+            ExprKind::Arithmetic { operator: tree::Arithmetic::Divide, left, right }
+                if super::in_unit::is_unit(right) && self.is_quantity(left, building) =>
+            {
+                self.row_value(expr, building, range)
+            }
             ExprKind::Arithmetic { operator, left, right } => {
                 let (left_range, right_range) = (self.range(left.span), self.range(right.span));
                 let (left, right) = (self.shown(left, building, before), self.shown(right, building, before));
