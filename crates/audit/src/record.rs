@@ -103,6 +103,9 @@ pub struct Intent {
     pub query: String,
     /// The hash of the query as the formatter prints it.
     pub query_hash: String,
+    /// Which table or report of it; older logs do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
     /// Values of parameters by name, as the language writes them.
     pub parameters: BTreeMap<String, String>,
     /// The version of the compiler.

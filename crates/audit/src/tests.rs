@@ -31,6 +31,7 @@ fn intent(query: &str) -> Intent {
         used_on: date(2026, 2, 1),
         known_at: Timestamp::UNIX_EPOCH,
         query: query.to_owned(),
+        result: None,
         query_hash: "cd".repeat(32),
         parameters: BTreeMap::from([("cutoff".to_owned(), "0.1%".to_owned())]),
         compiler: "0.1.0".to_owned(),

@@ -172,9 +172,28 @@ pub(crate) enum Command {
         #[command(flatten)]
         params: ParamArguments,
     },
+    /// Give a table of a program a name, with values of its parameters: `baseq run @NAME` runs it.
+    ///
+    /// Names stand in saved.toml, which belongs in git.
+    #[command(
+        after_help = "Examples:\n  baseq save by_sex queries/by_sex.bq by_sex\n  baseq save rare_strict queries/rare.bq rare --param cutoff=0.1%\n  baseq run @rare_strict"
+    )]
+    Save {
+        /// What it is called: letters from a to z, digits, `_` and `-`.
+        name: String,
+        /// The program.
+        file: PathBuf,
+        /// A table or report of it.
+        table: String,
+        #[command(flatten)]
+        params: ParamArguments,
+    },
+    /// The saved queries: whether they are still what was saved, and their last run.
+    #[command(after_help = "Examples:\n  baseq list\n  baseq list --format json")]
+    List,
     /// Run a program and give its released rows.
     #[command(
-        after_help = "Examples:\n  baseq run queries/by_sex.bq\n  baseq run queries/by_sex.bq by_sex --as csv -o by_sex.csv\n  baseq run queries/quality.bq by_lot --pivot month\n  baseq run queries/rare.bq --param cutoff=0.5% --dry-run"
+        after_help = "Examples:\n  baseq run queries/by_sex.bq\n  baseq run @by_sex\n  baseq run queries/by_sex.bq by_sex --as csv -o by_sex.csv\n  baseq run queries/quality.bq by_lot --pivot month\n  baseq run queries/rare.bq --param cutoff=0.5% --dry-run"
     )]
     Run(RunArguments),
     /// How many people each rule of a cohort leaves, as a table or a flow chart.
@@ -378,7 +397,7 @@ pub(crate) struct ParamArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// The program.
+    /// The program, or `@NAME` of a saved query.
     pub(crate) file: PathBuf,
     /// Tables and reports of it; by default all.
     pub(crate) names: Vec<String>,

@@ -580,6 +580,12 @@ pub(crate) const PAGES: &[Page] = &[
     },
     Page { code: "E0853", title: "a file that was not written", text: include_str!("../codes/E0853.md") },
     Page { code: "E0854", title: "nothing to show yet", text: include_str!("../codes/E0854.md") },
+    Page { code: "E0855", title: "no such saved query", text: include_str!("../codes/E0855.md") },
+    Page {
+        code: "E0856",
+        title: "a query that cannot be saved, or saved queries that cannot be read",
+        text: include_str!("../codes/E0856.md"),
+    },
     Page { code: "E0899", title: "an error of the compiler", text: include_str!("../codes/E0899.md") },
     Page { code: "E0901", title: "not built yet", text: include_str!("../codes/E0901.md") },
     Page { code: "W0101", title: "a definition that nothing uses", text: include_str!("../codes/W0101.md") },

@@ -41,6 +41,10 @@ pub const UNSIGNED: Code = Code("E0817");
 pub const TOO_CLOSE: Code = Code("E0820");
 /// A file of parameters that cannot be read.
 pub const PARAMS: Code = Code("E0826");
+/// No query is saved under that name.
+pub const NO_SAVED: Code = Code("E0855");
+/// A query that cannot be saved, or a file of saved queries that is none.
+pub const SAVED: Code = Code("E0856");
 /// The compiler made something that its own checks refuse.
 pub const INTERNAL: Code = Code("E0899");
 /// What a `test` block expects is not so.

@@ -23,6 +23,7 @@ pub mod params;
 mod project;
 mod run;
 mod run_report;
+mod saved;
 mod scaffold;
 mod session;
 mod source_map;
@@ -48,6 +49,7 @@ pub use project::{
 pub use release::{Notes, Released, ReleasedValue};
 pub use run::{Answer, CREATE_KEY_TABLE, Destination, KEY_TABLE};
 pub use run_report::ReportLine;
+pub use saved::{AllSaved, LastRun, SAVED_FILE, Saved, SavedState};
 pub use scaffold::init;
 pub use session::{Checked, Clock, Explained, PolicySource, Session};
 pub use source_map::Mapped;

@@ -273,6 +273,7 @@ impl Session {
             known_at: grounds.known_at,
             query_hash: crate::lock::hash(format::format(&query).as_bytes()),
             query,
+            result: Some(table.name.clone()),
             parameters: checked.params.iter().cloned().collect(),
             compiler: env!("CARGO_PKG_VERSION").into(),
             hashes: Hashes {

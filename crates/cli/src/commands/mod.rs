@@ -11,6 +11,7 @@ mod load;
 mod policy;
 mod repl;
 mod run;
+mod saved;
 mod schema;
 mod source_map;
 mod sql;
@@ -44,6 +45,10 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         Command::Sql { file, names, dialect, map, params } => {
             sql::run(file, names, (*dialect, *map), &in_force(params)?, common, out)
         }
+        Command::Save { name, file, table, params } => {
+            saved::save(name, file, table, &in_force(params)?, common, out)
+        }
+        Command::List => saved::list(common, out),
         Command::Run(command) => run::run(command, common, out),
         Command::Attrition(command) => run::attrition(command, common, out),
         Command::Repl { file, commands, params } => {

@@ -8,10 +8,14 @@ use crate::out::{Out, write_file};
 use crate::warehouse;
 use engine::Reader as _;
 use report::Format;
+use session::params::Params;
 use session::{Checked, Destination, ReportLine, Session};
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<Exit> {
+    if let Some(name) = command.file.to_str().and_then(|file| file.strip_prefix('@')) {
+        return saved(name, command, common, out);
+    }
     let session = warehouse::session(common, Some(&command.file))?;
     let params = in_force(&command.give.params)?;
     let checked = session.check(&command.file, &params)?;
@@ -20,7 +24,30 @@ pub(super) fn run(command: &RunArguments, common: &Common, out: Out) -> Result<E
         return Ok(errors_of(&checked));
     }
     let pivot = command.pivot.as_deref();
-    give(&session, &checked, &command.names, pivot, &command.give, common, out)
+    give(&session, &checked, &command.names, (&params, pivot), &command.give, common, out)
+}
+
+/// A saved query, by its name: its program and table, and its values of parameters under those given here.
+fn saved(name: &str, command: &RunArguments, common: &Common, out: Out) -> Result<Exit> {
+    if !command.names.is_empty() {
+        return Err(usage(format!("`@{name}` is one table; what is named after it has no place")));
+    }
+    let session = warehouse::session(common, None)?;
+    let saved = session.project().saved_query(name)?;
+    let values: Vec<(String, String)> = saved.params.clone().into_iter().collect();
+    let mut params = session::params::given(&values, session::SAVED_FILE);
+    params.extend(in_force(&command.give.params)?);
+    let checked = session.check(&session.project().root.join(&saved.file), &params)?;
+    out.diagnostics(&checked.diagnostics, &checked.files, look(out));
+    if checked.has_errors() {
+        return Ok(errors_of(&checked));
+    }
+    let stale = saved.stale(&session.to_save(&checked, &saved.table, &params)?);
+    if !stale.is_empty() {
+        out.say(&format!("`{name}` is stale: since it was saved, other {}", stale.join(", ")));
+    }
+    let pivot = command.pivot.as_deref();
+    give(&session, &checked, &[saved.table], (&params, pivot), &command.give, common, out)
 }
 
 /// `baseq attrition`: of any cohort of the program, asked for or not.
@@ -30,7 +57,7 @@ pub(super) fn attrition(command: &AttritionArguments, common: &Common, out: Out)
     let (checked, name) = session.check_attrition(&command.file, &command.name, &params)?;
     out.diagnostics(&checked.diagnostics, &checked.files, look(out));
     match name {
-        Some(name) => give(&session, &checked, &[name], None, &command.give, common, out),
+        Some(name) => give(&session, &checked, &[name], (&params, None), &command.give, common, out),
         None => Ok(errors_of(&checked)),
     }
 }
@@ -40,12 +67,11 @@ fn give(
     session: &Session,
     checked: &Checked,
     names: &[String],
-    pivot: Option<&str>,
+    (params, pivot): (&Params, Option<&str>),
     give: &Give,
     common: &Common,
     out: Out,
 ) -> Result<Exit> {
-    let params = in_force(&give.params)?;
     // Names are looked at before anything is opened.
     let compiled = session.compile(checked, names)?;
     let wanted: Vec<String> = compiled.iter().map(|table| table.name.clone()).collect();
@@ -100,7 +126,7 @@ fn give(
     // All tables are released and made before anything is written, so that a failure leaves nothing behind.
     let answers = session.run(checked, names, &mut reader, to)?;
     // What the data left undecided is told beside the rows; without it they stand all the same.
-    let undecided = give.report.then(|| session.run_report(checked, &params, &mut reader));
+    let undecided = give.report.then(|| session.run_report(checked, params, &mut reader));
     drop(reader);
     for (at, answer) in answers.iter().enumerate() {
         let (name, bytes) = (&answer.name, &answer.bytes);

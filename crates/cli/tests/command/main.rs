@@ -8,6 +8,7 @@ mod editor;
 mod made_up;
 mod project;
 mod repl;
+mod saved;
 mod steward;
 mod terminal;
 
