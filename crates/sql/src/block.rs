@@ -5,7 +5,6 @@ use crate::names::{self, LETS, Namer};
 use crate::places::Trace;
 use crate::scope::{Column, Relation, Scope};
 use crate::spelling::Spelling;
-use crate::tree;
 use plan::{JoinKind, Source, StepId, Type};
 use sqlparser::ast::{
     Distinct, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, Select, SelectFlavor,
@@ -33,8 +32,8 @@ pub(crate) struct Block {
     pub(crate) wide: Vec<bool>,
 }
 
-/// Prints a block whose columns get the names of `columns`; with `widen` all decimals get the wide
-/// type, which the two halves of a recursion must share.
+/// Prints a block whose columns get the names of `columns`; with `widen` values get what the two
+/// halves of a recursion must share: all decimals the wide type.
 ///
 /// # Errors
 /// The reason, for a block that is not well formed.
@@ -88,11 +87,12 @@ pub(crate) fn block(
             return Err(format!("a block calls {name:?} what its step calls {:?}", column.name));
         }
         let value = printer.pinned(value)?;
-        let (expr, is_wide) = if widen && column.ty == Type::Decimal && !value.wide {
-            (tree::cast(value.tree, surroundings.spelling.type_of(Type::Decimal, true)), true)
-        } else {
-            (value.tree, value.wide)
-        };
+        let wide_already = column.ty == Type::Decimal && value.wide;
+        let both = (widen && !wide_already)
+            .then(|| surroundings.spelling.of_both_halves(value.tree.clone(), column.ty))
+            .flatten();
+        let is_wide = value.wide || (widen && column.ty == Type::Decimal);
+        let expr = both.unwrap_or(value.tree);
         items.push(SelectItem::ExprWithAlias { expr, alias: names::quoted(&column.printed) });
         wide.push(is_wide);
     }
@@ -130,7 +130,9 @@ fn source<'a>(
             let relation = surroundings.round.ok_or("a round is read outside a recursion")?;
             (names::quoted(&relation.name), Some(relation))
         }
-        Source::Public { table, .. } | Source::Linked { table, .. } => (names::given(table)?, None),
+        Source::Public { table, .. } | Source::Linked { table, .. } => {
+            (names::given(table, surroundings.spelling.longest_name())?, None)
+        }
     };
     let factor = table(name, Some(names::quoted(&printed)));
     scope.push(source.alias(), printed, relation)?;

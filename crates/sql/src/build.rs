@@ -6,6 +6,7 @@ use crate::expression::Printer;
 use crate::literal;
 use crate::names::{self, Namer};
 use crate::places::{Places, Trace};
+use crate::postgres::Postgres;
 use crate::pretty;
 use crate::scope::{Column, Relation, Scope};
 use crate::spelling::Spelling;
@@ -23,12 +24,15 @@ use std::fmt;
 pub enum Dialect {
     /// DuckDB 1.5.
     DuckDb,
+    /// Postgres 15 and later.
+    Postgres,
 }
 
 impl Dialect {
     fn spelling(self) -> &'static dyn Spelling {
         match self {
             Dialect::DuckDb => &DuckDb,
+            Dialect::Postgres => &Postgres,
         }
     }
 }

@@ -45,7 +45,7 @@ impl Printer<'_> {
     fn value_of(&self, expr: &plan::Expr) -> Result<Operand, String> {
         match expr {
             plan::Expr::Column { source, column, ty: _ } => {
-                let (tree, wide) = self.scope.column(source, column)?;
+                let (tree, wide) = self.scope.column(source, column, self.spelling.longest_name())?;
                 Ok(Operand { wide, ..Operand::plain(tree) })
             }
             plan::Expr::Literal(value, ty) => Ok(Operand {
@@ -53,6 +53,7 @@ impl Printer<'_> {
                 wide: literal::is_wide(value),
                 loose: matches!(value, Value::Int(_)),
                 literal: Some(value.clone()),
+                rows: false,
             }),
             plan::Expr::And(all) => self.junction(&BinaryOperator::And, all, false),
             plan::Expr::Or(all) => self.junction(&BinaryOperator::Or, all, false),
@@ -120,6 +121,8 @@ impl Printer<'_> {
         let value = self.value(expr)?;
         Ok(if value.loose {
             Operand::plain(tree::cast(value.tree, self.spelling.type_of(Type::Int, false)))
+        } else if value.literal.is_some() {
+            Operand { tree: self.spelling.key(value.tree, expr.ty()), ..value }
         } else {
             value
         })
@@ -160,7 +163,10 @@ impl Printer<'_> {
             Comparison::Greater => BinaryOperator::Gt,
             Comparison::GreaterOrEqual => BinaryOperator::GtEq,
         };
-        let first = self.by_bytes(left, self.value(left)?.tree);
+        // Equal texts have equal bytes under every order.
+        let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        let first = self.value(left)?.tree;
+        let first = if ordered { self.by_bytes(left, first) } else { first };
         Ok(Operand::plain(tree::binary(first, operator, self.value(right)?.tree)))
     }
 
@@ -269,8 +275,10 @@ impl Printer<'_> {
         if !right {
             return Err(format!("{function:?} does not take {} arguments", arguments.len()));
         }
-        let mut printed =
-            arguments.iter().map(|argument| self.value(argument)).collect::<Result<Vec<_>, _>>()?;
+        let mut printed = arguments
+            .iter()
+            .map(|argument| Ok(Operand { rows: of_rows(argument), ..self.value(argument)? }))
+            .collect::<Result<Vec<_>, String>>()?;
         let picks = matches!(function, Function::Coalesce | Function::Least | Function::Greatest);
         let null = |argument: &Operand| argument.literal == Some(Value::Null);
         if !picks && function != Function::ListAppend && printed.iter().any(null) {
@@ -278,7 +286,7 @@ impl Printer<'_> {
             let ty = function.ty(arguments);
             return self.value(&plan::Expr::null(ty));
         }
-        if picks {
+        if matches!(function, Function::Least | Function::Greatest) {
             for (argument, printed) in arguments.iter().zip(&mut printed) {
                 printed.tree = self.by_bytes(argument, printed.tree.clone());
             }
@@ -310,8 +318,9 @@ impl Printer<'_> {
                     | AggregateFunction::Lower(_)
                     | AggregateFunction::Upper(_) => value.wide,
                 };
-                let value = self.by_bytes(argument, value.tree);
-                Ok(Operand { wide, ..Operand::plain(self.spelling.aggregate(function, value, ty, &rows)) })
+                let ordered = !matches!(function, AggregateFunction::Count | AggregateFunction::Sum);
+                let value = if ordered { self.by_bytes(argument, value.tree) } else { value.tree };
+                Ok(Operand { wide, ..Operand::plain(self.spelling.aggregate(function, value, ty, &rows)?) })
             }
         }
     }
@@ -340,6 +349,24 @@ impl Printer<'_> {
         }
         let rows = Rows { over: Some(spec), ..Rows::default() };
         Ok(Operand::plain(rows.of("row_number", Vec::new())))
+    }
+}
+
+/// Whether an aggregate or a window function is in an expression.
+fn of_rows(expr: &plan::Expr) -> bool {
+    match expr {
+        plan::Expr::Column { .. } | plan::Expr::Literal(..) => false,
+        plan::Expr::And(all) | plan::Expr::Or(all) | plan::Expr::Call(_, all) => all.iter().any(of_rows),
+        plan::Expr::InStep { values, .. } => values.iter().any(of_rows),
+        plan::Expr::Not(one)
+        | plan::Expr::IsNull(one)
+        | plan::Expr::IsTrue(one)
+        | plan::Expr::InValues(one, ..) => of_rows(one),
+        plan::Expr::Compare(_, left, right) => of_rows(left) || of_rows(right),
+        plan::Expr::Case { arms, otherwise } => {
+            arms.iter().any(|(when, then)| of_rows(when) || of_rows(then)) || of_rows(otherwise)
+        }
+        plan::Expr::Aggregate(_) | plan::Expr::Window(_) => true,
     }
 }
 

@@ -5,7 +5,7 @@
 //! instead). The text is built as a tree of `sqlparser` and printed from it; names go through one
 //! printer (`names`), literals through another (`literal`), so no word of a query can become syntax.
 //!
-//! What differs between engines is in one folder each (`duckdb` so far) behind the trait
+//! What differs between engines is in one folder each (`duckdb`, `postgres`) behind the trait
 //! `spelling::Spelling`.
 //!
 //! This crate does not decide what may be read: it prints what the plan says. Whether the text holds
@@ -19,6 +19,7 @@ mod literal;
 mod names;
 mod operand;
 mod places;
+mod postgres;
 mod pretty;
 mod scope;
 mod spelling;

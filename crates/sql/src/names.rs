@@ -8,7 +8,7 @@ use sqlparser::ast::Ident;
 use std::collections::BTreeSet;
 
 /// The longest name that every engine keeps whole, in bytes.
-const LONGEST: usize = 63;
+pub(crate) const LONGEST: usize = 63;
 
 /// Names of the bound values inside formulas; no alias of a block may be one of them.
 pub(crate) const LETS: [&str; 5] = ["_1", "_2", "_3", "_4", "_5"];
@@ -24,12 +24,18 @@ pub(crate) fn quoted(name: &str) -> Ident {
 /// A name that the warehouse gave, which cannot be changed.
 ///
 /// # Errors
-/// The reason, for a name that no engine takes: an empty one, or one with control characters.
-pub(crate) fn given(name: &str) -> Result<Ident, String> {
+/// The reason, for a name that no engine takes: an empty one, or one with control characters; and for one
+/// that is longer than the engine keeps, of which it would read another.
+pub(crate) fn given(name: &str, longest: Option<usize>) -> Result<Ident, String> {
     if name.is_empty() || name.chars().any(char::is_control) {
         return Err(format!("{name:?} cannot be the name of a table or column"));
     }
-    Ok(quoted(name))
+    match longest {
+        Some(longest) if name.len() > longest => {
+            Err(format!("the engine cuts the name {name:?} after {longest} bytes"))
+        }
+        Some(_) | None => Ok(quoted(name)),
+    }
 }
 
 /// Hands out names that differ in more than case.

@@ -14,12 +14,14 @@ pub(crate) struct Operand {
     pub(crate) loose: bool,
     /// The literal that it is.
     pub(crate) literal: Option<Value>,
+    /// Whether an aggregate or a window function is in it: a value of several rows.
+    pub(crate) rows: bool,
 }
 
 impl Operand {
     /// A value without anything to know about it.
     pub(crate) fn plain(tree: Expr) -> Operand {
-        Operand { tree, wide: false, loose: false, literal: None }
+        Operand { tree, wide: false, loose: false, literal: None, rows: false }
     }
 
     /// Whether a formula may name it several times: columns and literals.

@@ -79,7 +79,12 @@ impl<'a> Scope<'a> {
     ///
     /// # Errors
     /// The reason, for an alias or column that does not exist.
-    pub(crate) fn column(&self, source: &str, column: &str) -> Result<(Expr, bool), String> {
+    pub(crate) fn column(
+        &self,
+        source: &str,
+        column: &str,
+        longest: Option<usize>,
+    ) -> Result<(Expr, bool), String> {
         let entry = self
             .sources
             .iter()
@@ -90,7 +95,7 @@ impl<'a> Scope<'a> {
                 let column = relation.column(column)?;
                 (names::quoted(&column.printed), column.wide)
             }
-            None => (names::given(column)?, false),
+            None => (names::given(column, longest)?, false),
         };
         Ok((Expr::CompoundIdentifier(vec![names::quoted(&entry.printed), name]), wide))
     }

@@ -2,18 +2,27 @@
 
 use crate::operand::Operand;
 use plan::{AggregateFunction, Function, Type};
-use sqlparser::ast::{DataType, Expr, FunctionArgExpr, WindowSpec, WindowType};
+use sqlparser::ast::{
+    DataType, Expr, FunctionArgExpr, OrderByExpr, OrderByOptions, OrderBySort, WindowSpec, WindowType,
+};
 use sqlparser::dialect::Dialect;
 
 /// The functions that printed text may call, of all engines, in order. Operators, casts and `CASE`
 /// stand beside them.
 pub const FUNCTIONS: &[&str] = &[
     "abs",
+    "array_append",
+    "bool_and",
+    "bool_or",
     "chr",
     "coalesce",
+    "convert_to",
     "count",
     "date_diff",
+    "date_trunc",
     "day",
+    "div",
+    "encode",
     "greatest",
     "least",
     "list_append",
@@ -21,11 +30,14 @@ pub const FUNCTIONS: &[&str] = &[
     "list_extract",
     "list_transform",
     "make_date",
+    "make_interval",
     "max",
     "min",
     "month",
     "nullif",
+    "percentile_disc",
     "quantile_disc",
+    "round",
     "row_number",
     "sha256",
     "sign",
@@ -41,6 +53,9 @@ pub(crate) trait Spelling {
     /// The grammar in which the printed text is read back.
     fn grammar(&self) -> &'static dyn Dialect;
 
+    /// The longest name that the engine does not cut, in bytes.
+    fn longest_name(&self) -> Option<usize>;
+
     /// A type; `wide` gives a decimal 26 digits before the point instead of 18.
     fn type_of(&self, ty: Type, wide: bool) -> DataType;
 
@@ -51,10 +66,25 @@ pub(crate) trait Spelling {
     fn call(&self, function: Function, arguments: &[Operand]) -> Result<Expr, String>;
 
     /// An aggregate of a value of a type, over the rows of `rows`.
-    fn aggregate(&self, function: AggregateFunction, argument: Expr, ty: Type, rows: &Rows) -> Expr;
+    ///
+    /// # Errors
+    /// The reason, for an aggregate that the engine does not know over a window.
+    fn aggregate(
+        &self,
+        function: AggregateFunction,
+        argument: Expr,
+        ty: Type,
+        rows: &Rows,
+    ) -> Result<Expr, String>;
 
-    /// A text so that it is compared by its bytes.
+    /// A text so that it is ordered by its bytes.
     fn by_bytes(&self, text: Expr) -> Expr;
+
+    /// A literal so that it may be a key of groups.
+    fn key(&self, literal: Expr, ty: Type) -> Expr;
+
+    /// A value so that it may stand in either half of a recursion, where it may not stand as it is.
+    fn of_both_halves(&self, value: Expr, ty: Type) -> Option<Expr>;
 }
 
 /// Which rows an aggregate takes in.
@@ -77,6 +107,23 @@ impl Rows {
     /// `count(*)` over these rows.
     pub(crate) fn count(&self) -> Expr {
         self.apply("count", vec![FunctionArgExpr::Wildcard])
+    }
+
+    /// The value at a share of the values in ascending or descending order.
+    ///
+    /// # Errors
+    /// The reason, over a window.
+    pub(crate) fn at(&self, share: &str, key: Expr, descending: bool) -> Result<Expr, String> {
+        if self.over.is_some() {
+            return Err("the engine does not know a quantile over a window".to_owned());
+        }
+        let mut shared = self.of("percentile_disc", vec![crate::tree::number(share)]);
+        if let Expr::Function(function) = &mut shared {
+            let sort = if descending { OrderBySort::Desc } else { OrderBySort::Asc };
+            let options = OrderByOptions { sort: Some(sort), nulls_first: Some(false) };
+            function.within_group = vec![OrderByExpr { expr: key, options, with_fill: None }];
+        }
+        Ok(shared)
     }
 
     fn apply(&self, name: &str, arguments: Vec<FunctionArgExpr>) -> Expr {

@@ -33,6 +33,8 @@ pub(crate) fn operand(tree: Expr) -> Expr {
             | Expr::TypedString(_)
             | Expr::Function(_)
             | Expr::Cast { .. }
+            | Expr::Subquery(_)
+            | Expr::Extract { .. }
             | Expr::Case { .. }
             | Expr::Nested(_)
             | Expr::Tuple(_)

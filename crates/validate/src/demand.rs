@@ -17,6 +17,8 @@ pub type Above<'a> = &'a dyn Fn(&str) -> Option<Vec<String>>;
 pub enum Dialect {
     /// DuckDB 1.5.
     DuckDb,
+    /// Postgres 15 and later.
+    Postgres,
 }
 
 /// What a text must hold.

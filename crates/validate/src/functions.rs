@@ -66,6 +66,8 @@ const FUNCTIONS: &[Function] = &[
     // -1, 0 and 1; the digits before the point.
     scalar("sign", 1, 1),
     scalar("trunc", 1, 2),
+    // To so many places, of numbers with any digits.
+    scalar("round", 2, 2),
     // Compares bytes; no pattern is compiled.
     scalar("starts_with", 2, 2),
     // Numbers of rows, and one of the values.
@@ -164,8 +166,12 @@ fn arguments(call: &Call) -> Result<(), String> {
         }
         ("list_transform", [Expr::List(rows), Expr::Lambda(..)]) => matches!(rows.as_slice(), [Expr::Row(_)]),
         ("list_extract", [_, Expr::Number(place)]) => place == "1",
+        ("round", [_, Expr::Number(places)]) => places.parse::<u8>().is_ok(),
         ("starts_with", [_, prefix]) => constant(prefix),
-        ("chr" | "date_diff" | "make_date" | "quantile_disc" | "list_transform" | "list_extract", _) => false,
+        (
+            "chr" | "date_diff" | "make_date" | "quantile_disc" | "list_transform" | "list_extract" | "round",
+            _,
+        ) => false,
         _ => true,
     };
     if right {

@@ -36,9 +36,7 @@ use violation::Violations;
 /// # Errors
 /// Every rule that it breaks, in order and without repetitions.
 pub fn validate(text: &str, demand: &Demand) -> Result<Receipt, Vec<Violation>> {
-    let statement = match demand.dialect {
-        Dialect::DuckDb => read::read(text)?,
-    };
+    let statement = read::read(text, demand.dialect)?;
     let sections = consent::sections(demand).map_err(|one| vec![one])?;
     check(&statement, demand, &sections)
 }

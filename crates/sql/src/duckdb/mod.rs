@@ -27,6 +27,10 @@ impl Spelling for DuckDb {
         &DuckDbDialect {}
     }
 
+    fn longest_name(&self) -> Option<usize> {
+        None
+    }
+
     fn type_of(&self, ty: Type, wide: bool) -> DataType {
         match ty {
             Type::Bool => DataType::Boolean,
@@ -127,8 +131,14 @@ impl Spelling for DuckDb {
         }
     }
 
-    fn aggregate(&self, function: AggregateFunction, argument: Expr, ty: Type, rows: &Rows) -> Expr {
-        match function {
+    fn aggregate(
+        &self,
+        function: AggregateFunction,
+        argument: Expr,
+        ty: Type,
+        rows: &Rows,
+    ) -> Result<Expr, String> {
+        Ok(match function {
             AggregateFunction::Count => rows.of("count", vec![argument]),
             AggregateFunction::Sum if ty == Type::Decimal => decimals::sum(argument, rows),
             // DuckDB sums whole numbers in 128 bits.
@@ -142,12 +152,21 @@ impl Spelling for DuckDb {
             AggregateFunction::Upper(share) => {
                 at(argument, tree::negative(tree::number(&share.rest().to_string())), rows)
             }
-        }
+        })
     }
 
     /// DuckDB compares text by bytes unless a collation is set.
     fn by_bytes(&self, text: Expr) -> Expr {
         text
+    }
+
+    fn key(&self, literal: Expr, _: Type) -> Expr {
+        literal
+    }
+
+    /// Both halves must agree in the digits of a decimal.
+    fn of_both_halves(&self, value: Expr, ty: Type) -> Option<Expr> {
+        (ty == Type::Decimal).then(|| tree::cast(value, self.type_of(ty, true)))
     }
 }
 

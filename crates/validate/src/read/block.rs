@@ -66,6 +66,40 @@ pub(super) fn plain_columns(body: &SetExpr) -> Reading<(String, Vec<String>)> {
     Ok((from.name, columns))
 }
 
+/// The name of a row, its fields, and a formula over them.
+pub(super) type Bound = (String, Vec<(String, Expr)>, Expr);
+
+/// `SELECT formula FROM (VALUES (a, …)) AS "row" ("field", …)`: a formula over values that it names several
+/// times.
+pub(super) fn values_and_formula(query: &ast::Query) -> Reading<Bound> {
+    let other =
+        || wrong("A query inside an expression has another form than a formula over one row of values.");
+    let SetExpr::Select(select) = super::only_body(query)? else { return other() };
+    let [ast::TableWithJoins { relation, joins }] = select.from.as_slice() else { return other() };
+    // The frame without its source, which is none that a block may have.
+    let rest = Select { from: Vec::new(), ..select.as_ref().clone() };
+    frame(&rest)?;
+    let bare = matches!(&rest.group_by, GroupByExpr::Expressions(keys, more) if keys.is_empty() && more.is_empty())
+        && rest.selection.is_none()
+        && rest.distinct.is_none();
+    let TableFactor::Derived { lateral: false, subquery, alias: Some(alias), sample: None } = relation else {
+        return other();
+    };
+    let ast::TableAlias { explicit: _, name: row, columns, at: None } = alias else { return other() };
+    let SetExpr::Values(rows) = super::only_body(subquery)? else { return other() };
+    let (mut rows, [SelectItem::UnnamedExpr(formula)], true, true) =
+        (values(rows)?, select.projection.as_slice(), joins.is_empty(), bare)
+    else {
+        return other();
+    };
+    let (Some(cells), true) = (rows.pop(), rows.is_empty()) else { return other() };
+    if cells.len() != columns.len() || columns.iter().any(|column| column.data_type.is_some()) {
+        return other();
+    }
+    let fields = columns.iter().map(|column| name(&column.name)).zip(cells).collect();
+    Ok((name(row), fields, expr(formula)?))
+}
+
 /// The relations of a block, after checking that it has no clause beyond those of [`Block`].
 fn frame(select: &Select) -> Reading<(Option<Source>, Vec<Join>)> {
     let Select {

@@ -71,6 +71,31 @@ pub(super) fn expr(tree: &ast::Expr) -> Reading<Expr> {
             Ok(Expr::Cast { or_null, value: boxed(value)?, ty: data_type.to_string() })
         }
         ast::Expr::Function(function) => call(function),
+        ast::Expr::Array(ast::Array { elem, named: true }) if elem.is_empty() => {
+            Ok(written("array", Vec::new()))
+        }
+        ast::Expr::Collate { expr: value, collation } => match one_name(collation)? {
+            ast::Ident { value: name, quote_style: Some('"'), span: _ } if name == "C" => {
+                Ok(written("collate", vec![expr(value)?]))
+            }
+            other => wrong(format!("Texts are ordered by `{other}` and not by their bytes.")),
+        },
+        ast::Expr::Extract { field, syntax: ast::ExtractSyntax::From, expr: value } => {
+            let name = match field {
+                ast::DateTimeField::Year => "extract_year",
+                ast::DateTimeField::Month => "extract_month",
+                ast::DateTimeField::Day => "extract_day",
+                _ => return wrong(format!("`{tree}` takes another part of a day.")),
+            };
+            Ok(written(name, vec![expr(value)?]))
+        }
+        ast::Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, is_some: false } => {
+            Ok(written("any", vec![expr(left)?, expr(right)?]))
+        }
+        ast::Expr::Subquery(query) => {
+            let (row, fields, formula) = block::values_and_formula(query)?;
+            Ok(written("let", vec![Expr::Row(fields), Expr::Lambda(row, Box::new(formula))]))
+        }
         ast::Expr::Array(ast::Array { elem, named: false }) => Ok(Expr::List(all(elem)?)),
         ast::Expr::Dictionary(fields) => {
             let mut row = Vec::new();
@@ -86,6 +111,18 @@ pub(super) fn expr(tree: &ast::Expr) -> Reading<Expr> {
         }) => Ok(Expr::Lambda(name(row), boxed(body)?)),
         _ => wrong(format!("`{}` is no expression of ours.", brief(tree))),
     }
+}
+
+/// A form that only some engine has, by a name that is on no list of functions.
+fn written(name: &str, arguments: Vec<Expr>) -> Expr {
+    Expr::Call(Box::new(Call {
+        name: name.to_owned(),
+        distinct: false,
+        all_rows: false,
+        arguments,
+        filter: None,
+        over: None,
+    }))
 }
 
 fn all(trees: &[ast::Expr]) -> Reading<Vec<Expr>> {
@@ -171,11 +208,7 @@ fn call(function: &ast::Function) -> Reading<Expr> {
         over,
     } = function;
     let unknown = || wrong(format!("`{called}` is called in an unknown way."));
-    if *uses_odbc_syntax
-        || !matches!(parameters, FunctionArguments::None)
-        || !within_group.is_empty()
-        || null_treatment.is_some()
-    {
+    if *uses_odbc_syntax || !matches!(parameters, FunctionArguments::None) || null_treatment.is_some() {
         return unknown();
     }
     let called = one_name(called)?;
@@ -202,6 +235,18 @@ fn call(function: &ast::Function) -> Reading<Expr> {
             FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => all_rows = true,
             other => return wrong(format!("`{other}` is no argument of ours.")),
         }
+    }
+    // `percentile_disc(share) WITHIN GROUP (ORDER BY value)`; downwards the share counts from the end.
+    match within_group.as_slice() {
+        [] => {}
+        [key] if called.value == "percentile_disc" => {
+            let (key, share) = (order(key)?, arguments.pop());
+            let (Some(share), true, false) = (share, arguments.is_empty(), key.nulls_first) else {
+                return unknown();
+            };
+            arguments = vec![key.key, if key.descending { Expr::Minus(Box::new(share)) } else { share }];
+        }
+        _ => return unknown(),
     }
     let over = match over {
         None => None,

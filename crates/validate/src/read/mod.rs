@@ -1,5 +1,9 @@
 //! From text to the closed tree of this crate, or to what is wrong with the text.
 //!
+//! Both engines are read into the one tree: what Postgres spells in another way (`postgres`) is first a call
+//! of a name that is on no list, and becomes what it means only where it has the whole form that fails on no
+//! row.
+//!
 //! The library reads `AS MATERIALIZED` in the grammar of Postgres only, while `//`, lambdas and
 //! `{'a': …}` need the one of DuckDB: the word is taken out of the tokens where it stands between `AS`
 //! and an opening parenthesis after a name, and the names are kept.
@@ -9,12 +13,17 @@
 
 mod block;
 mod expr;
+mod postgres;
 mod words;
 
+#[cfg(test)]
+pub(crate) use words::called;
+
+use crate::demand::Dialect;
 use crate::tree::{Body, Order, Outcome, Statement, Table};
 use crate::violation::{Rule, Violation};
 use sqlparser::ast::{self, OrderByKind, OrderBySort, SetExpr, SetOperator, SetQuantifier};
-use sqlparser::dialect::DuckDbDialect;
+use sqlparser::dialect::{DuckDbDialect, PostgreSqlDialect};
 use sqlparser::parser::{Parser, ParserOptions};
 
 /// How deep expressions may be.
@@ -28,23 +37,45 @@ fn wrong<T>(sentence: impl Into<String>) -> Reading<T> {
 }
 
 /// Reads a text that was printed for an engine.
-pub(crate) fn read(text: &str) -> Result<Statement, Vec<Violation>> {
-    let tokens = words::tokens(text).map_err(|one| vec![one])?;
-    let violations = words::check(&tokens);
+pub(crate) fn read(text: &str, dialect: Dialect) -> Result<Statement, Vec<Violation>> {
+    let statement = as_written(text, dialect)?;
+    meant(statement, dialect).map_err(|one| vec![one])
+}
+
+/// The text as it is written, forms of Postgres by names of their own.
+pub(crate) fn as_written(text: &str, dialect: Dialect) -> Result<Statement, Vec<Violation>> {
+    let tokens = words::tokens(text, dialect).map_err(|one| vec![one])?;
+    let violations = words::check(&tokens, dialect);
     if !violations.is_empty() {
         return Err(violations);
     }
-    parse(tokens).map_err(|one| vec![one])
+    parse(tokens, dialect).map_err(|one| vec![one])
+}
+
+/// The same as it is meant.
+pub(crate) fn meant(statement: Statement, dialect: Dialect) -> Result<Statement, Violation> {
+    match dialect {
+        Dialect::DuckDb => Ok(statement),
+        Dialect::Postgres => postgres::meant(statement),
+    }
 }
 
 /// Reads our own expectation, in which names need no quotes.
 pub(crate) fn read_own(text: &str) -> Result<Statement, Violation> {
-    parse(words::tokens(text)?)
+    parse(words::tokens(text, Dialect::DuckDb)?, Dialect::DuckDb)
 }
 
-fn parse(tokens: Vec<sqlparser::tokenizer::Token>) -> Reading<Statement> {
+/// The grammar of an engine.
+fn grammar(dialect: Dialect) -> &'static dyn sqlparser::dialect::Dialect {
+    match dialect {
+        Dialect::DuckDb => &DuckDbDialect {},
+        Dialect::Postgres => &PostgreSqlDialect {},
+    }
+}
+
+fn parse(tokens: Vec<sqlparser::tokenizer::Token>, dialect: Dialect) -> Reading<Statement> {
     let (tokens, fences) = words::fences(tokens)?;
-    let parsed = Parser::new(&DuckDbDialect {})
+    let parsed = Parser::new(grammar(dialect))
         .with_options(ParserOptions::new().with_unescape(false))
         .with_recursion_limit(DEPTH)
         .with_tokens(tokens)

@@ -6,13 +6,13 @@
 //! of a table function.
 
 use super::Reading;
+use crate::demand::Dialect;
 use crate::functions;
 use crate::violation::{Rule, Violation};
-use sqlparser::dialect::DuckDbDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
 
-/// Key words and types.
+/// Key words and types of all engines.
 const WORDS: &[&str] = &[
     "ALL",
     "AND",
@@ -26,7 +26,6 @@ const WORDS: &[&str] = &[
     "CAST",
     "CROSS",
     "DATE",
-    "DECIMAL",
     "DESC",
     "DISTINCT",
     "ELSE",
@@ -36,12 +35,10 @@ const WORDS: &[&str] = &[
     "FIRST",
     "FROM",
     "GROUP",
-    "HUGEINT",
     "IN",
     "INTEGER",
     "IS",
     "JOIN",
-    "LAMBDA",
     "LAST",
     "LEFT",
     "MATERIALIZED",
@@ -61,18 +58,55 @@ const WORDS: &[&str] = &[
     "THEN",
     "TIMESTAMP",
     "TRUE",
-    "TRY_CAST",
     "UNION",
     "VALUES",
-    "VARCHAR",
     "WHEN",
     "WHERE",
     "WITH",
 ];
 
+/// Those of DuckDB.
+const OF_DUCKDB: &[&str] = &["DECIMAL", "HUGEINT", "LAMBDA", "TRY_CAST", "VARCHAR"];
+
+/// Those of Postgres.
+const OF_POSTGRES: &[&str] =
+    &["ANY", "ARRAY", "COLLATE", "DAY", "EXTRACT", "MONTH", "NUMERIC", "TEXT", "WITHIN", "YEAR"];
+
+/// Functions of the list that DuckDB has and does not need.
+const OF_OTHERS: &[&str] = &["round"];
+
+/// The functions of Postgres, by its own names.
+const CALLED_IN_POSTGRES: &[&str] = &[
+    "abs",
+    "array_append",
+    "bool_and",
+    "bool_or",
+    "chr",
+    "coalesce",
+    "convert_to",
+    "count",
+    "date_trunc",
+    "div",
+    "encode",
+    "greatest",
+    "least",
+    "make_interval",
+    "max",
+    "min",
+    "nullif",
+    "percentile_disc",
+    "round",
+    "row_number",
+    "sha256",
+    "sign",
+    "starts_with",
+    "sum",
+    "trunc",
+];
+
 /// The tokens, strings and names as they stand between their quotes.
-pub(super) fn tokens(text: &str) -> Reading<Vec<Token>> {
-    Tokenizer::new(&DuckDbDialect {}, text)
+pub(super) fn tokens(text: &str, dialect: Dialect) -> Reading<Vec<Token>> {
+    Tokenizer::new(super::grammar(dialect), text)
         .with_unescape(false)
         .tokenize()
         .map_err(|error| form(format!("The text cannot be read: {error}.")))
@@ -83,22 +117,37 @@ fn form(sentence: String) -> Violation {
 }
 
 /// Every token that is none of the printer's.
-pub(super) fn check(tokens: &[Token]) -> Vec<Violation> {
+pub(super) fn check(tokens: &[Token], dialect: Dialect) -> Vec<Violation> {
     tokens
         .iter()
-        .filter(|token| !known(token))
+        .filter(|token| !known(token, dialect))
         .map(|token| form(format!("`{token}` has no place in a text of ours.")))
         .collect()
 }
 
-fn known(token: &Token) -> bool {
+/// Whether a word may stand for a function of an engine.
+pub(crate) fn called(name: &str, dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::DuckDb => functions::allowed(name) && !OF_OTHERS.contains(&name),
+        Dialect::Postgres => CALLED_IN_POSTGRES.contains(&name),
+    }
+}
+
+fn known(token: &Token, dialect: Dialect) -> bool {
     match token {
         Token::Word(word) => match word.quote_style {
             Some('"') => true,
             Some(_) => false,
             None => {
                 let upper = word.value.to_uppercase();
-                WORDS.contains(&upper.as_str()) || functions::allowed(&word.value)
+                let of_engine = match dialect {
+                    Dialect::DuckDb => OF_DUCKDB,
+                    Dialect::Postgres => OF_POSTGRES,
+                };
+                let word = word.value.as_str();
+                WORDS.contains(&upper.as_str())
+                    || of_engine.contains(&upper.as_str())
+                    || called(word, dialect)
             }
         },
         Token::Number(digits, long) => !long && crate::literal::number(digits),
@@ -111,9 +160,6 @@ fn known(token: &Token) -> bool {
         | Token::RParen
         | Token::LBracket
         | Token::RBracket
-        | Token::LBrace
-        | Token::RBrace
-        | Token::Colon
         | Token::Eq
         | Token::Neq
         | Token::Lt
@@ -124,8 +170,8 @@ fn known(token: &Token) -> bool {
         | Token::Minus
         | Token::Mul
         | Token::Mod
-        | Token::DuckIntDiv
         | Token::StringConcat => true,
+        Token::LBrace | Token::RBrace | Token::Colon | Token::DuckIntDiv => dialect == Dialect::DuckDb,
         _ => false,
     }
 }

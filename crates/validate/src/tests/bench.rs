@@ -153,18 +153,26 @@ const QUERIES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Every query that the language takes, as the compiler prints it.
+/// Every query that the language takes, as the compiler prints it for DuckDB.
 pub(super) fn emitted() -> Vec<Case> {
+    emitted_for(Dialect::DuckDb)
+}
+
+/// The same for an engine.
+pub(super) fn emitted_for(dialect: Dialect) -> Vec<Case> {
+    let printed = match dialect {
+        Dialect::DuckDb => sql::Dialect::DuckDb,
+        Dialect::Postgres => sql::Dialect::Postgres,
+    };
     let model = model();
     let mut all = Vec::new();
     for (name, body) in QUERIES {
         let query = if body.contains("use agreement") { (*body).to_owned() } else { format!("{HEAD}{body}") };
         let permitted = permitted(&model, &query);
         for (table, plan) in plan::lower(&permitted, &model, &above) {
-            let statement = sql::build(&plan, sql::Dialect::DuckDb).expect("a plan that can be printed");
+            let statement = sql::build(&plan, printed).expect("a plan that can be printed");
             let result = ResultDemand { columns: statement.columns().len(), keys: Vec::new() };
-            let demand =
-                Demand::new(&model, permitted.grounds(), Dialect::DuckDb, &above).with_result(result);
+            let demand = Demand::new(&model, permitted.grounds(), dialect, &above).with_result(result);
             all.push(Case { name: format!("{name}.{table}"), text: statement.text().to_owned(), demand });
         }
     }

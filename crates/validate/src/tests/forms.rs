@@ -1,6 +1,7 @@
 //! Every function and aggregate that a plan may hold is accepted as it is printed.
 
 use super::bench;
+use crate::Dialect;
 use plan::Fraction;
 use plan::{
     Aggregate, AggregateFunction, Body, Expr, Function, Order, Plan, Select, Shape, Source, Step, StepId,
@@ -33,6 +34,13 @@ fn functions() -> Vec<Expr> {
         call(Function::MonthStart, vec![call(Function::AddDays, vec![day(), int()])]),
         call(Function::Year, vec![day()]),
         call(Function::FloorTo, vec![int(), Expr::int(10)]),
+        call(Function::Sha256, vec![Expr::text("seed:"), text()]),
+        call(
+            Function::ListContains,
+            vec![call(Function::ListAppend, vec![call(Function::EmptyList, vec![]), text()]), text()],
+        ),
+        call(Function::AgeYears, vec![Expr::date(jiff::civil::date(2000, 2, 29)), day()]),
+        call(Function::DaysBetween, vec![Expr::date(jiff::civil::date(2000, 2, 29)), day()]),
         call(Function::StartsWith, vec![text(), Expr::text("a\nb")]),
         call(Function::AlleleName, vec![text(), text(), int(), text(), text()]),
         Expr::Literal(Value::Decimal(-1_500_000_000_000), Type::Decimal),
@@ -70,7 +78,10 @@ fn aggregates() -> Vec<Expr> {
         all.push(of(function, column("i", Type::Int)));
         all.push(of(function, column("d", Type::Decimal)));
     }
+    let truth = || column("i", Type::Int).is_known();
+    all.extend([of(AggregateFunction::Min, truth()), of(AggregateFunction::Max, truth())]);
     let sum = || of(AggregateFunction::Sum, column("d", Type::Decimal));
+    all.push(call(Function::MultiplyDecimal, vec![sum(), Expr::Literal(Value::Decimal(3), Type::Decimal)]));
     all.push(call(Function::DivideDecimal, vec![sum(), sum()]));
     all.push(call(Function::SubtractDecimal, vec![sum(), sum()]));
     all
@@ -117,21 +128,46 @@ fn plan(values: Vec<Expr>, group: Option<Vec<Expr>>) -> Plan {
 fn every_function_is_accepted_as_it_is_printed() {
     let mut demand = bench::emitted().remove(0).demand;
     demand.result = None;
-    for plan in [plan(functions(), None), plan(aggregates(), Some(Vec::new()))] {
-        let statement = sql::build(&plan, sql::Dialect::DuckDb).expect("a plan that can be printed");
-        let violations = crate::validate(statement.text(), &demand).map_err(|all| super::words(&all));
-        assert!(violations.is_ok(), "{violations:#?}");
+    for (dialect, printed) in
+        [(Dialect::DuckDb, sql::Dialect::DuckDb), (Dialect::Postgres, sql::Dialect::Postgres)]
+    {
+        demand.dialect = dialect;
+        for plan in [plan(functions(), None), plan(aggregates(), Some(Vec::new()))] {
+            let statement = sql::build(&plan, printed).expect("a plan that can be printed");
+            let violations = crate::validate(statement.text(), &demand).map_err(|all| super::words(&all));
+            assert!(violations.is_ok(), "{violations:#?}\n{}", statement.text());
+        }
     }
 }
 
 #[test]
 fn the_list_of_functions_holds_those_that_are_printed_and_no_more() {
+    let called =
+        |name: &str| [Dialect::DuckDb, Dialect::Postgres].map(|dialect| crate::read::called(name, dialect));
     for name in sql::FUNCTIONS {
-        assert!(crate::functions::allowed(name), "{name} is printed");
+        assert!(called(name).contains(&true), "{name} is printed");
     }
-    for name in
-        ["random", "now", "first", "any_value", "list", "string_agg", "regexp_matches", "getenv", "read_csv"]
-    {
-        assert!(!crate::functions::allowed(name), "{name} has no place in a text");
+    // Each by the one engine that has it.
+    assert_eq!(called("list_transform"), [true, false]);
+    assert_eq!(called("percentile_disc"), [false, true]);
+    for name in [
+        "random",
+        "now",
+        "pg_sleep",
+        "pg_read_file",
+        "current_setting",
+        "set_config",
+        "dblink",
+        "query_to_xml",
+        "version",
+        "first",
+        "any_value",
+        "list",
+        "string_agg",
+        "regexp_matches",
+        "getenv",
+        "read_csv",
+    ] {
+        assert_eq!(called(name), [false; 2], "{name} has no place in a text");
     }
 }

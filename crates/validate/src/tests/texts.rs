@@ -89,6 +89,115 @@ fn what_has_no_place_in_a_text_is_refused_by_its_rule() {
     assert_eq!(other, []);
 }
 
+/// The same for what only Postgres reads.
+const ATTACKS_ON_POSTGRES: &[(&str, &str, Rule)] = &[
+    ("WITH RECURSIVE", "SET row_security = off; WITH RECURSIVE", Rule::Form),
+    ("WITH RECURSIVE", "COPY (WITH RECURSIVE", Rule::Form),
+    ("FROM\n  \"t_result\"", "FROM\n  \"t_result\" LIMIT 5", Rule::Form),
+    ("FROM\n  \"t_result\"", "FROM\n  \"t_result\" FOR UPDATE", Rule::Form),
+    ("FROM\n    \"phenotype\" AS \"phenotype\"", "FROM\n    ONLY \"phenotype\" AS \"phenotype\"", Rule::Form),
+    (
+        "FROM\n    \"phenotype\" AS \"phenotype\"",
+        "FROM\n    \"public\".\"phenotype\" AS \"phenotype\"",
+        Rule::Form,
+    ),
+    ("FROM\n    \"phenotype\" AS \"phenotype\"", "FROM\n    \"pg_stats\" AS \"phenotype\"", Rule::Source),
+    (
+        "FROM\n    \"phenotype\" AS \"phenotype\"",
+        "FROM\n    generate_series(1, 9) AS \"phenotype\"",
+        Rule::Form,
+    ),
+    ("\"phenotype\".\"term\" AS \"term\"", "\"phenotype\".\"ctid\" AS \"term\"", Rule::Column),
+    ("\"phenotype\".\"term\" AS \"term\"", "\"phenotype\".\"term\"::text AS \"term\"", Rule::Form),
+    (
+        "\"phenotype\".\"term\" AS \"term\"",
+        "(SELECT max(\"s\".\"sex\") FROM \"subject\" AS \"s\") AS \"term\"",
+        Rule::Form,
+    ),
+    (
+        "\"phenotype\".\"term\" AS \"term\"",
+        "(SELECT \"_1\".\"a\" FROM (VALUES (1), (2)) AS \"_1\" (\"a\")) AS \"term\"",
+        Rule::Form,
+    ),
+    (
+        "\"phenotype\".\"term\" AS \"term\"",
+        "(SELECT \"consent_event\".\"kind\" FROM (VALUES (1)) AS \"_1\" (\"a\")) AS \"term\"",
+        Rule::Column,
+    ),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "\"phenotype\".\"term\" ILIKE 'hp%'", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "\"phenotype\".\"term\" ~ '(a+)+$'", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "\"phenotype\".\"term\" IN (E'x\\'')", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "\"phenotype\".\"term\" IN ($$x$$)", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "\"phenotype\".\"term\" IN (U&'x')", Rule::Form),
+    (
+        "\"phenotype\".\"term\" IN ('HP:0001638')",
+        "\"phenotype\".\"term\" COLLATE \"en_US\" = 'x'",
+        Rule::Form,
+    ),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "pg_sleep(5) IS NULL", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "current_user = 'x'", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "TRY_CAST('1' AS BIGINT) = 1", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "CAST(\"phenotype\".\"term\" AS BIGINT) = 1", Rule::Total),
+    (
+        "\"phenotype\".\"term\" IN ('HP:0001638')",
+        "CAST(\"phenotype\".\"term\" AS TIMESTAMP) IS NULL",
+        Rule::Total,
+    ),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "1 / 0 = 1", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "1 % 0 = 1", Rule::Total),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "div(1, 0) = 1", Rule::Function),
+    (
+        "\"phenotype\".\"term\" IN ('HP:0001638')",
+        "CAST(EXTRACT(YEAR FROM \"phenotype\".\"recorded_on\") AS BIGINT) = 1",
+        Rule::Function,
+    ),
+    (
+        "\"phenotype\".\"term\" IN ('HP:0001638')",
+        "CAST(\"phenotype\".\"recorded_on\" - DATE '2026-01-01' AS BIGINT) = 1",
+        Rule::Total,
+    ),
+    (
+        "\"phenotype\".\"term\" IN ('HP:0001638')",
+        "CAST(\"phenotype\".\"recorded_on\" + make_interval(0, 5) AS DATE) IS NULL",
+        Rule::Function,
+    ),
+    (
+        "\"phenotype\".\"term\" IN ('HP:0001638')",
+        "CAST(nullif(nullif(greatest(least(5, 9), 1), 9), 2) AS BIGINT) = 1",
+        Rule::Total,
+    ),
+    (
+        "\"phenotype\".\"term\" IN ('HP:0001638')",
+        "CAST(nullif(nullif(greatest(least(5, 99999999999999999999), 1), 99999999999999999999), 1) AS BIGINT) = 1",
+        Rule::Function,
+    ),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "DATE 'infinity' IS NULL", Rule::Literal),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "list_contains(NULL, 'x')", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "'x' < ANY(ARRAY[])", Rule::Form),
+    ("    JOIN \"permitted\"", "    LEFT JOIN \"permitted\"", Rule::Guard),
+    ("    JOIN \"permitted\"", "    JOIN LATERAL \"permitted\"", Rule::Form),
+    ("UNION ALL", "UNION", Rule::Form),
+    ("AS MATERIALIZED", "AS NOT MATERIALIZED", Rule::Form),
+    ("AS MATERIALIZED", "AS", Rule::Fence),
+];
+
+#[test]
+fn what_has_no_place_in_a_text_of_postgres_is_refused_by_its_rule() {
+    let all = bench::emitted_for(crate::Dialect::Postgres);
+    let case = all.iter().find(|case| case.name == "cohort.t").expect("a case");
+    assert!(validate(&case.text, &case.demand).is_ok());
+    let mut other = Vec::new();
+    for (from, to, rule) in ATTACKS_ON_POSTGRES {
+        assert!(case.text.contains(from), "{from}");
+        let text = case.text.replacen(from, to, 1);
+        let violations = validate(&text, &case.demand).expect_err(to);
+        if !violations.iter().any(|one| one.rule == *rule) {
+            other.push((to, super::words(&violations)));
+        }
+    }
+    assert_eq!(other, []);
+}
+
 #[test]
 fn an_order_must_cover_the_keys() {
     let all = bench::emitted();

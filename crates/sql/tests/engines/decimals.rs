@@ -120,7 +120,7 @@ fn arithmetic_of_decimals_is_exact_and_total() {
         .collect();
     data.push(format!("({}, NULL, 1)", pairs.len()));
     data.push(format!("({}, 1, NULL)", pairs.len() + 1));
-    let warehouse = table("id BIGINT, a DECIMAL(30,12), b DECIMAL(30,12)", &data);
+    let mut warehouse = table("id BIGINT, a DECIMAL(30,12), b DECIMAL(30,12)", &data);
     let (a, b) = (column("a", Type::Decimal), column("b", Type::Decimal));
     // An argument that is no column is bound first; both spellings must agree.
     let same = Expr::Call(Function::Coalesce, vec![a.clone()]);
@@ -134,7 +134,7 @@ fn arithmetic_of_decimals_is_exact_and_total() {
     for (column, name) in columns[4..].iter_mut().zip(["add2", "subtract2", "multiply2", "divide2"]) {
         column.0 = name;
     }
-    let found = over_t(&warehouse, columns);
+    let found = over_t(&mut warehouse, columns);
     assert_eq!(found.len(), data.len());
     for ((a, b), row) in pairs.iter().zip(&found) {
         let (a, b) = (BigInt::from(*a), BigInt::from(*b));
@@ -156,13 +156,22 @@ fn arithmetic_of_sums_is_exact_and_total() {
         let pairs = pairs(a_digits, b_digits);
         let data: Vec<String> =
             pairs.iter().enumerate().map(|(id, (a, b))| format!("({id}, {a}, {b})")).collect();
-        let warehouse = table("id BIGINT, a HUGEINT, b HUGEINT", &data);
+        let mut warehouse = table("id BIGINT, a HUGEINT, b HUGEINT", &data);
         warehouse
+            .duckdb
             .execute_batch(
                 "CREATE TABLE u AS SELECT id, CAST(a AS DECIMAL(38,0)) * CAST(0.000000000001 AS DECIMAL(12,12)) AS a, \
                  CAST(b AS DECIMAL(38,0)) * CAST(0.000000000001 AS DECIMAL(12,12)) AS b FROM t; DROP TABLE t; ALTER TABLE u RENAME TO t;",
             )
             .expect("the sums are made");
+        if let Some(postgres) = &mut warehouse.postgres {
+            postgres
+                .batch_execute(
+                    "CREATE TABLE u AS SELECT id, a * 0.000000000001 AS a, b * 0.000000000001 AS b FROM t; \
+                     DROP TABLE t; ALTER TABLE u RENAME TO t",
+                )
+                .expect("the sums are made");
+        }
         let sum = |name| Expr::aggregate(AggregateFunction::Sum, column(name, Type::Decimal));
         let mut sums =
             select(public(), vec![("id", column("id", Type::Int)), ("a", sum("a")), ("b", sum("b"))]);
@@ -172,7 +181,7 @@ fn arithmetic_of_sums_is_exact_and_total() {
             columns.push((name, call(function, &[column("a", Type::Decimal), column("b", Type::Decimal)])));
         }
         let result = step("result", Body::Select(select(earlier(0), columns)));
-        let found = rows(&warehouse, &plan(vec![step("sums", Body::Select(sums)), result]));
+        let found = rows(&mut warehouse, &plan(vec![step("sums", Body::Select(sums)), result]));
         assert_eq!(found.len(), pairs.len());
         for ((a, b), row) in pairs.iter().zip(&found) {
             let (a, b) = (BigInt::from(*a), BigInt::from(*b));
@@ -210,14 +219,14 @@ fn sums_of_decimals_are_exact_or_null() {
             data.push(format!("({id}, {value})"));
         }
     }
-    let warehouse = table("id BIGINT, a DECIMAL(38,12)", &data);
+    let mut warehouse = table("id BIGINT, a DECIMAL(38,12)", &data);
     let sum = Expr::aggregate(AggregateFunction::Sum, column("a", Type::Decimal));
     // An argument that is no column is bound first; both spellings must agree.
     let same = call(Function::Coalesce, &[column("a", Type::Decimal)]);
     let bound = Expr::aggregate(AggregateFunction::Sum, same);
     let mut sums = select(public(), vec![("id", column("id", Type::Int)), ("sum", sum), ("bound", bound)]);
     sums.group = Some(vec![column("id", Type::Int)]);
-    let found = rows(&warehouse, &plan(vec![step("sums", Body::Select(sums))]));
+    let found = rows(&mut warehouse, &plan(vec![step("sums", Body::Select(sums))]));
     let found: Vec<_> = found.iter().map(|row| (row[1].as_deref(), row[2].as_deref())).collect();
     let right = groups.map(|(_, sum)| (sum, sum));
     assert_eq!(found, right);

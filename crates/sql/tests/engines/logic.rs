@@ -34,7 +34,7 @@ fn connectives_are_kleenes() {
     let sql = |value: Option<bool>| value.map_or("NULL".to_owned(), |value| value.to_string());
     let data: Vec<_> =
         pairs.iter().enumerate().map(|(id, (a, b))| format!("({id}, {}, {})", sql(*a), sql(*b))).collect();
-    let warehouse = table("id BIGINT, a BOOLEAN, b BOOLEAN", &data);
+    let mut warehouse = table("id BIGINT, a BOOLEAN, b BOOLEAN", &data);
     let (a, b) = (column("a", Type::Bool), column("b", Type::Bool));
     let both = vec![a.clone(), b.clone()];
     let one_two = |condition: Expr| Expr::Case {
@@ -63,7 +63,7 @@ fn connectives_are_kleenes() {
             ]),
         ),
     ];
-    for ((a, b), row) in pairs.iter().zip(over_t(&warehouse, columns)) {
+    for ((a, b), row) in pairs.iter().zip(over_t(&mut warehouse, columns)) {
         let right = [
             shown(and(*a, *b)),
             shown(or(*a, *b)),
@@ -93,7 +93,7 @@ fn memberships_are_two_valued() {
             data.push(format!("({}, {a}, {b})", data.len()));
         }
     }
-    let warehouse = table("id BIGINT, a BIGINT, b BIGINT", &data);
+    let mut warehouse = table("id BIGINT, a BIGINT, b BIGINT", &data);
     let (a, b) = (column("a", Type::Int), column("b", Type::Int));
     let values = vec![Value::Int(1), Value::Null, Value::Int(2)];
     let sum = call(Function::AddInt, &[a.clone(), Expr::int(0)]);
@@ -135,7 +135,7 @@ fn memberships_are_two_valued() {
     let negated = ["not v", "not s", "not e", "not n", "not i", "not t"];
     columns.extend(negated.iter().zip(&tests).map(|(name, (_, test))| (*name, test.clone().not())));
     let steps = vec![pairs.clone(), step("result", Body::Select(select(public(), columns)))];
-    for ((a, b), row) in cells.iter().zip(rows(&warehouse, &plan(steps))) {
+    for ((a, b), row) in cells.iter().zip(rows(&mut warehouse, &plan(steps))) {
         let right = right(a, b);
         let right: Vec<_> =
             right.iter().copied().chain(right.map(|right| !right)).map(|right| shown(Some(right))).collect();
@@ -156,7 +156,7 @@ fn memberships_are_two_valued() {
         for (filter, keeps) in forms {
             let mut block = select(public(), vec![("id", column("id", Type::Int))]);
             block.filter = Some(filter.clone());
-            let found = rows(&warehouse, &plan(vec![pairs.clone(), step("result", Body::Select(block))]));
+            let found = rows(&mut warehouse, &plan(vec![pairs.clone(), step("result", Body::Select(block))]));
             let found: Vec<_> = found.into_iter().filter_map(|mut row| row.remove(0)).collect();
             let right: Vec<_> = cells
                 .iter()
@@ -172,15 +172,15 @@ fn memberships_are_two_valued() {
 #[test]
 fn comparisons_with_literals_that_are_no_columns() {
     // A bare 1 in GROUP BY or ORDER BY would be read as a place.
-    let warehouse = table("id BIGINT", &["(1)".into(), "(2)".into()]);
+    let mut warehouse = table("id BIGINT", &["(1)".into(), "(2)".into()]);
     let mut block = select(public(), vec![("k", Expr::int(1)), ("n", Expr::count(None))]);
     block.group = Some(vec![Expr::int(1)]);
-    let found = rows(&warehouse, &plan(vec![step("grouped", Body::Select(block))]));
+    let found = rows(&mut warehouse, &plan(vec![step("grouped", Body::Select(block))]));
     assert_eq!(found, [[Some("1".to_owned()), Some("2".to_owned())]]);
 
     let compared = Expr::compare(Comparison::GreaterOrEqual, Expr::int(-5), Expr::int(-6));
     let from =
         step("one", Body::Select(select(public(), vec![("id", column("id", Type::Int)), ("c", compared)])));
     let again = step("two", Body::Select(select(earlier(0), vec![("c", column("c", Type::Bool))])));
-    assert_eq!(rows(&warehouse, &plan(vec![from, again])).len(), 2);
+    assert_eq!(rows(&mut warehouse, &plan(vec![from, again])).len(), 2);
 }

@@ -1,6 +1,6 @@
 //! Whole numbers, days, texts and lists against an evaluation in 128 bits and by `jiff`.
 
-use crate::support::{call, column, over_t, table};
+use crate::support::{call, column, over_t, table, table_of_duckdb};
 use jiff::civil::{Date, date};
 use plan::{Expr, Function, Type, Value};
 
@@ -87,7 +87,7 @@ fn pairs<A: ToString + Copy, B: ToString + Copy>(
 #[test]
 fn whole_numbers() {
     let (pairs, data) = pairs(&ints(), &ints());
-    let warehouse = table("id BIGINT, a BIGINT, b BIGINT", &data);
+    let mut warehouse = table("id BIGINT, a BIGINT, b BIGINT", &data);
     let (a, b) = (column("a", Type::Int), column("b", Type::Int));
     let both = [a.clone(), b.clone()];
     let widths = [1, 2, 10, 7, i64::MAX, 0, -5];
@@ -103,7 +103,7 @@ fn whole_numbers() {
     for (name, width) in ["w1", "w2", "w10", "w7", "wmax", "w0", "wneg"].iter().zip(widths) {
         columns.push((name, call(Function::FloorTo, &[a.clone(), Expr::int(width)])));
     }
-    for ((a, b), row) in pairs.iter().zip(over_t(&warehouse, columns)) {
+    for ((a, b), row) in pairs.iter().zip(over_t(&mut warehouse, columns)) {
         let wide = |operation: fn(i128, i128) -> i128| {
             let value = operation(i128::from((*a)?), i128::from((*b)?));
             i64::try_from(value).ok()
@@ -130,7 +130,7 @@ fn whole_numbers() {
 #[test]
 fn days_and_counts() {
     let (pairs, data) = pairs(&days(), &ints());
-    let warehouse = table("id BIGINT, d DATE, n BIGINT", &data);
+    let mut warehouse = table("id BIGINT, d DATE, n BIGINT", &data);
     let (d, n) = (column("d", Type::Date), column("n", Type::Int));
     let bound = call(Function::Coalesce, std::slice::from_ref(&d));
     let columns = vec![
@@ -139,7 +139,7 @@ fn days_and_counts() {
         ("days2", call(Function::AddDays, &[bound.clone(), n.clone()])),
         ("months2", call(Function::AddMonths, &[bound, n])),
     ];
-    let found = over_t(&warehouse, columns);
+    let found = over_t(&mut warehouse, columns);
     let sum = |day: Option<Date>, count: Option<i64>| {
         let days = day
             .zip(count)
@@ -160,7 +160,7 @@ fn days_and_counts() {
             ("days", call(Function::AddDays, &[d.clone(), literal.clone()])),
             ("months", call(Function::AddMonths, &[d.clone(), literal])),
         ];
-        let found = over_t(&warehouse, columns);
+        let found = over_t(&mut warehouse, columns);
         for ((day, _), row) in pairs.iter().zip(&found) {
             let (days, months) = sum(*day, count);
             assert_eq!(row[1..], [days, months], "{day:?} and {count:?}");
@@ -171,7 +171,7 @@ fn days_and_counts() {
 #[test]
 fn two_days() {
     let (pairs, data) = pairs(&days(), &days());
-    let warehouse = table("id BIGINT, a DATE, b DATE", &data);
+    let mut warehouse = table("id BIGINT, a DATE, b DATE", &data);
     let (a, b) = (column("a", Type::Date), column("b", Type::Date));
     let columns = vec![
         ("between", call(Function::DaysBetween, &[a.clone(), b.clone()])),
@@ -181,7 +181,7 @@ fn two_days() {
         ("start2", call(Function::MonthStart, &[call(Function::Coalesce, std::slice::from_ref(&a))])),
         ("year", call(Function::Year, &[a])),
     ];
-    for ((a, b), row) in pairs.iter().zip(over_t(&warehouse, columns)) {
+    for ((a, b), row) in pairs.iter().zip(over_t(&mut warehouse, columns)) {
         let between = a.zip(*b).map(|(a, b)| b.until(a).expect("days").get_days());
         // By counting birthdays one by one from the formula's definition, not by its difference.
         let age = a.zip(*b).filter(|(birth, day)| birth <= day).map(|(birth, day)| {
@@ -200,14 +200,14 @@ fn two_days() {
 
 #[test]
 fn alleles_are_written_as_one_word() {
-    let warehouse =
+    let mut warehouse =
         table("id BIGINT, p BIGINT, r VARCHAR", &["(1, 32340300, 'GT')".into(), "(2, NULL, 'G')".into()]);
     let name = |build| {
         let (position, reference) = (column("p", Type::Int), column("r", Type::Text));
         call(Function::AlleleName, &[build, Expr::text("chr13"), position, reference, Expr::text("G")])
     };
     let columns = vec![("a", name(Expr::text("GRCh38"))), ("b", name(Expr::null(Type::Text)))];
-    let found = over_t(&warehouse, columns);
+    let found = over_t(&mut warehouse, columns);
     assert_eq!(found[0][1..], [Some("GRCh38:chr13:32340300:GT:G".to_owned()), None]);
     assert_eq!(found[1][1..], [None, None]);
 }
@@ -231,7 +231,7 @@ fn strange_days_do_not_fail() {
             data.push(format!("({}, '{day}', {})", data.len(), sql(n)));
         }
     }
-    let warehouse = table("id BIGINT, d DATE, n BIGINT", &data);
+    let mut warehouse = table_of_duckdb("id BIGINT, d DATE, n BIGINT", &data);
     let (d, n) = (column("d", Type::Date), column("n", Type::Int));
     let other = Expr::date(date(2020, 2, 29));
     let columns = vec![
@@ -245,7 +245,7 @@ fn strange_days_do_not_fail() {
         ("start", call(Function::MonthStart, std::slice::from_ref(&d))),
         ("year", call(Function::Year, &[d])),
     ];
-    assert_eq!(over_t(&warehouse, columns).len(), data.len());
+    assert_eq!(over_t(&mut warehouse, columns).len(), data.len());
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn texts_and_lists() {
         .enumerate()
         .map(|(id, text)| format!("({id}, {})", sql(text.map(|text| text.replace('\'', "''")))))
         .collect();
-    let warehouse = table("id BIGINT, s VARCHAR", &rows);
+    let mut warehouse = table("id BIGINT, s VARCHAR", &rows);
     let s = column("s", Type::Text);
     let prefixes = ["", "a", "A%", "it's", "é", "_"];
     let list = call(Function::ListAppend, &[call(Function::EmptyList, &[]), Expr::text("a")]);
@@ -283,7 +283,7 @@ fn texts_and_lists() {
     for (name, prefix) in ["p0", "p1", "p2", "p3", "p4", "p5"].iter().zip(prefixes) {
         columns.push((name, call(Function::StartsWith, &[s.clone(), Expr::text(prefix)])));
     }
-    for (text, row) in texts.iter().zip(over_t(&warehouse, columns)) {
+    for (text, row) in texts.iter().zip(over_t(&mut warehouse, columns)) {
         let mut right = vec![
             shown(text.map(|_| true)),
             shown(Some(true)),
