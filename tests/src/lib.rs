@@ -11,6 +11,7 @@ pub mod interference;
 pub mod judge;
 #[cfg(test)]
 mod matching;
+mod postgres;
 mod rows;
 mod warehouse;
 mod witness;

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use arrow::array::RecordBatch;
 use engine::{Reader, Store};
 use engine_duckdb::{DuckReader, DuckStore, ReaderOptions};
+use engine_postgres::PgReader;
 use jiff::civil::Date;
 use load::release::Release;
 use load::source::{Rejects, Silent};
@@ -57,6 +58,8 @@ pub(crate) enum Openness {
 pub(crate) struct Warehouse {
     /// Goes away last, so it is declared after what lies in it.
     reader: Mutex<DuckReader>,
+    /// The same tables on Postgres, where there is one.
+    postgres: Option<Mutex<PgReader>>,
     /// The same tables in memory, for the second witness.
     tables: eval::Tables,
     /// A project without policy, from which each case takes its lock file.
@@ -108,7 +111,8 @@ impl Warehouse {
         let tables = crate::witness::read(&mut reader)?;
         let policy = files.has_model().then(|| fs::read_to_string(files.join("policy.bq"))).transpose();
         let policy = policy.map_err(|error| error.to_string())?;
-        Ok(Warehouse { reader: Mutex::new(reader), tables, folder, policy })
+        let postgres = crate::postgres::copy_of(&mut reader)?.map(Mutex::new);
+        Ok(Warehouse { reader: Mutex::new(reader), postgres, tables, folder, policy })
     }
 
     /// A copy of the warehouse in which some statements were run, under the same lock file: nobody who asks has pulled
@@ -134,7 +138,8 @@ impl Warehouse {
         let mut reader = engine_duckdb::open_reader(&path, ReaderOptions { threads: Some(1) })
             .map_err(|error| error.detail)?;
         let tables = crate::witness::read(&mut reader)?;
-        Ok(Warehouse { reader: Mutex::new(reader), tables, folder, policy: self.policy.clone() })
+        let (reader, policy) = (Mutex::new(reader), self.policy.clone());
+        Ok(Warehouse { reader, postgres: None, tables, folder, policy })
     }
 
     /// The rows of a table and of those that it reads, before release, of every statement in its order. The tables
@@ -206,7 +211,8 @@ impl Warehouse {
         let mut last = None;
         let above = |disease: &str| asked.session.above(disease);
         let mut run = |table: &Compiled, wanted: bool| {
-            let released = self.one(table, &rules).map_err(|error| Trouble::internal("a witness", error))?;
+            let released =
+                self.one(asked, table, &rules).map_err(|error| Trouble::internal("a witness", error))?;
             if wanted {
                 last = Some(released.clone());
             }
@@ -217,10 +223,21 @@ impl Warehouse {
         last.ok_or_else(|| format!("`{}` did not run", table.name))
     }
 
-    /// Runs one statement and releases its rows. The engine and `eval` must agree on every row before
+    /// Runs one statement and releases its rows. The engines and `eval` must agree on every row before
     /// release and on every cell after it.
-    fn one(&self, table: &Compiled, rules: &Rules) -> Result<Released, String> {
+    fn one(&self, asked: &Asked, table: &Compiled, rules: &Rules) -> Result<Released, String> {
         let (batches, computed) = self.rows(table)?;
+        if let Some(postgres) = &self.postgres {
+            let statement = asked
+                .session
+                .statement_for(&asked.checked, table, session::Dialect::Postgres)
+                .map_err(|trouble| said(&trouble))?;
+            let mut reader = postgres.lock().unwrap_or_else(PoisonError::into_inner);
+            let batches = reader
+                .run(statement.text())
+                .map_err(|error| format!("Postgres: {error}: {}\n{}", error.detail, statement.text()))?;
+            crate::witness::agree(&table.plan, &self.tables, &batches, "Postgres")?;
+        }
         let release = |batches: &[RecordBatch]| {
             release::release(&table.plan.shape, batches, rules).map_err(|error| error.to_string())
         };
@@ -241,7 +258,7 @@ impl Warehouse {
             let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
             reader.run(table.statement.text()).map_err(|error| format!("{error}: {}", error.detail))?
         };
-        let computed = crate::witness::agree(&table.plan, &self.tables, &batches)?;
+        let computed = crate::witness::agree(&table.plan, &self.tables, &batches, "DuckDB")?;
         Ok((batches, computed))
     }
 }

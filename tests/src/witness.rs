@@ -55,17 +55,18 @@ pub(crate) fn agree(
     plan: &Plan,
     tables: &eval::Tables,
     seen: &[RecordBatch],
+    engine: &str,
 ) -> Result<Vec<RecordBatch>, String> {
     let computed = eval::run(plan, tables).map_err(|error| format!("eval: {error}"))?;
     let seen = rows(seen)?;
     if computed.rows != seen {
-        return Err(difference(&computed, &seen));
+        return Err(difference(&computed, &seen, engine));
     }
     Ok(vec![session::arrow_of(&computed)?])
 }
 
 /// The rows that one witness has and the other has not, or the first place where their orders part.
-fn difference(computed: &eval::Rows, seen: &[Vec<Value>]) -> String {
+fn difference(computed: &eval::Rows, seen: &[Vec<Value>], engine: &str) -> String {
     let names: Vec<&str> = computed.columns.iter().map(|(name, _)| name.as_str()).collect();
     let mut said = format!("the two witnesses disagree before release, on {}\n", names.join(" | "));
     let mut left = computed.rows.clone();
@@ -86,12 +87,12 @@ fn difference(computed: &eval::Rows, seen: &[Vec<Value>]) -> String {
         line("eval only  ", row);
     }
     for row in &right {
-        line("DuckDB only", row);
+        line(&format!("{engine} only"), row);
     }
     if left.is_empty() && right.is_empty() {
         let place = computed.rows.iter().zip(seen).position(|(one, other)| one != other).unwrap_or(0);
         line("the orders part: eval  ", &computed.rows[place]);
-        line("the orders part: DuckDB", &seen[place]);
+        line(&format!("the orders part: {engine}"), &seen[place]);
     }
     said
 }

@@ -22,7 +22,7 @@ pub(crate) struct Common {
     /// When to colour; NO_COLOR is honoured.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
-    /// A warehouse of baseq.toml by its name, or `duckdb:PATH`.
+    /// A warehouse of baseq.toml by its name, or its address: `duckdb:PATH`, `postgres://USER@HOST/DATABASE`.
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) warehouse: Option<String>,
     /// The folder of baseq.toml, if it is not at or above the file or this folder.
@@ -162,9 +162,9 @@ pub(crate) enum Command {
         file: PathBuf,
         /// Tables of it; by default all.
         names: Vec<String>,
-        /// The engine that reads it.
-        #[arg(long, value_enum, default_value_t = Dialect::Duckdb)]
-        dialect: Dialect,
+        /// The engine that reads it; by default that of the warehouse.
+        #[arg(long, value_enum)]
+        dialect: Option<Dialect>,
         /// With the source map: which words of the query each part comes from. As JSON in bytes, else as
         /// comments beside the SQL, which stays what runs.
         #[arg(long)]
@@ -479,6 +479,7 @@ fn warning(text: &str) -> Result<String, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Dialect {
     Duckdb,
+    Postgres,
 }
 
 /// The formats of released rows; the words are those of `report::Format`.

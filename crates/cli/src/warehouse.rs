@@ -4,9 +4,9 @@ use crate::args::Common;
 use crate::exit::{Exit, Failure, Result};
 use arrow::array::RecordBatch;
 use engine::{Reader, Store};
-use engine_duckdb::{DuckReader, DuckStore, ReaderOptions, open_reader, open_store};
 use session::{Location, Project, Session, Trouble};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The project that a command is about: `--project`, else that of the file, else that of this folder.
 pub(crate) fn project(common: &Common, file: Option<&Path>) -> session::Result<Project> {
@@ -17,21 +17,37 @@ pub(crate) fn project(common: &Common, file: Option<&Path>) -> session::Result<P
     }
 }
 
-/// The session of that project.
+/// The session of that project, for the engine of its warehouse; a check needs none, so a warehouse that is
+/// not named is no trouble yet.
 pub(crate) fn session(common: &Common, file: Option<&Path>) -> session::Result<Session> {
-    Session::open(project(common, file)?)
+    let session = Session::open(project(common, file)?)?;
+    Ok(match session.project().warehouse(common.warehouse.as_deref()) {
+        Ok(location) => session.on(&location),
+        Err(_) => session,
+    })
 }
 
 /// Its warehouse, opened for questions.
-pub(crate) fn reader(project: &Project, common: &Common) -> session::Result<DuckReader> {
-    let Location::DuckDb(path) = project.warehouse(common.warehouse.as_deref())?;
-    open_reader(&path, ReaderOptions::default()).map_err(Trouble::from)
+pub(crate) fn reader(project: &Project, common: &Common) -> session::Result<Box<dyn Reader>> {
+    Ok(match project.warehouse(common.warehouse.as_deref())? {
+        Location::DuckDb(path) => Box::new(
+            engine_duckdb::open_reader(&path, engine_duckdb::ReaderOptions::default())
+                .map_err(Trouble::from)?,
+        ),
+        Location::Postgres { url, timeout } => {
+            let options = engine_postgres::ReaderOptions { timeout: Duration::from_secs(timeout.into()) };
+            Box::new(engine_postgres::open_reader(&url, options).map_err(Trouble::from)?)
+        }
+    })
 }
 
-/// Its warehouse, opened for loading; made where it is missing.
-pub(crate) fn store(project: &Project, common: &Common) -> Result<DuckStore> {
-    let Location::DuckDb(path) = project.warehouse(common.warehouse.as_deref())?;
-    open_store(&path).map_err(|error| Failure::Said(Exit::Unavailable, error.message))
+/// Its warehouse, opened for loading; a file is made where it is missing.
+pub(crate) fn store(project: &Project, common: &Common) -> Result<Box<dyn Store>> {
+    let failed = |error: engine::Error| Failure::Said(Exit::Unavailable, error.message);
+    Ok(match project.warehouse(common.warehouse.as_deref())? {
+        Location::DuckDb(path) => Box::new(engine_duckdb::open_store(&path).map_err(failed)?),
+        Location::Postgres { url, .. } => Box::new(engine_postgres::open_store(&url).map_err(failed)?),
+    })
 }
 
 /// A reader where a loader's function wants a store, for functions that only ask.
@@ -64,5 +80,11 @@ impl Store for AskOnly<'_> {
     }
     fn append(&mut self, _: &str, _: RecordBatch) -> engine::Result<()> {
         Self::refuse()
+    }
+    fn row_word(&self) -> &'static str {
+        self.0.row_word()
+    }
+    fn columns(&mut self) -> engine::Result<Vec<engine::TableColumn>> {
+        self.0.columns().map_err(|error| engine::Error { message: error.to_string(), detail: error.detail })
     }
 }

@@ -586,6 +586,8 @@ pub(crate) const PAGES: &[Page] = &[
         title: "a query that cannot be saved, or saved queries that cannot be read",
         text: include_str!("../codes/E0856.md"),
     },
+    Page { code: "E0870", title: "a question that takes too long", text: include_str!("../codes/E0870.md") },
+    Page { code: "E0871", title: "a password among the settings", text: include_str!("../codes/E0871.md") },
     Page { code: "E0899", title: "an error of the compiler", text: include_str!("../codes/E0899.md") },
     Page { code: "E0901", title: "not built yet", text: include_str!("../codes/E0901.md") },
     Page { code: "W0101", title: "a definition that nothing uses", text: include_str!("../codes/W0101.md") },

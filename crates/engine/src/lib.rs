@@ -31,6 +31,19 @@ impl std::error::Error for Error {}
 /// The result of talking to an engine.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// A column of a table as an engine has it, in the words of the models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableColumn {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// Its type, as a model would spell it: `BIGINT`, `DECIMAL(30,12)`; else the engine's own word.
+    pub ty: String,
+    /// Whether it may be null.
+    pub nullable: bool,
+}
+
 /// A warehouse opened for loading: tables are created, rows appended, all or nothing per source.
 ///
 /// The statements are ours, never a user's; a loader builds them from the model.
@@ -47,4 +60,42 @@ pub trait Store {
     fn query(&mut self, sql: &str) -> Result<Vec<RecordBatch>>;
     /// Appends rows to a table; columns are matched by position and count.
     fn append(&mut self, table: &str, rows: RecordBatch) -> Result<()>;
+    /// Every column of every table of the warehouse, in the order of tables and columns.
+    fn columns(&mut self) -> Result<Vec<TableColumn>>;
+    /// The engine's word for the place of a row in its table, which grows with the rows that are appended.
+    fn row_word(&self) -> &'static str;
+    /// The engine's own word for a type of the models.
+    fn type_of<'t>(&self, physical: &'t str) -> &'t str {
+        physical
+    }
+}
+
+impl<T: Store + ?Sized> Store for Box<T> {
+    fn begin(&mut self) -> Result<()> {
+        (**self).begin()
+    }
+    fn commit(&mut self) -> Result<()> {
+        (**self).commit()
+    }
+    fn rollback(&mut self) -> Result<()> {
+        (**self).rollback()
+    }
+    fn execute(&mut self, sql: &str) -> Result<()> {
+        (**self).execute(sql)
+    }
+    fn query(&mut self, sql: &str) -> Result<Vec<RecordBatch>> {
+        (**self).query(sql)
+    }
+    fn append(&mut self, table: &str, rows: RecordBatch) -> Result<()> {
+        (**self).append(table, rows)
+    }
+    fn columns(&mut self) -> Result<Vec<TableColumn>> {
+        (**self).columns()
+    }
+    fn row_word(&self) -> &'static str {
+        (**self).row_word()
+    }
+    fn type_of<'t>(&self, physical: &'t str) -> &'t str {
+        (**self).type_of(physical)
+    }
 }

@@ -4,6 +4,7 @@
 //! the second line behind it: whoever opens one locks the engine, so that a statement that should
 //! never have come this far still cannot write, read a file or load code.
 
+use crate::TableColumn;
 use arrow::array::RecordBatch;
 use std::fmt;
 
@@ -15,6 +16,16 @@ use std::fmt;
 pub enum Failure {
     /// The warehouse cannot be opened: not there, no warehouse, or opened by a writer.
     Unavailable,
+    /// The address of the warehouse is none, or leads to a database that is no warehouse.
+    BadAddress,
+    /// No server answers where the warehouse should be.
+    NoServer,
+    /// The server does not let in who asks.
+    NotLetIn,
+    /// The server has no such database.
+    NoDatabase,
+    /// The statement ran longer than the warehouse allows.
+    TooLong,
     /// Somebody stopped the statement.
     Cancelled,
     /// Memory or disk did not suffice.
@@ -28,6 +39,11 @@ impl Failure {
     pub fn words(self) -> &'static str {
         match self {
             Failure::Unavailable => "the warehouse cannot be opened",
+            Failure::BadAddress => "the address of the warehouse is not one that can be used",
+            Failure::NoServer => "no server answers at the address of the warehouse",
+            Failure::NotLetIn => "the server of the warehouse does not let you in",
+            Failure::NoDatabase => "the server has no database of that name",
+            Failure::TooLong => "the question took longer than the warehouse allows",
             Failure::Cancelled => "the question was cancelled",
             Failure::Exhausted => "the engine ran out of memory or disk",
             Failure::Refused => "the engine refused the statement",
@@ -67,6 +83,15 @@ pub trait Reader {
     /// [`ReadError`]; nothing of the rows is in what it displays.
     fn run(&mut self, sql: &str) -> Result<Vec<RecordBatch>, ReadError>;
 
+    /// Every column of every table of the warehouse, in the order of tables and columns.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn columns(&mut self) -> Result<Vec<TableColumn>, ReadError>;
+
+    /// The engine's word for the place of a row in its table, as [`crate::Store::row_word`].
+    fn row_word(&self) -> &'static str;
+
     /// A handle that stops what this reader runs.
     fn canceller(&self) -> std::sync::Arc<dyn Cancel>;
 
@@ -75,4 +100,25 @@ pub trait Reader {
 
     /// Settings under which it runs statements, by name, for the audit: threads, memory, what is locked.
     fn settings(&self) -> Vec<(String, String)>;
+}
+
+impl<T: Reader + ?Sized> Reader for Box<T> {
+    fn run(&mut self, sql: &str) -> Result<Vec<RecordBatch>, ReadError> {
+        (**self).run(sql)
+    }
+    fn columns(&mut self) -> Result<Vec<TableColumn>, ReadError> {
+        (**self).columns()
+    }
+    fn row_word(&self) -> &'static str {
+        (**self).row_word()
+    }
+    fn canceller(&self) -> std::sync::Arc<dyn Cancel> {
+        (**self).canceller()
+    }
+    fn engine(&self) -> String {
+        (**self).engine()
+    }
+    fn settings(&self) -> Vec<(String, String)> {
+        (**self).settings()
+    }
 }

@@ -11,10 +11,10 @@ mod one;
 #[cfg(test)]
 mod tests;
 
-use crate::store::ROW_GROUP_SIZE;
+use crate::store::{COLUMNS, ROW_GROUP_SIZE, columns_of};
 use arrow::array::RecordBatch;
 use duckdb::{Config, Connection, InterruptHandle};
-use engine::{Cancel, Failure, ReadError, Reader};
+use engine::{Cancel, Failure, ReadError, Reader, TableColumn};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -99,6 +99,15 @@ impl Reader for DuckReader {
             });
         }
         self.run_unlooked(sql)
+    }
+
+    fn columns(&mut self) -> Result<Vec<TableColumn>, ReadError> {
+        let batches = self.run(COLUMNS)?;
+        Ok(columns_of(&batches))
+    }
+
+    fn row_word(&self) -> &'static str {
+        "rowid"
     }
 
     fn canceller(&self) -> Arc<dyn Cancel> {

@@ -4,9 +4,9 @@
 //! and is not remembered (genotypes.md, section 4). Rows go in as Arrow batches through DuckDB's
 //! appender, inside the transaction of their source. Asking questions is not done here.
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
 use duckdb::Connection;
-use engine::{Error, Result, Store};
+use engine::{Error, Result, Store, TableColumn};
 use std::path::Path;
 
 /// Rows per row group: small enough that a table of one chromosome is scanned by all threads.
@@ -14,6 +14,10 @@ pub const ROW_GROUP_SIZE: u32 = 16_384;
 
 /// The name under which a warehouse is attached.
 const CATALOG: &str = "warehouse";
+
+/// Every column of the warehouse.
+pub(crate) const COLUMNS: &str = "select table_name, column_name, data_type, is_nullable \
+     from information_schema.columns where table_catalog = current_catalog() order by table_name, ordinal_position";
 
 /// A warehouse that one process loads into.
 #[derive(Debug)]
@@ -99,6 +103,36 @@ impl Store for DuckStore {
         // Dropping an appender swallows its errors.
         appender.flush().map_err(refused)
     }
+
+    fn row_word(&self) -> &'static str {
+        "rowid"
+    }
+
+    fn columns(&mut self) -> Result<Vec<TableColumn>> {
+        let batches = self.query(COLUMNS)?;
+        Ok(columns_of(&batches))
+    }
+}
+
+/// The rows of [`COLUMNS`].
+pub(crate) fn columns_of(batches: &[RecordBatch]) -> Vec<TableColumn> {
+    let mut all = Vec::new();
+    for batch in batches {
+        let text = |at: usize| batch.column(at).as_string_opt::<i32>();
+        let (Some(tables), Some(columns), Some(types), Some(nullable)) = (text(0), text(1), text(2), text(3))
+        else {
+            continue;
+        };
+        for row in 0..batch.num_rows() {
+            all.push(TableColumn {
+                table: tables.value(row).to_owned(),
+                column: columns.value(row).to_owned(),
+                ty: types.value(row).to_owned(),
+                nullable: nullable.value(row) == "YES",
+            });
+        }
+    }
+    all
 }
 
 fn told(message: &str, error: &duckdb::Error) -> Error {

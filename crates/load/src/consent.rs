@@ -301,7 +301,8 @@ fn event_spec(people: &People, samples: bool) -> TableSpec {
             text("actor", false),
             ColumnSpec::of("effective_from", ColumnType::Date, false),
             ColumnSpec::of("effective_until", ColumnType::Date, true),
-            text("recorded_at", false),
+            // Instants are staged as the texts that they were read from.
+            ColumnSpec { stored: Some("TIMESTAMP"), ..text("recorded_at", false) },
             text("withdrawal_level", true),
             text("supersedes", true),
         ],

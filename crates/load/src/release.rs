@@ -119,11 +119,12 @@ fn stage(
     rejects: &mut Rejects,
     progress: &dyn Progress,
 ) -> Result<(Build, u64), LoadError> {
+    execute(store, path, &format!("drop table if exists {STAGED}"))?;
     execute(
         store,
         path,
         &format!(
-            "create or replace table {STAGED} (line BIGINT, contig VARCHAR, position BIGINT, end_position BIGINT, \
+            "create table {STAGED} (line BIGINT, contig VARCHAR, position BIGINT, end_position BIGINT, \
              ref VARCHAR, alt VARCHAR, af DECIMAL(30, 12), grpmax DECIMAL(30, 12), id VARCHAR, significance VARCHAR, \
              classification VARCHAR, review_status VARCHAR, rs VARCHAR, hgvs_g VARCHAR)"
         ),
@@ -295,9 +296,9 @@ fn append(store: &mut dyn Store, path: &Path, said: &[Said]) -> Result<(), LoadE
 /// The staged rows of alleles that the warehouse has, the first of each in file order.
 fn matched(build: Build) -> String {
     format!(
-        "select v.variant_id, s.* from {STAGED} s join variant v on v.contig = s.contig and v.position = s.position \
-         and v.end_position = s.end_position and v.ref = s.ref and v.alt = s.alt and v.build = {} \
-         qualify row_number() over (partition by v.variant_id order by s.line) = 1",
+        "select * from (select v.variant_id, s.*, row_number() over (partition by v.variant_id order by s.line) as nth \
+         from {STAGED} s join variant v on v.contig = s.contig and v.position = s.position \
+         and v.end_position = s.end_position and v.ref = s.ref and v.alt = s.alt and v.build = {}) as ranked where nth = 1",
         literal(build.name())
     )
 }
@@ -318,13 +319,13 @@ fn gnomad(
         );
         return Err(LoadError::file(path, reason));
     }
-    let rows = count(store, path, &format!("select count(*) from ({matched})"))?;
+    let rows = count(store, path, &format!("select count(*) from ({matched}) as found"))?;
     execute(
         store,
         path,
         &format!(
             "insert into gnomad (variant_id, release, af, grpmax) \
-             select variant_id, {}, af, grpmax from ({matched}) order by variant_id",
+             select variant_id, {}, af, grpmax from ({matched}) as found order by variant_id",
             literal(release)
         ),
     )?;
@@ -343,14 +344,14 @@ fn clinvar(
         return Err(LoadError::file(path, format!("a release of {day} was loaded already")));
     }
     let all = format!(
-        "select v.variant_id, s.*, row_number() over (order by s.line, s.alt) as number from {STAGED} s \
+        "select * from (select v.variant_id, s.*, row_number() over (order by s.line, s.alt collate \"C\") as number, \
+         row_number() over (partition by s.contig, s.position, s.end_position, s.ref, s.alt \
+         order by s.line, v.variant_id) as nth from {STAGED} s \
          left join variant v on v.build = {} and v.contig = s.contig and v.position = s.position \
-         and v.end_position = s.end_position and v.ref = s.ref and v.alt = s.alt \
-         qualify row_number() over (partition by s.contig, s.position, s.end_position, s.ref, s.alt \
-         order by s.line, v.variant_id) = 1",
+         and v.end_position = s.end_position and v.ref = s.ref and v.alt = s.alt) as ranked where nth = 1",
         literal(build.name())
     );
-    let rows = count(store, path, &format!("select count(*) from ({all})"))?;
+    let rows = count(store, path, &format!("select count(*) from ({all}) as found"))?;
     // A release ends the day before the next one, whichever was loaded first.
     execute(
         store,
@@ -370,7 +371,7 @@ fn clinvar(
              select {} || '.' || cast(number as varchar), variant_id, {}, contig, position, end_position, ref, alt, \
              significance, classification, review_status, rs, hgvs_g, {date}, \
              (select min(released_on) - 1 from clinvar where released_on > {date}) \
-             from ({all}) order by number",
+             from ({all}) as found order by number",
             literal(day),
             literal(build.name())
         ),

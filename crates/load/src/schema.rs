@@ -5,7 +5,6 @@
 //! declared: loaders keep keys unique themselves, and scans are pruned by the order of the rows.
 
 use crate::source::LoadError;
-use arrow::array::{Array, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use engine::Store;
 use model::{ColumnType, Entity, Model};
@@ -35,9 +34,14 @@ pub fn create_tables<S: Store + ?Sized>(store: &mut S, model: &Model) -> Result<
     }
     for id in model.ids() {
         let entity = model.entity(id);
-        let present = columns_of(store, &entity.table).map_err(fail)?;
+        let there = store.columns().map_err(fail)?.into_iter();
+        let present: Vec<(String, String)> = there
+            .filter(|column| column.table == entity.table)
+            .map(|column| (column.column, column.ty))
+            .collect();
         if present.is_empty() {
-            store.execute(&create_table(entity)).map_err(fail)?;
+            let sql = create_table(entity, &|ty| store.type_of(ty));
+            store.execute(&sql).map_err(fail)?;
             continue;
         }
         if let Some(difference) = difference(entity, &present) {
@@ -49,13 +53,13 @@ pub fn create_tables<S: Store + ?Sized>(store: &mut S, model: &Model) -> Result<
     Ok(())
 }
 
-/// The statement that creates the table of an entity.
-pub fn create_table(entity: &Entity) -> String {
+/// The statement that creates the table of an entity; `type_of` gives an engine's word for a type.
+pub fn create_table(entity: &Entity, type_of: &dyn for<'t> Fn(&'t str) -> &'t str) -> String {
     let mut sql = format!("create table {} (", name(&entity.table));
     for (at, column) in entity.columns.iter().enumerate() {
         let comma = if at > 0 { ", " } else { "" };
         let null = if column.optional { "" } else { " not null" };
-        let _ = write!(sql, "{comma}{} {}{null}", name(&column.name), column.ty.physical());
+        let _ = write!(sql, "{comma}{} {}{null}", name(&column.name), type_of(column.ty.physical()));
     }
     sql.push(')');
     sql
@@ -99,25 +103,6 @@ pub fn literal(text: &str) -> String {
 /// A name as SQL identifier, quoted, so that no keyword is in its way.
 pub fn name(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
-}
-
-/// Name and type of each column of a table in order; none where there is no table.
-fn columns_of<S: Store + ?Sized>(store: &mut S, table: &str) -> engine::Result<Vec<(String, String)>> {
-    let sql = format!(
-        "select column_name, data_type from information_schema.columns \
-         where table_catalog = current_catalog() and table_name = {} order by ordinal_position",
-        literal(table)
-    );
-    let mut columns = Vec::new();
-    for batch in store.query(&sql)? {
-        let text = |at: usize| batch.column(at).as_any().downcast_ref::<StringArray>().cloned();
-        if let (Some(names), Some(types)) = (text(0), text(1)) {
-            columns.extend(
-                (0..names.len()).map(|row| (names.value(row).to_owned(), types.value(row).to_owned())),
-            );
-        }
-    }
-    Ok(columns)
 }
 
 fn difference(entity: &Entity, present: &[(String, String)]) -> Option<String> {

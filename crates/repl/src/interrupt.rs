@@ -5,7 +5,7 @@
 //! asked again until it gives up.
 
 use arrow::array::RecordBatch;
-use engine::{Cancel, Failure, ReadError, Reader};
+use engine::{Cancel, Failure, ReadError, Reader, TableColumn};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -77,6 +77,14 @@ impl Reader for Stoppable<'_> {
         if self.stopped.load(Ordering::SeqCst) { Err(cancelled()) } else { Ok(rows) }
     }
 
+    fn columns(&mut self) -> Result<Vec<TableColumn>, ReadError> {
+        self.reader.columns()
+    }
+
+    fn row_word(&self) -> &'static str {
+        self.reader.row_word()
+    }
+
     fn canceller(&self) -> Arc<dyn Cancel> {
         self.reader.canceller()
     }
@@ -133,6 +141,14 @@ mod tests {
                 Ok(Vec::new())
             }
         }
+        fn columns(&mut self) -> Result<Vec<TableColumn>, ReadError> {
+            Ok(Vec::new())
+        }
+
+        fn row_word(&self) -> &'static str {
+            "rowid"
+        }
+
         fn canceller(&self) -> Arc<dyn Cancel> {
             Arc::clone(&self.canceller) as Arc<dyn Cancel>
         }

@@ -45,6 +45,10 @@ pub const PARAMS: Code = Code("E0826");
 pub const NO_SAVED: Code = Code("E0855");
 /// A query that cannot be saved, or a file of saved queries that is none.
 pub const SAVED: Code = Code("E0856");
+/// The statement ran longer than the warehouse allows.
+pub const TOO_LONG: Code = Code("E0870");
+/// The settings hold a password.
+pub const SECRET: Code = Code("E0871");
 /// The compiler made something that its own checks refuse.
 pub const INTERNAL: Code = Code("E0899");
 /// What a `test` block expects is not so.

@@ -20,7 +20,7 @@ pub struct Compiled {
     pub name: String,
     /// The relational form.
     pub plan: Plan,
-    /// The statement for DuckDB.
+    /// The statement for the engine of the session.
     pub statement: Statement,
     /// Columns of other tables whose released values it reads.
     pub(crate) reads: Vec<(TableId, u32)>,
@@ -70,9 +70,37 @@ impl Session {
         let Some((plan, reads)) = plan::lower_item(permitted, &self.model, above, name, released) else {
             return Ok(None);
         };
-        let statement = sql::build(&plan, Dialect::DuckDb)
+        let statement = self.printed(permitted, name, &plan, above, self.dialect)?;
+        Ok(Some(Compiled { name: name.to_owned(), plan, statement, reads }))
+    }
+
+    /// The statement of a compiled table for an engine, whichever that of the session is.
+    ///
+    /// # Errors
+    /// The compiler's own checks refuse it.
+    pub fn statement_for(&self, checked: &Checked, table: &Compiled, dialect: Dialect) -> Result<Statement> {
+        let missing = || Trouble::internal(&format!("`{}` has no statement", table.name), String::new());
+        let permitted = checked.permitted.as_ref().ok_or_else(missing)?;
+        let above = |disease: &str| self.vocabulary.above(disease);
+        self.printed(permitted, &table.name, &table.plan, &above, dialect)
+    }
+
+    /// A plan as text of an engine, which has passed the validator.
+    fn printed(
+        &self,
+        permitted: &Permitted,
+        name: &str,
+        plan: &Plan,
+        above: &dyn Fn(&str) -> Option<Vec<String>>,
+        dialect: Dialect,
+    ) -> Result<Statement> {
+        let statement = sql::build(plan, dialect)
             .map_err(|error| Trouble::internal(&format!("`{name}` has no statement"), error.to_string()))?;
-        let demand = Demand::new(&self.model, permitted.grounds(), validate::Dialect::DuckDb, above);
+        let read_as = match dialect {
+            Dialect::DuckDb => validate::Dialect::DuckDb,
+            Dialect::Postgres => validate::Dialect::Postgres,
+        };
+        let demand = Demand::new(&self.model, permitted.grounds(), read_as, above);
         let result = ResultDemand { columns: statement.columns().len(), keys: Vec::new() };
         validate::validate(statement.text(), &demand.with_result(result)).map_err(|violations| {
             let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
@@ -82,7 +110,7 @@ impl Session {
                 detail,
             )
         })?;
-        Ok(Some(Compiled { name: name.to_owned(), plan, statement, reads }))
+        Ok(statement)
     }
 
     /// Runs the named tables of a checked program, or all, and those whose released values they read, in

@@ -53,6 +53,7 @@ pub use saved::{AllSaved, LastRun, SAVED_FILE, Saved, SavedState};
 pub use scaffold::init;
 pub use session::{Checked, Clock, Explained, PolicySource, Session};
 pub use source_map::Mapped;
+pub use sql::Dialect;
 pub use steward::{Draft, PolicyChange};
 pub use testing::{TestResult, Tested};
 pub use trouble::{Kind, Result, Trouble};

@@ -3,9 +3,10 @@
 //! The folder is found upwards from the file that is asked about, as git finds its own. Without one, a
 //! file is checked against the standard model with nothing pinned. Settings hold no secrets.
 
-use crate::codes::{SETTINGS, WAREHOUSE};
+use crate::codes::{SECRET, SETTINGS, WAREHOUSE};
 use crate::trouble::{Kind, Result, Trouble};
 use serde::Deserialize;
+use sql::Dialect;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -61,8 +62,10 @@ pub struct LintSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WarehouseSettings {
-    /// `duckdb:PATH`, relative to the project.
+    /// `duckdb:PATH`, relative to the project, or `postgres://USER@HOST:PORT/DATABASE` without a password.
     pub url: String,
+    /// How many seconds a statement may run on a server; an hour where it is not said.
+    pub timeout: Option<u32>,
 }
 
 impl Default for Settings {
@@ -83,6 +86,35 @@ impl Default for Settings {
 pub enum Location {
     /// A DuckDB file.
     DuckDb(PathBuf),
+    /// A database of a Postgres server.
+    Postgres {
+        /// Where it is; holds no password.
+        url: String,
+        /// How many seconds a statement may run.
+        timeout: u32,
+    },
+}
+
+/// An hour.
+const TIMEOUT: u32 = 3600;
+
+impl Location {
+    /// The engine.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Location::DuckDb(_) => Dialect::DuckDb,
+            Location::Postgres { .. } => Dialect::Postgres,
+        }
+    }
+}
+
+/// Whether a URL holds a password: before the host, or as an option.
+fn has_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (before, options) = rest.split_once('?').unwrap_or((rest, ""));
+    let host = before.split('/').next().unwrap_or(before);
+    host.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+        || options.split('&').any(|option| option.split('=').next() == Some("password"))
 }
 
 impl Project {
@@ -126,17 +158,17 @@ impl Project {
         let names = || known.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let bad = |message: String| Trouble::new(Kind::Usage, WAREHOUSE, message);
         match chosen {
-            Some(url) if url.contains(':') => self.location(url),
+            Some(url) if url.contains(':') => self.location(url, None),
             Some(name) => match known.get(name) {
-                Some(found) => self.location(&found.url),
+                Some(found) => self.location(&found.url, found.timeout),
                 None if known.is_empty() => {
                     Err(bad(format!("there is no warehouse `{name}`; `{SETTINGS_FILE}` names none")))
                 }
                 None => Err(bad(format!("there is no warehouse `{name}`; there is {}", names()))),
             },
             None => match (known.get("main"), known.len()) {
-                (Some(main), _) => self.location(&main.url),
-                (None, 1) => known.values().next().map_or_else(|| Err(bad(String::new())), |only| self.location(&only.url)),
+                (Some(main), _) => self.location(&main.url, main.timeout),
+                (None, 1) => known.values().next().map_or_else(|| Err(bad(String::new())), |only| self.location(&only.url, only.timeout)),
                 (None, 0) => Err(bad("no warehouse is named".into()).help(format!(
                     "add `[warehouse.main]` with `url = \"duckdb:warehouse.duckdb\"` to `{SETTINGS_FILE}`, or give `--warehouse duckdb:PATH`"
                 ))),
@@ -145,15 +177,23 @@ impl Project {
         }
     }
 
-    fn location(&self, url: &str) -> Result<Location> {
+    fn location(&self, url: &str, timeout: Option<u32>) -> Result<Location> {
         match url.split_once(':') {
+            Some(("postgres" | "postgresql", _)) if has_password(url) => {
+                Err(Trouble::new(Kind::Usage, SECRET, "the address of a warehouse holds a password").help(
+                    "leave it out, and set PGPASSWORD or add a line `HOST:PORT:DATABASE:USER:PASSWORD` to `~/.pgpass`",
+                ))
+            }
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+                Ok(Location::Postgres { url: url.to_owned(), timeout: timeout.unwrap_or(TIMEOUT) })
+            }
             Some(("duckdb", path)) if !path.is_empty() => Ok(Location::DuckDb(self.root.join(path))),
             _ => Err(Trouble::new(
                 Kind::Usage,
                 WAREHOUSE,
                 format!("`{url}` is not the address of a warehouse"),
             )
-            .help("an address is `duckdb:PATH`")),
+            .help("an address is `duckdb:PATH` or `postgres://USER@HOST:PORT/DATABASE`")),
         }
     }
 
@@ -240,6 +280,20 @@ mod tests {
         assert_eq!(project.warehouse(None).unwrap(), Location::DuckDb(folder.path().join("w.duckdb")));
         assert!(project.warehouse(Some("other")).is_err());
         assert!(project.warehouse(Some("mysql:x")).is_err());
+    }
+
+    #[test]
+    fn a_server_is_a_warehouse_and_its_password_is_no_setting() {
+        let (_folder, project) = project("[warehouse.main]\nurl = \"postgres://me@host/db\"\ntimeout = 60\n");
+        let project = project.unwrap();
+        let url = "postgres://me@host/db".to_owned();
+        assert_eq!(project.warehouse(None).unwrap(), Location::Postgres { url, timeout: 60 });
+        for url in ["postgres://me:secret@host/db", "postgres://host/db?password=secret"] {
+            let refused = project.warehouse(Some(url)).unwrap_err().diagnostics.remove(0);
+            assert_eq!(refused.code, SECRET);
+            assert!(!format!("{refused:?}").contains("secret@"), "{refused:?}");
+        }
+        assert!(project.warehouse(Some("postgres:db")).is_err());
     }
 
     #[test]

@@ -284,7 +284,11 @@ impl Session {
                     .collect(),
             },
             sql_hashes: BTreeMap::from([(
-                "duckdb".to_owned(),
+                match table.statement.dialect() {
+                    sql::Dialect::DuckDb => "duckdb",
+                    sql::Dialect::Postgres => "postgres",
+                }
+                .to_owned(),
                 crate::lock::hash(table.statement.text().as_bytes()),
             )]),
             engine: audit::Engine {

@@ -7,6 +7,7 @@ use crate::codes::SETTINGS;
 use crate::editor::Open;
 use crate::lock::Lock;
 use crate::params::{self, Params};
+use crate::project::Location;
 use crate::project::Project;
 use crate::trouble::{Kind, Result, Trouble};
 use crate::vocabulary::Pinned;
@@ -18,6 +19,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use model::Model;
 use policy::{Context, Permitted, PolicySet};
+use sql::Dialect;
 use std::path::Path;
 use syntax::Parsed;
 use text::{FileId, Files};
@@ -66,6 +68,8 @@ pub struct Session {
     /// What is wrong with the policy's files; told with every check.
     policy_diagnostics: Vec<Diagnostic>,
     pub(crate) clock: Clock,
+    /// The engine whose SQL is printed.
+    pub(crate) dialect: Dialect,
 }
 
 /// A program that was checked.
@@ -159,6 +163,7 @@ impl Session {
             files,
             policy_diagnostics,
             clock: Clock::now(),
+            dialect: Dialect::DuckDb,
         })
     }
 
@@ -167,6 +172,24 @@ impl Session {
     pub fn at(mut self, clock: Clock) -> Session {
         self.clock = clock;
         self
+    }
+
+    /// The same session for the engine of a warehouse; without it, for DuckDB.
+    #[must_use]
+    pub fn on(self, location: &Location) -> Session {
+        self.printing(location.dialect())
+    }
+
+    /// The same session with the SQL of that engine.
+    #[must_use]
+    pub fn printing(mut self, dialect: Dialect) -> Session {
+        self.dialect = dialect;
+        self
+    }
+
+    /// The engine whose SQL is printed.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The model of the project.

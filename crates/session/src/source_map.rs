@@ -4,7 +4,6 @@ use crate::compile::Compiled;
 use crate::session::{Checked, Session};
 use crate::trouble::{Result, Trouble};
 use plan::ReleasedColumns;
-use sql::Dialect;
 use std::collections::BTreeMap;
 
 /// A stretch of SQL and the words it comes from.
@@ -34,7 +33,7 @@ impl Session {
             plan::lower_with_origins(permitted, &self.model, &above, &compiled.name, &none)
                 .ok_or_else(other)?;
         let (wanted, from): (Vec<plan::Expr>, Vec<text::Range>) = origins.exprs.into_iter().unzip();
-        let (statement, places) = sql::build_with_places(&plan, Dialect::DuckDb, &wanted)
+        let (statement, places) = sql::build_with_places(&plan, compiled.statement.dialect(), &wanted)
             .map_err(|error| Trouble::internal("a statement without places", error.to_string()))?;
         if statement != compiled.statement {
             return Err(other());

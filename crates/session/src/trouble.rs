@@ -4,7 +4,7 @@
 //! A [`Trouble`] is diagnostics too, so that every front end shows it like any other; its kind says who
 //! can do something about it. The engine's own words travel beside it, for the steward's log only.
 
-use crate::codes::{CANCELLED, ENGINE, EXHAUSTED, INTERNAL, UNAVAILABLE};
+use crate::codes::{CANCELLED, ENGINE, EXHAUSTED, INTERNAL, TOO_LONG, UNAVAILABLE, WAREHOUSE};
 use diag::{Code, Diagnostic};
 use engine::{Failure, ReadError};
 use text::Files;
@@ -76,6 +76,37 @@ impl From<ReadError> for Trouble {
                 UNAVAILABLE,
                 Some(
                     "another process may be loading into it, or the path in `baseq.toml` names another file",
+                ),
+            ),
+            Failure::BadAddress => (
+                Kind::Usage,
+                WAREHOUSE,
+                Some("write `postgres://USER@HOST:PORT/DATABASE`; the database must be in UTF8"),
+            ),
+            Failure::NoServer => (
+                Kind::Warehouse,
+                UNAVAILABLE,
+                Some(
+                    "check host and port in `baseq.toml` and that the server runs; over a network it must offer TLS, or the address says `?sslmode=disable`",
+                ),
+            ),
+            Failure::NotLetIn => (
+                Kind::Warehouse,
+                UNAVAILABLE,
+                Some(
+                    "set PGPASSWORD, or add a line `HOST:PORT:DATABASE:USER:PASSWORD` to `~/.pgpass`; the user stands in the address",
+                ),
+            ),
+            Failure::NoDatabase => (
+                Kind::Warehouse,
+                UNAVAILABLE,
+                Some("the name stands after the last `/` of the address; `createdb NAME` makes one"),
+            ),
+            Failure::TooLong => (
+                Kind::Warehouse,
+                TOO_LONG,
+                Some(
+                    "ask a narrower question, or give the warehouse more time with `timeout` in `baseq.toml`",
                 ),
             ),
             Failure::Cancelled => (Kind::Warehouse, CANCELLED, None),

@@ -32,14 +32,16 @@ const WIDTH: usize = 110;
 pub(super) fn run(folder: &Path, common: &Common, out: Out) -> Result<Exit> {
     let inside = Common {
         color: common.color,
+        // It stands in the settings that are made.
         warehouse: None,
         project: Some(folder.to_owned()),
         format: common.format,
     };
-    if folder.join(LOCK_FILE).is_file() && is_ours(folder) {
+    let url = common.warehouse.as_deref();
+    if folder.join(LOCK_FILE).is_file() && is_ours(folder, url) {
         out.say(&format!("the demo is in {} already", folder.display()));
     } else {
-        make(folder, &inside, out)?;
+        make(folder, url, &inside, out)?;
     }
     let session = warehouse::session(&inside, None)?;
     for query in SHOWN {
@@ -49,15 +51,26 @@ pub(super) fn run(folder: &Path, common: &Common, out: Out) -> Result<Exit> {
     next(folder, out)
 }
 
-/// Whether the project in a folder is one that this command made.
-fn is_ours(folder: &Path) -> bool {
+/// Whether the project in a folder is one that this command made, for that warehouse.
+fn is_ours(folder: &Path, url: Option<&str>) -> bool {
     let settings = std::fs::read_to_string(folder.join(SETTINGS_FILE)).ok();
-    demo::PROJECT.iter().any(|(path, text)| *path == SETTINGS_FILE && settings.as_deref() == Some(text))
+    demo::PROJECT.iter().any(|(path, text)| {
+        *path == SETTINGS_FILE && settings.as_deref() == Some(settings_for(text, url).as_str())
+    })
+}
+
+/// The settings of the demo with the address of another warehouse, where one is given.
+fn settings_for(text: &str, url: Option<&str>) -> String {
+    let line = |line: &str| match url {
+        Some(url) if line.starts_with("url = ") => format!("url = {url:?}\n"),
+        Some(_) | None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 /// Makes project, sources and warehouse.
-fn make(folder: &Path, common: &Common, out: Out) -> Result<()> {
-    if folder.join(SETTINGS_FILE).exists() && !is_ours(folder) {
+fn make(folder: &Path, url: Option<&str>, common: &Common, out: Out) -> Result<()> {
+    if folder.join(SETTINGS_FILE).exists() && !is_ours(folder, url) {
         return Err(usage(format!(
             "{} holds a project; give the demo a folder of its own",
             folder.display()
@@ -65,7 +78,8 @@ fn make(folder: &Path, common: &Common, out: Out) -> Result<()> {
     }
     let begun = Instant::now();
     for (path, text) in demo::PROJECT {
-        write(&folder.join(path), text)?;
+        let text = if path == SETTINGS_FILE { settings_for(text, url) } else { (*text).to_owned() };
+        write(&folder.join(path), &text)?;
     }
     let sources = demo::write(&folder.join(SOURCES), demo::SEED, demo::PEOPLE)
         .map_err(|error| usage(format!("{}: {error}", folder.display())))?;

@@ -208,8 +208,9 @@ fn write(store: &mut dyn Store, draft: &Draft, signed: Option<&Signed>) -> Resul
     run(CREATE_KEY_TABLE)?;
     let (actor, now) = (actor(), now());
     // One number for all files of an installation, taken before the first of them is written.
+    run("drop table if exists next_policy")?;
     run(
-        "create or replace temp table next_policy as select coalesce(max(version), 0) + 1 as version from baseq_policy",
+        "create temp table next_policy as select coalesce(max(version), 0) + 1 as version from baseq_policy",
     )?;
     for (name, text) in &draft.files {
         run(&format!(

@@ -12,14 +12,21 @@ use std::path::Path;
 pub(super) fn run(
     file: &Path,
     names: &[String],
-    (dialect, map): (Dialect, bool),
+    (dialect, map): (Option<Dialect>, bool),
     params: &Params,
     common: &Common,
     out: Out,
 ) -> Result<Exit> {
-    // One dialect is built in; the argument names it so that scripts can rely on it.
-    let Dialect::Duckdb = dialect;
     let session = warehouse::session(common, Some(file))?;
+    let session = match dialect {
+        None => session,
+        Some(Dialect::Duckdb) => session.printing(session::Dialect::DuckDb),
+        Some(Dialect::Postgres) => session.printing(session::Dialect::Postgres),
+    };
+    let word = match session.dialect() {
+        session::Dialect::DuckDb => "duckdb",
+        session::Dialect::Postgres => "postgres",
+    };
     let checked = session.check(file, params)?;
     out.diagnostics(&checked.diagnostics, &checked.files, look(out));
     if checked.has_errors() {
@@ -31,7 +38,7 @@ pub(super) fn run(
         let mut all = Vec::new();
         for table in &compiled {
             let sql = table.statement.text();
-            let mut one = serde_json::json!({ "table": table.name, "dialect": "duckdb", "sql": sql });
+            let mut one = serde_json::json!({ "table": table.name, "dialect": word, "sql": sql });
             if let Some(map) = map_of(table)? {
                 one["map"] = source_map::json(&map, sql, &checked.files);
             }

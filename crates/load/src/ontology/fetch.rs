@@ -10,12 +10,13 @@ use std::collections::BTreeMap;
 
 /// System and version of every loaded release, sorted; none where no ontology was ever loaded.
 pub fn systems(store: &mut dyn Store) -> Result<Vec<(String, String)>> {
-    let there = format!("select 1 from information_schema.tables where table_name = {}", literal(ONTOLOGY));
-    if store.query(&there)?.iter().all(|batch| batch.num_rows() == 0) {
+    if store.columns()?.iter().all(|column| column.table != ONTOLOGY) {
         return Ok(Vec::new());
     }
     let mut all = Vec::new();
-    for batch in store.query(&format!("select system, version from {ONTOLOGY} order by system"))? {
+    for batch in
+        store.query(&format!("select system, version from {ONTOLOGY} order by system collate \"C\""))?
+    {
         for row in 0..batch.num_rows() {
             all.push((text(&batch, 0, row).unwrap_or_default(), text(&batch, 1, row).unwrap_or_default()));
         }
@@ -51,6 +52,7 @@ pub fn fetch(store: &mut dyn Store, system: &str) -> Result<Option<Ontology>> {
             terms.insert(id, term);
         }
     }
+    let place = store.row_word();
     let mut each = |sql: &str, add: &mut dyn FnMut(&mut OpenTerm, &RecordBatch, usize)| -> Result<()> {
         for batch in store.query(sql)? {
             for row in 0..batch.num_rows() {
@@ -63,7 +65,7 @@ pub fn fetch(store: &mut dyn Store, system: &str) -> Result<Option<Ontology>> {
     };
     // Synonyms keep the order of the file, which is the order of the rows.
     each(
-        &format!("select id, synonym, scope from {SYNONYM} where system = {system_text} order by rowid"),
+        &format!("select id, synonym, scope from {SYNONYM} where system = {system_text} order by {place}"),
         &mut |term, batch, row| {
             let scope = text(batch, 2, row).and_then(|word| Scope::of(&word)).unwrap_or(Scope::Related);
             term.synonyms.push(Synonym { text: text(batch, 1, row).unwrap_or_default(), scope });

@@ -161,9 +161,9 @@ pub(super) fn finish(store: &mut dyn Store, path: &Path) -> Result<u64, LoadErro
     store
         .execute(&format!(
             "insert into variant (variant_id, build, contig, position, end_position, ref, alt, kind) \
-             select (select coalesce(max(variant_id), 0) from variant) + row_number() over (order by build, contig, position, end_position, ref, alt), \
+             select (select coalesce(max(variant_id), 0) from variant) + row_number() over (order by build collate \"C\", contig collate \"C\", position, end_position, ref collate \"C\", alt collate \"C\"), \
              build, contig, position, end_position, ref, alt, kind from \
-             (select distinct build, contig, position, end_position, ref, alt, kind from {TABLE} f where not exists (select 1 from variant v where {same})) \
+             (select distinct build, contig, position, end_position, ref, alt, kind from {TABLE} f where not exists (select 1 from variant v where {same})) as new_ones \
              order by 1"
         ))
         .map_err(fail)?;
@@ -171,7 +171,9 @@ pub(super) fn finish(store: &mut dyn Store, path: &Path) -> Result<u64, LoadErro
         .execute(&format!(
             "insert into finding (finding_id, subject_id, variant_id, gene, zygosity, classification, status, reported_on) \
              select f.finding_id, f.subject_id, min(v.variant_id), f.gene, f.zygosity, f.classification, f.status, f.reported_on \
-             from {TABLE} f join variant v on {same} group by all order by f.subject_id, f.finding_id"
+             from {TABLE} f join variant v on {same} \
+             group by f.finding_id, f.subject_id, f.gene, f.zygosity, f.classification, f.status, f.reported_on \
+             order by f.subject_id collate \"C\", f.finding_id collate \"C\""
         ))
         .map_err(fail)?;
     store.execute(&format!("drop table {TABLE}")).map_err(fail)?;

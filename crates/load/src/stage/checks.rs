@@ -141,18 +141,26 @@ fn incomplete(staged: &Staged) -> Vec<String> {
         .collect()
 }
 
-/// The statements that move staged rows into their table.
-pub(super) fn moves(staged: &Staged) -> Vec<String> {
+/// The statements that move staged rows into their table, in the order in which they came; `row` is the
+/// engine's word for the place of a row.
+pub(super) fn moves(staged: &Staged, row: &str) -> Vec<String> {
     let spec = &staged.spec;
     let (table, incoming) = (name(&spec.table), name(&staged.incoming));
     let columns = list("", spec.columns.iter().map(|column| &column.name));
     let insert = |values: &str, condition: &str| {
         format!(
-            "insert into {table} ({columns}) select {values} from {incoming} i {condition} order by i.{RECORD}, i.rowid"
+            "insert into {table} ({columns}) select {values} from {incoming} i {condition} order by i.{RECORD}, i.{row}"
         )
     };
+    let value = |column: &super::ColumnSpec| match column.stored {
+        Some(ty) => format!("cast(i.{} as {ty})", name(&column.name)),
+        None => format!("i.{}", name(&column.name)),
+    };
     match staged.arrival {
-        Arrival::New => vec![insert(&list("i.", spec.columns.iter().map(|column| &column.name)), "")],
+        Arrival::New => {
+            let values: Vec<String> = spec.columns.iter().map(value).collect();
+            vec![insert(&values.join(", "), "")]
+        }
         Arrival::Merge | Arrival::Fill => {
             let on = pairs("o", &spec.key, "i", &spec.key);
             let mut moves = Vec::new();
@@ -177,7 +185,7 @@ pub(super) fn moves(staged: &Staged) -> Vec<String> {
                 .iter()
                 .map(|column| match column.unknown() {
                     Some(unknown) => format!("coalesce(i.{}, {})", name(&column.name), literal(unknown)),
-                    None => format!("i.{}", name(&column.name)),
+                    None => value(column),
                 })
                 .collect();
             let absent = format!("where not exists (select 1 from {table} o where {on})");
@@ -208,7 +216,7 @@ pub(super) fn codes(store: &mut dyn Store, source: &Path, staged: &Staged) -> Re
         let system = literal(system);
         let new = crate::ontology::SUCCESSOR;
         let followed = format!(
-            "select i.{column}, s.term, count(*) from {incoming} i join {new} s on s.system = {system} and s.id = i.{column} group by all order by all"
+            "select i.{column}, s.term, count(*) from {incoming} i join {new} s on s.system = {system} and s.id = i.{column} group by i.{column}, s.term order by i.{column}, s.term"
         );
         for batch in store.query(&followed).map_err(fail)? {
             let text = |at: usize| batch.column(at).as_any().downcast_ref::<StringArray>();
@@ -244,8 +252,7 @@ pub(super) fn codes(store: &mut dyn Store, source: &Path, staged: &Staged) -> Re
 /// System and version, in words, of the loaded release; none where none is.
 fn loaded(store: &mut dyn Store, system: &str) -> engine::Result<Option<String>> {
     let table = crate::ontology::ONTOLOGY;
-    let there = format!("select 1 from information_schema.tables where table_name = {}", literal(table));
-    if store.query(&there)?.iter().all(|batch| batch.num_rows() == 0) {
+    if store.columns()?.iter().all(|column| column.table != table) {
         return Ok(None);
     }
     let found = store.query(&format!("select version from {table} where system = {}", literal(system)))?;

@@ -124,8 +124,10 @@ impl<'a> Stage<'a> {
             let incoming = format!("_incoming_{}", spec.table);
             let mut layout: Vec<(&str, ColumnType)> = vec![(RECORD, ColumnType::Int)];
             layout.extend(spec.columns.iter().map(|column| (column.name.as_str(), column.ty.clone())));
-            let written: Vec<String> =
-                layout.iter().map(|(column, ty)| format!("{} {}", name(column), ty.physical())).collect();
+            let written: Vec<String> = layout
+                .iter()
+                .map(|(column, ty)| format!("{} {}", name(column), stage.store.type_of(ty.physical())))
+                .collect();
             let buffer = Buffer::of(&incoming, &layout);
             stage.execute(&format!("create table {} ({})", name(&incoming), written.join(", ")))?;
             let columns =
@@ -247,7 +249,7 @@ impl<'a> Stage<'a> {
         for at in 0..self.tables.len() {
             let incoming = self.incoming(at);
             settled.rows.push(self.count(&format!("select count(*) from {incoming}"))?);
-            for statement in checks::moves(&self.tables[at]) {
+            for statement in checks::moves(&self.tables[at], self.store.row_word()) {
                 self.execute(&statement)?;
             }
         }

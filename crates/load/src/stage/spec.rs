@@ -23,6 +23,9 @@ pub(crate) struct ColumnSpec {
     pub(crate) name: String,
     pub(crate) ty: ColumnType,
     pub(crate) optional: bool,
+    /// The engine's type in the warehouse where it is another than that of the staged column: instants,
+    /// which are staged as texts.
+    pub(crate) stored: Option<&'static str>,
 }
 
 /// Columns that, where none is null, name a row of another table.
@@ -51,6 +54,7 @@ impl TableSpec {
             name: column.name.clone(),
             ty: column.ty.clone(),
             optional: column.optional,
+            stored: None,
         });
         let mut references = Vec::new();
         for relation in &entity.relations {
@@ -77,7 +81,7 @@ impl TableSpec {
 
 impl ColumnSpec {
     pub(crate) fn of(name: &str, ty: ColumnType, optional: bool) -> ColumnSpec {
-        ColumnSpec { name: name.to_owned(), ty, optional }
+        ColumnSpec { name: name.to_owned(), ty, optional, stored: None }
     }
 
     /// The member that stands for "not known" in a column that may not be null.

@@ -175,15 +175,16 @@ impl<'a> Writer<'a> {
         self.refuse_any(
             &format!(
                 "select contig || ':' || position || ' ' || ref || '>' || alt from variant \
-                 where variant_id >= {new} and {exact} group by all having count(*) > 1 order by all limit 1"
+                 where variant_id >= {new} and {exact} group by contig, position, ref, alt having count(*) > 1 \
+                 order by 1 limit 1"
             ),
             "the same allele stands twice in the call set, after alignment:",
         )?;
         self.refuse_any(
             &format!(
-                "select any_value(v.contig || ':' || v.position || ' ' || v.ref || '>' || v.alt) from site s \
+                "select min(v.contig || ':' || v.position || ' ' || v.ref || '>' || v.alt) from site s \
                  join variant v using (variant_id) where s.call_set_id = {set} group by s.variant_id having count(*) > 1 \
-                 order by all limit 1"
+                 order by 1 limit 1"
             ),
             "the same allele stands twice in the files of the call set:",
         )?;
@@ -191,8 +192,8 @@ impl<'a> Writer<'a> {
             self.refuse_any(
                 &format!(
                     "select contig || ':' || start_position from (select contig, start_position, lag(end_position) \
-                     over (partition by contig order by start_position) as before from coverage where call_set_id = {set}) \
-                     where before >= start_position order by all limit 1"
+                     over (partition by contig order by start_position) as before from coverage where call_set_id = {set}) as blocks \
+                     where before >= start_position order by 1 limit 1"
                 ),
                 "reference blocks of the call set lie over each other or are not sorted, at",
             )?;
@@ -258,8 +259,9 @@ impl<'a> Writer<'a> {
 
     /// The ids of alleles of a batch that the warehouse has, by their place in the batch, ascending.
     fn ask(&mut self, batch: &Batch) -> Result<BTreeMap<usize, Vec<i64>>, LoadError> {
+        self.execute(&format!("drop table if exists {ASKED}"))?;
         self.execute(&format!(
-            "create or replace table {ASKED} (place BIGINT, position BIGINT, end_position BIGINT, ref VARCHAR, alt VARCHAR)"
+            "create table {ASKED} (place BIGINT, position BIGINT, end_position BIGINT, ref VARCHAR, alt VARCHAR)"
         ))?;
         let field = |name: &str, ty: DataType| Field::new(name, ty, false);
         let schema = Schema::new(vec![

@@ -23,11 +23,8 @@ pub struct Difference {
 /// All differences, in the order of the model.
 pub(crate) fn conform(model: &Model, reader: &mut dyn Reader) -> Result<Vec<Difference>> {
     let mut there = Tables::new();
-    let sql = "select table_name, column_name, data_type from information_schema.columns \
-               where table_catalog = current_catalog()";
-    for row in texts(reader, sql, 3)? {
-        let [table, column, ty] = <[String; 3]>::try_from(row).unwrap_or_default();
-        there.entry(table).or_default().insert(column, ty);
+    for column in reader.columns()? {
+        there.entry(column.table).or_default().insert(column.column, column.ty);
     }
     let mut differences = Vec::new();
     let mut sound = Vec::new();

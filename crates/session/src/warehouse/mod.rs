@@ -11,7 +11,7 @@ pub(crate) mod signed;
 use crate::lock::hash;
 use crate::trouble::Result;
 use arrow::array::{Array, RecordBatch, StringArray};
-use engine::Reader;
+use engine::{Reader, TableColumn};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -63,33 +63,31 @@ pub(crate) fn facts(reader: &mut dyn Reader) -> Result<Facts> {
     let mut schema = String::new();
     let mut tables = Tables::new();
     // The policy is compared by its own hash, and its tables come into being by installing it.
-    let own = OWN_TABLES.map(literal).join(", ");
-    for row in texts(
-        reader,
-        &format!(
-            "select table_name, column_name, data_type, is_nullable from information_schema.columns \
-             where table_catalog = current_catalog() and table_name not in ({own}) \
-             order by table_name, ordinal_position"
-        ),
-        4,
-    )? {
-        let _ = writeln!(schema, "{}", row.join("\t"));
-        let [table, column, ty, _] = <[String; 4]>::try_from(row).unwrap_or_default();
+    for column in reader.columns()?.into_iter().filter(|column| !OWN_TABLES.contains(&column.table.as_str()))
+    {
+        let TableColumn { table, column, ty, nullable } = column;
+        let null = if nullable { "YES" } else { "NO" };
+        let _ = writeln!(schema, "{table}\t{column}\t{ty}\t{null}");
         tables.entry(table).or_default().insert(column, ty);
     }
     let has = |name: &str| tables.contains_key(name);
     let mut facts = Facts { schema: hash(schema.as_bytes()), ..Facts::default() };
     if has("call_set") {
-        let rows = texts(reader, "select distinct build from call_set order by build", 1)?;
+        let rows = texts(reader, "select distinct build from call_set", 1)?;
         facts.builds = rows.into_iter().flatten().collect();
+        facts.builds.sort();
     }
     if has("ontology") {
-        let sql = "select system, version, source_hash from ontology order by system, version";
+        let sql = "select system, version, source_hash from ontology";
         facts.ontologies = texts(reader, sql, 3)?.into_iter().filter_map(|row| row.try_into().ok()).collect();
+        facts.ontologies.sort();
     }
     let mut loaded = String::new();
     if has("load_log") {
-        for row in texts(reader, "select kind, source_hash from load_log order by kind, source_hash", 2)? {
+        let mut rows = texts(reader, "select kind, source_hash from load_log", 2)?;
+        // Not by the engine, whose order of texts may be that of a language.
+        rows.sort();
+        for row in rows {
             let _ = writeln!(loaded, "{}", row.join("\t"));
         }
     }
@@ -104,8 +102,10 @@ pub(crate) fn stewards(reader: &mut dyn Reader) -> Result<Vec<String>> {
     if !has_table(reader, STEWARD_TABLE)? {
         return Ok(Vec::new());
     }
-    let sql = format!("select distinct key from {STEWARD_TABLE} order by key");
-    Ok(texts(reader, &sql, 1)?.into_iter().flatten().collect())
+    let sql = format!("select distinct key from {STEWARD_TABLE}");
+    let mut keys: Vec<String> = texts(reader, &sql, 1)?.into_iter().flatten().collect();
+    keys.sort();
+    Ok(keys)
 }
 
 /// Name and text of the files of the newest policy, sorted by name.
@@ -114,9 +114,10 @@ fn policy(reader: &mut dyn Reader) -> Result<Vec<(String, String)>> {
         return Ok(Vec::new());
     }
     let sql = format!(
-        "select name, text from {POLICY_TABLE} where version = (select max(version) from {POLICY_TABLE}) order by name"
+        "select name, text from {POLICY_TABLE} where version = (select max(version) from {POLICY_TABLE})"
     );
-    let rows = texts(reader, &sql, 2)?;
+    let mut rows = texts(reader, &sql, 2)?;
+    rows.sort();
     Ok(rows
         .into_iter()
         .filter_map(|row| <[String; 2]>::try_from(row).ok())
@@ -129,7 +130,9 @@ pub(crate) fn policies(reader: &mut dyn Reader) -> Result<Vec<Vec<(String, Strin
     if !has_table(reader, POLICY_TABLE)? {
         return Ok(Vec::new());
     }
-    let sql = format!("select version::VARCHAR, name, text from {POLICY_TABLE} order by version, name");
+    let sql = format!(
+        "select cast(version as VARCHAR), name, text from {POLICY_TABLE} order by {POLICY_TABLE}.version, name collate \"C\""
+    );
     let mut all: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for [version, name, text] in
         texts(reader, &sql, 3)?.into_iter().filter_map(|row| <[String; 3]>::try_from(row).ok())
@@ -144,11 +147,7 @@ pub(crate) fn policies(reader: &mut dyn Reader) -> Result<Vec<Vec<(String, Strin
 
 /// Whether the warehouse has a table.
 pub(crate) fn has_table(reader: &mut dyn Reader, name: &str) -> Result<bool> {
-    let sql = format!(
-        "select table_name from information_schema.tables where table_catalog = current_catalog() and table_name = {}",
-        literal(name)
-    );
-    Ok(!texts(reader, &sql, 1)?.is_empty())
+    Ok(reader.columns()?.iter().any(|column| column.table == name))
 }
 
 /// All rows of a statement whose first `columns` columns are text; null reads as the empty text.

@@ -174,11 +174,8 @@ fn known(reader: &mut dyn Reader, names: &BTreeSet<String>) -> Result<Vec<Known>
 }
 
 fn has_columns(reader: &mut dyn Reader, table: &str, columns: &[&str]) -> Result<bool> {
-    let sql = format!(
-        "select column_name from information_schema.columns where table_catalog = current_catalog() and table_name = {}",
-        literal(table)
-    );
-    let found: BTreeSet<String> = texts(reader, &sql, 1)?.into_iter().flatten().collect();
+    let there = reader.columns()?.into_iter().filter(|column| column.table == table);
+    let found: BTreeSet<String> = there.map(|column| column.column).collect();
     Ok(columns.iter().all(|column| found.contains(*column)))
 }
 
