@@ -14,7 +14,7 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::{CancelToken, Client, IsolationLevel, NoTls};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// The role that may read every table that questions read, and do nothing else.
@@ -44,6 +44,7 @@ pub struct PgReader {
     client: Client,
     tls: Option<MakeRustlsConnect>,
     stopped: Arc<AtomicBool>,
+    timeout: Duration,
     version: String,
     settings: Vec<(String, String)>,
 }
@@ -81,13 +82,23 @@ pub fn open_reader(url: &str, options: ReaderOptions) -> Result<PgReader, ReadEr
     told_of.push(("role".to_owned(), setting(&mut client, "current_user::text")));
     let version = setting(&mut client, "current_setting('server_version')");
     let version = format!("postgres {}", version.split(' ').next().unwrap_or_default());
-    Ok(PgReader { client, tls, stopped: Arc::default(), version, settings: told_of })
+    Ok(PgReader {
+        client,
+        tls,
+        stopped: Arc::default(),
+        timeout: options.timeout,
+        version,
+        settings: told_of,
+    })
 }
 
 impl PgReader {
     fn rows(&mut self, sql: &str) -> Result<Vec<RecordBatch>, ReadError> {
-        let stopped = Arc::clone(&self.stopped);
-        let told = |error: postgres::Error| read_error(&error, stopped.load(Ordering::SeqCst));
+        let (stopped, start, timeout) = (Arc::clone(&self.stopped), Instant::now(), self.timeout);
+        // The server has one code for both; what ends before its time was stopped, here or by its steward.
+        let told = |error: postgres::Error| {
+            read_error(&error, stopped.load(Ordering::SeqCst) || start.elapsed() < timeout)
+        };
         let refused = |detail: String| ReadError { failure: Failure::Refused, detail };
         let mut transaction = self
             .client

@@ -98,6 +98,9 @@ pub enum Location {
 /// An hour.
 const TIMEOUT: u32 = 3600;
 
+/// The longest limit that a Postgres server takes, 24 days, in seconds.
+const MOST: u32 = 2_147_483;
+
 impl Location {
     /// The engine.
     pub fn dialect(&self) -> Dialect {
@@ -185,7 +188,14 @@ impl Project {
                 ))
             }
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
-                Ok(Location::Postgres { url: url.to_owned(), timeout: timeout.unwrap_or(TIMEOUT) })
+                let timeout = timeout.unwrap_or(TIMEOUT);
+                // The server takes 0 for no limit at all.
+                if timeout == 0 || timeout > MOST {
+                    let message = format!("`timeout` is {timeout}; a statement may run 1 to {MOST} seconds");
+                    return Err(Trouble::new(Kind::Usage, WAREHOUSE, message)
+                        .help("write the seconds of the longest question, or leave `timeout` out for an hour"));
+                }
+                Ok(Location::Postgres { url: url.to_owned(), timeout })
             }
             Some(("duckdb", path)) if !path.is_empty() => Ok(Location::DuckDb(self.root.join(path))),
             _ => Err(Trouble::new(
@@ -288,6 +298,12 @@ mod tests {
         let project = project.unwrap();
         let url = "postgres://me@host/db".to_owned();
         assert_eq!(project.warehouse(None).unwrap(), Location::Postgres { url, timeout: 60 });
+        for wrong in ["0", "2147484"] {
+            let text = format!("[warehouse.main]\nurl = \"postgres://me@host/db\"\ntimeout = {wrong}\n");
+            let (_folder, project) = self::project(&text);
+            let trouble = project.unwrap().warehouse(None).unwrap_err();
+            assert!(trouble.diagnostics[0].message.contains(wrong), "{:?}", trouble.diagnostics);
+        }
         for url in ["postgres://me:secret@host/db", "postgres://host/db?password=secret"] {
             let refused = project.warehouse(Some(url)).unwrap_err().diagnostics.remove(0);
             assert_eq!(refused.code, SECRET);
