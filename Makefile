@@ -39,6 +39,7 @@ format: ## lay out the Rust sources
 	$(CARGO) fmt --all
 
 test-deep: prepare ## what chance finds only when it is asked long: about an hour on two cores
+	BASEQ_DEEP=1 $(CARGO) test --locked --package policy --test brute_force -- --nocapture
 	BASEQ_DEEP=1 $(CARGO) test --locked --package tests --test noninterference -- --nocapture
 
 bench: ## times on growing warehouses

@@ -1,7 +1,9 @@
 //! The chores of the repository: `cargo xtask codegen [--check]` writes the generated files, `cargo xtask tidy`
-//! holds the sources to the rules that no compiler knows. What it prints is one `file:line: reason` per finding.
+//! holds the sources to the rules that no compiler knows; `cargo xtask mutants [WORDS]` breaks one thing at a time and
+//! sees whether the tests notice. What it prints is one `file:line: reason` per finding.
 
 mod codegen;
+mod mutants;
 mod repository;
 mod tidy;
 
@@ -10,7 +12,8 @@ use std::process::ExitCode;
 use repository::{Finding, Repository};
 
 const USAGE: &str = "usage: cargo xtask codegen [--check]
-       cargo xtask tidy";
+       cargo xtask tidy
+       cargo xtask mutants [WORDS]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,6 +22,8 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::write,
         ["codegen", "--check"] => codegen::check,
         ["tidy"] => tidy::check,
+        ["mutants"] => |repository| mutants::run(repository, ""),
+        ["mutants", _] => |repository| mutants::run(repository, &std::env::args().nth(2).unwrap_or_default()),
         _ => {
             say(USAGE);
             return ExitCode::from(2);
@@ -41,6 +46,6 @@ fn main() -> ExitCode {
 }
 
 #[expect(clippy::print_stderr, reason = "a chore speaks to the person who called it")]
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     eprintln!("{line}");
 }

@@ -17,5 +17,6 @@ pub(crate) fn check(repository: &Repository) -> Result<Vec<Finding>, String> {
     findings.extend(codes::check(repository));
     findings.extend(readme::check(repository)?);
     findings.extend(codegen::check(repository)?);
+    findings.extend(crate::mutants::fits(repository)?);
     Ok(findings)
 }

@@ -468,6 +468,7 @@ pub(crate) const PAGES: &[Page] = &[
         title: "groups or alleles that are not counted in people",
         text: include_str!("../codes/E0527.md"),
     },
+    Page { code: "E0528", title: "several facts in one number", text: include_str!("../codes/E0528.md") },
     Page { code: "E0531", title: "which alleles the warehouse has", text: include_str!("../codes/E0531.md") },
     Page {
         code: "E0601",

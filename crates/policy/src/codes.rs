@@ -53,5 +53,7 @@ pub const GROUP_KEY: Code = Code("E0525");
 pub const NOT_SHOWN: Code = Code("E0526");
 /// Rows of no person, chosen or grouped by what is known of people.
 pub const NOT_PEOPLE: Code = Code("E0527");
+/// An aggregate that would say several things in one number.
+pub const PACKED: Code = Code("E0528");
 /// A public source whose rows tell which alleles the warehouse has.
 pub const ALLELES_OF_EVERYBODY: Code = Code("E0531");

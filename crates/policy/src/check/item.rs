@@ -139,6 +139,7 @@ impl<'a> Checker<'a> {
                 Self::cells(table, &mut walk, &mut needs);
             }
         }
+        self.packed(table);
         self.judge(&walk, &needs, before, &table.name, table.range)
     }
 
@@ -285,7 +286,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn cells_of<'e>(shown: &'e ShownExpr, see: &mut impl FnMut(&'e GroupCell)) {
+pub(super) fn cells_of<'e>(shown: &'e ShownExpr, see: &mut impl FnMut(&'e GroupCell)) {
     match shown {
         ShownExpr::Cell(cell) => see(cell),
         ShownExpr::Grpmax { record: _, cell } => see(cell),

@@ -9,6 +9,7 @@
 mod follow;
 mod header;
 mod item;
+mod packed;
 mod renumber;
 mod report;
 mod rules;
