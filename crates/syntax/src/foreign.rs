@@ -201,7 +201,7 @@ const WORDS: [Entry; 58] = [
 ];
 
 /// Signs, as the tokens that stand there.
-const SIGNS: [(&[&str], &str, &str); 10] = [
+const SIGNS: [(&[&str], &str, &str); 11] = [
     (&["/", "/"], "a comment begins with two dashes and a space, not with `//`", "`-- why`"),
     (&["/", "*"], "a comment goes from two dashes to the end of its line, and `/*` begins none", "`-- why`"),
     (&["|", ">"], "clauses follow each other without a sign, so there is no `|>`", "`from subjects where …`"),
@@ -214,6 +214,11 @@ const SIGNS: [(&[&str], &str, &str); 10] = [
     (&["=", ">"], "at least is the sign `>=`, not `=>`", "`age >= 18 years`"),
     (&[">", "="], "a sign is one word without a space in it: `>=`", "`age >= 18 years`"),
     (&["<", "="], "a sign is one word without a space in it: `<=`", "`age <= 18 years`"),
+    (
+        &["(", "*", ")"],
+        "what is counted is named, so `*` counts nothing",
+        "`count(subjects)` counts people, `count(measurements)` their rows",
+    ),
     (&["in", "("], "a list stands in brackets, not in parentheses", "`ancestry in [EUR, AFR]`"),
     (
         &["..", "."],

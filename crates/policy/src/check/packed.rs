@@ -12,7 +12,7 @@ use crate::agreement::Level;
 use crate::codes;
 use diag::Diagnostic;
 use text::Range;
-use types::{AggregateFunction, Arithmetic, Expr, GroupCell, Kind, ShownExpr, Table};
+use types::{AggregateFunction, Arithmetic, Expr, GroupCell, Kind, Table};
 
 impl Checker<'_> {
     /// Refuses aggregates of a table's groups that would say more than one thing.

@@ -60,7 +60,13 @@ impl Checker<'_> {
         let singular = &entity.name;
         // Without a declared date the order has to be said.
         let by = if entity.dated_by.is_some() { "" } else { " by …" };
-        diagnostic = diagnostic.help(format!("`has {singular} (…)` asks whether there is one"));
+        let code = entity.coded_by.map(|column| &entity.column(column).ty);
+        diagnostic = diagnostic.help(match code {
+            Some(model::ColumnType::Code(system)) if column.is_empty() => {
+                format!("`has {singular} in {system}:…` asks for a code, `has {singular} (…)` for anything else of one")
+            }
+            _ => format!("`has {singular} (…)` asks whether there is one"),
+        });
         diagnostic = diagnostic
             .help(format!("`first({singular}{by}){column}` or `last({singular}{by}){column}` takes one"));
         let number = match tail {
