@@ -302,7 +302,14 @@ impl Differencing {
     pub fn words(&self) -> String {
         match self {
             Differencing::NotChecked { reason } => format!("not checked: {reason}"),
-            Differencing::Clear => "clear".to_owned(),
+            Differencing::Compared { earlier, complete: true } => {
+                format!("compared with {earlier} earlier results")
+            }
+            Differencing::Compared { earlier, complete: false } => {
+                format!("compared in part with {earlier} earlier results")
+            }
+            Differencing::TooNearWithin => "too near to itself".to_owned(),
+            Differencing::TooManyRefused => "too many refused before".to_owned(),
             Differencing::TooNear { earlier } => format!("too near to {earlier}"),
         }
     }

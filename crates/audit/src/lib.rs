@@ -13,6 +13,7 @@ mod canonical;
 mod checkpoint;
 mod error;
 mod export;
+mod history;
 mod log;
 mod record;
 mod verify;
@@ -20,6 +21,7 @@ mod verify;
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use error::Error;
 pub use export::{Run, csv, fhir, runs};
+pub use history::{History, HistoryError, Person, Pin, Terms};
 pub use log::{Log, Ticket};
 pub use record::{
     Actor, Agreement, Cells, Change, ColumnUse, Decision, Differencing, Duration, Engine, Entry, Event,

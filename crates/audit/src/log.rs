@@ -6,6 +6,7 @@
 
 use crate::canonical;
 use crate::error::Error;
+use crate::history::Pin;
 use crate::record::{Entry, Event, Intent, Outcome, Record};
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
@@ -74,6 +75,40 @@ impl Log {
     /// When the record is not on the disk.
     pub fn event(&self, event: Event) -> Result<u64, Error> {
         self.append(Entry::Event(Box::new(event)))
+    }
+
+    /// What the last outcome that speaks of it says of the history of releases; `None` where none does.
+    ///
+    /// # Errors
+    /// The log cannot be read, or a line that is looked at is no record.
+    pub fn pin(&self) -> Result<Option<Pin>, Error> {
+        let mut file = self.locked()?;
+        let reading = || Error::file(&self.path, "read");
+        let length = file.seek(SeekFrom::End(0)).map_err(reading())?;
+        // From the end, in windows that grow: the last outcome is near it.
+        let mut window = 256 * 1024;
+        loop {
+            let start = length.saturating_sub(window);
+            file.seek(SeekFrom::Start(start)).map_err(reading())?;
+            let mut end = Vec::new();
+            Read::by_ref(&mut file).take(length - start).read_to_end(&mut end).map_err(reading())?;
+            let mut lines: Vec<&[u8]> = end.split(|byte| *byte == b'\n').collect();
+            if start > 0 {
+                lines.remove(0);
+            }
+            for line in lines.into_iter().rev().filter(|line| !line.is_empty()) {
+                let record = unsealed(line).ok_or_else(|| Error::BrokenEnd { path: self.path.clone() })?;
+                if let Entry::Outcome { outcome, .. } = record.entry
+                    && let Some(pin) = outcome.history
+                {
+                    return Ok(Some(pin));
+                }
+            }
+            if start == 0 {
+                return Ok(None);
+            }
+            window *= 4;
+        }
     }
 
     /// Adds a record and gives its sequence.

@@ -2,6 +2,7 @@
 //!
 //! Hashes are SHA-256 in lower-case hexadecimal. Days are calendar days, instants are UTC.
 
+use crate::history::Pin;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -208,6 +209,9 @@ pub struct Outcome {
     pub path: Option<String>,
     /// How long it took, coarsely: exact times tell about rows.
     pub duration: Duration,
+    /// The end of the history of releases after this run; `None` where it wrote nothing there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<Pin>,
 }
 
 /// What was decided about a result.
@@ -248,13 +252,23 @@ pub enum Differencing {
         /// Why.
         reason: String,
     },
-    /// Nothing to subtract was found.
-    Clear,
+    /// The sets of people behind it were compared with those of earlier results, and none was too near.
+    Compared {
+        /// With how many results of the same recipients.
+        earlier: u64,
+        /// Whether all numbers of people that were told were compared; if not, those of frequencies, events and
+        /// cases were not.
+        complete: bool,
+    },
+    /// Two of its own sets were too near to each other.
+    TooNearWithin,
     /// It was too near to an earlier result.
     TooNear {
         /// The sequence of the earlier intent.
         earlier: u64,
     },
+    /// So many results were refused under its agreements that nothing more is told.
+    TooManyRefused,
 }
 
 /// How long a run took, in steps that do not tell numbers of rows.

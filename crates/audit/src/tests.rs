@@ -22,7 +22,7 @@ fn check(bytes: &[u8], checkpoint: Option<&Checkpoint>) -> Result<(Verified, Vec
     }
 }
 
-fn intent(query: &str) -> Intent {
+pub(crate) fn intent(query: &str) -> Intent {
     Intent {
         actor: Actor { name: "ada".to_owned(), known_by: "operating system".to_owned() },
         agreements: vec![Agreement { name: "HEART-24".to_owned(), version: 3, hash: "ab".repeat(32) }],
@@ -49,7 +49,7 @@ fn intent(query: &str) -> Intent {
     }
 }
 
-fn outcome() -> Outcome {
+pub(crate) fn outcome() -> Outcome {
     Outcome {
         decision: Decision::Released,
         cells: Some(Cells { total: 12, withheld: 2, secondary: 1 }),
@@ -58,6 +58,7 @@ fn outcome() -> Outcome {
         format: Some("csv".to_owned()),
         path: Some("out.csv".to_owned()),
         duration: Duration::from(std::time::Duration::from_millis(1500)),
+        history: None,
     }
 }
 

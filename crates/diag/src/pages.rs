@@ -563,7 +563,7 @@ pub(crate) const PAGES: &[Page] = &[
     },
     Page {
         code: "E0820",
-        title: "two cohorts that differ by too few people",
+        title: "two sets of people in one result that differ by too few",
         text: include_str!("../codes/E0820.md"),
     },
     Page {
@@ -572,6 +572,26 @@ pub(crate) const PAGES: &[Page] = &[
         text: include_str!("../codes/E0826.md"),
     },
     Page { code: "E0830", title: "a test that fails", text: include_str!("../codes/E0830.md") },
+    Page {
+        code: "E0831",
+        title: "a result too near to what the recipient was told before",
+        text: include_str!("../codes/E0831.md"),
+    },
+    Page {
+        code: "E0832",
+        title: "the history of releases cannot be used",
+        text: include_str!("../codes/E0832.md"),
+    },
+    Page {
+        code: "E0833",
+        title: "too many questions were refused for being too near to others",
+        text: include_str!("../codes/E0833.md"),
+    },
+    Page {
+        code: "E0834",
+        title: "the warehouse has no key for the history of releases",
+        text: include_str!("../codes/E0834.md"),
+    },
     Page { code: "E0850", title: "a value alone is no question", text: include_str!("../codes/E0850.md") },
     Page { code: "E0851", title: "no such command", text: include_str!("../codes/E0851.md") },
     Page {

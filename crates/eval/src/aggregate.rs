@@ -10,8 +10,9 @@ use plan::{Aggregate, AggregateFunction, Fraction};
 /// # Errors
 /// The reason, for an aggregate that is not well formed.
 pub(crate) fn over(aggregate: &Aggregate, rows: &[Scope<'_>], context: &Context<'_>) -> Result<Cell, String> {
-    if aggregate.distinct && aggregate.function != AggregateFunction::Count {
-        return Err(format!("{:?} of distinct values", aggregate.function));
+    let members = aggregate.function == AggregateFunction::Members;
+    if aggregate.distinct != members && aggregate.function != AggregateFunction::Count {
+        return Err(format!("{:?} of distinct values, or of all", aggregate.function));
     }
     let mut values = Vec::new();
     let mut kept = 0_usize;
@@ -49,6 +50,17 @@ pub(crate) fn over(aggregate: &Aggregate, rows: &[Scope<'_>], context: &Context<
                 values.dedup();
             }
             count(values.len())
+        }
+        AggregateFunction::Members => {
+            values.dedup();
+            let texts: Result<Vec<_>, String> = values
+                .into_iter()
+                .map(|value| match value {
+                    Cell::Text(text) => Ok(text),
+                    other => Err(format!("members of type {:?}", other.ty())),
+                })
+                .collect();
+            Ok(texts.map(|texts| if texts.is_empty() { Cell::Null } else { Cell::List(texts) })?)
         }
         AggregateFunction::Sum => sum(&values),
         AggregateFunction::Min => Ok(at(0)),

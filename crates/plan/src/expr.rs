@@ -19,7 +19,8 @@ pub enum Type {
     Date,
     /// A UTC instant to the second: `recorded_at` of consent events, nothing else.
     Instant,
-    /// A list of texts: the state of the void recursion, nothing else.
+    /// A list of texts: the state of the void recursion, and the people behind a number
+    /// ([`AggregateFunction::Members`]), nothing else.
     TextList,
 }
 
@@ -169,7 +170,7 @@ pub struct Aggregate {
     pub function: AggregateFunction,
     /// What of; `None` for `count(*)`.
     pub argument: Option<Expr>,
-    /// Distinct values only (`Count` only).
+    /// Distinct values only (`Count` and `Members` only).
     pub distinct: bool,
     /// Only rows for which this is true.
     pub filter: Option<Expr>,
@@ -190,6 +191,9 @@ pub enum AggregateFunction {
     Lower(Fraction),
     /// The upper value at a share p: element ⌊np⌋ + 1.
     Upper(Fraction),
+    /// The distinct texts themselves, in any order; null of none. Only in a plan with members
+    /// ([`Plan::with_members`](crate::Plan::with_members)), never in a result.
+    Members,
 }
 
 /// A window function.
@@ -351,6 +355,7 @@ impl Aggregate {
     fn ty(&self) -> Type {
         match (self.function, &self.argument) {
             (AggregateFunction::Count, _) | (_, None) => Type::Int,
+            (AggregateFunction::Members, Some(_)) => Type::TextList,
             (
                 AggregateFunction::Sum
                 | AggregateFunction::Min

@@ -10,6 +10,7 @@
 
 mod expr;
 pub mod lower;
+mod members;
 mod shape;
 mod step;
 

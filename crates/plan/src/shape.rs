@@ -55,6 +55,9 @@ pub struct Shape {
     pub same_row: Vec<Raw>,
     /// For `attrition of`: what the raw columns count, instead of all of the above.
     pub attrition: Option<Attrition>,
+    /// In a plan with members: for numbers of distinct people the raw columns that list them, one for each path
+    /// to a subject. Nothing of them is ever shown.
+    pub members: Vec<(Raw, Vec<Raw>)>,
     /// For `describe` and `compare`: what the raw columns count. Of all of the above only `people`, `totals`,
     /// `disjoint`, `open_keys` and `raw` hold.
     pub characteristics: Option<Characteristics>,

@@ -33,6 +33,7 @@
 //!
 //! What the cases of a match got is a number of cases each, and they are told all or not at all.
 
+use crate::behind::Sets;
 use crate::error::Error;
 use crate::raw::RawTable;
 use crate::rules::{Terms, Zeros};
@@ -44,7 +45,12 @@ use plan::{Attrition, AttritionStepKind, Type, Value};
 pub(crate) type Made = (Vec<Column>, Vec<Vec<ReleasedValue>>);
 
 /// Releases an attrition.
-pub(crate) fn release(attrition: &Attrition, table: &RawTable, terms: &Terms) -> Result<Made, Error> {
+pub(crate) fn release(
+    attrition: &Attrition,
+    table: &RawTable,
+    terms: &Terms,
+    sets: &mut Sets<'_>,
+) -> Result<Made, Error> {
     let chain = Chain { counts: Counts::read(attrition, table)?, attrition, terms };
     let cases = cases::read(attrition, table)?;
     let of_events = chain.counts.of_events();
@@ -56,9 +62,29 @@ pub(crate) fn release(attrition: &Attrition, table: &RawTable, terms: &Terms) ->
     let mut size = None;
     let mut events_size = None;
     let mut last_rows = Vec::new();
+    if of_events || cases.is_some() {
+        sets.incomplete();
+    }
+    let people = Leavers::read(attrition, table)?;
+    // Who leaves by a step of which nothing is told, and who is left after the last one of which something is.
+    let mut parts = Vec::new();
     for block in blocks.iter().rev() {
         let found = chain.numbers(*block);
         let told = chain.told(*block, &found);
+        match told {
+            Told::Nothing { .. } => {}
+            Told::Removed => parts.push(people.of(|first, _| block.holds(first))),
+            Told::Parts => {
+                parts.push(people.of(|first, unknown| block.holds(first) && !unknown));
+                parts.push(people.of(|first, unknown| block.holds(first) && unknown));
+            }
+        }
+        if !matches!(told, Told::Nothing { .. }) {
+            sets.family(table, attrition.people, &[people.of(|first, _| first > block.last)], true)?;
+            if !of_events && found.gained.as_ref().is_some_and(|gained| !chain.is_small(gained.people)) {
+                sets.family(table, attrition.people, &[people.gained(*block)], true)?;
+            }
+        }
         let mut row = vec![text(&chain.cohorts(*block)), text(&chain.words(*block))];
         row.extend(chain.row(*block, told, &found, &mut size)?);
         if of_events {
@@ -69,7 +95,11 @@ pub(crate) fn release(attrition: &Attrition, table: &RawTable, terms: &Terms) ->
         }
         last_rows.push(row);
     }
+    sets.family(table, attrition.people, &parts, false)?;
     let everybody = chain.counts.entering(1);
+    if !chain.is_small(everybody) {
+        sets.family(table, attrition.people, &[people.of(|_, _| true)], true)?;
+    }
     let all = match size {
         _ if chain.is_small(everybody) => chain.below(terms.min_subjects).into(),
         Some(size) => number(size)?,
@@ -103,6 +133,55 @@ fn columns(of_events: bool, with_cases: bool) -> Vec<Column> {
 struct Block {
     first: usize,
     last: usize,
+}
+
+impl Block {
+    fn holds(self, step: usize) -> bool {
+        (self.first..=self.last).contains(&step)
+    }
+}
+
+/// The raw rows of people by where they leave, each person in one of them.
+struct Leavers {
+    /// Row, the first and the last step that is failed, and whether the first is unknown.
+    rows: Vec<(usize, usize, usize, bool)>,
+}
+
+impl Leavers {
+    fn read(attrition: &Attrition, table: &RawTable) -> Result<Leavers, Error> {
+        let mut rows = Vec::new();
+        for row in 0..table.rows {
+            if let Some(raw) = attrition.cases
+                && table.count(raw, row)? != 0
+            {
+                continue;
+            }
+            let place = |raw| Ok(usize::try_from(table.count(raw, row)?).unwrap_or(usize::MAX));
+            let (first, last) = (place(attrition.first)?, place(attrition.last)?);
+            // Of events a row has steps in a row together; those of one step each are the parts. Which of them are
+            // unknown is a number there.
+            if attrition.events.is_some() {
+                if first == last {
+                    rows.push((row, first, last, false));
+                }
+            } else {
+                rows.push((row, first, last, table.is_true(attrition.unknown, row)?));
+            }
+        }
+        Ok(Leavers { rows })
+    }
+
+    /// Those who fail first at a step, by whether it is unknown.
+    fn of(&self, chosen: impl Fn(usize, bool) -> bool) -> Vec<usize> {
+        let rows = self.rows.iter().filter(|(_, first, _, unknown)| chosen(*first, *unknown));
+        rows.map(|(row, ..)| *row).collect()
+    }
+
+    /// Those whom only steps of a block keep out.
+    fn gained(&self, block: Block) -> Vec<usize> {
+        let rows = self.rows.iter().filter(|(_, first, last, _)| block.holds(*first) && block.holds(*last));
+        rows.map(|(row, ..)| *row).collect()
+    }
 }
 
 /// What may be told of a released step.

@@ -4,9 +4,11 @@
 //! A [`Measure`] is a raw number of distinct people under one rule. Whatever depends on the same
 //! measure is withheld together, so a number cannot leave by one column and stay by another.
 
+use crate::behind::Told;
 use crate::error::Error;
 use crate::rules::Level;
 use plan::{Cell, Copies, Frequency, FrequencyField, Raw, ReleasedExpr, Shape};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule under which a number of people is small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,6 +128,26 @@ pub(crate) fn tells_of_carriers(field: FrequencyField) -> bool {
             false
         }
     }
+}
+
+/// What the cells of a shape tell of the people of each measure.
+pub(crate) fn told(shape: &Shape, cells: &[&Cell]) -> Result<BTreeMap<Measure, BTreeSet<Told>>, Error> {
+    let mut found: BTreeMap<Measure, BTreeSet<Told>> = BTreeMap::new();
+    for cell in cells {
+        let whole = match cell {
+            Cell::Share { known_people, .. } | Cell::Wilson { known_people, .. } => Some(*known_people),
+            _ => None,
+        };
+        for measure in measures(shape, cell)? {
+            let told = match cell {
+                Cell::Sum { .. } | Cell::Mean { .. } | Cell::Median { .. } => Told::Value,
+                _ if whole == Some(measure.people) => Told::Whole,
+                _ => Told::Number,
+            };
+            found.entry(measure).or_default().insert(told);
+        }
+    }
+    Ok(found)
 }
 
 /// Raw columns that add up over disjoint rows.

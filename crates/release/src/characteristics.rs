@@ -21,6 +21,7 @@
 //! that many beyond it, which is four times as many. Percents and standardised differences are computed
 //! from what is released and from nothing else.
 
+use crate::behind::{self, Sets};
 use crate::cells::{Measure, Rule};
 use crate::compute::middle;
 use crate::decimal;
@@ -43,7 +44,8 @@ pub(crate) fn release(
     of: &Characteristics,
     table: RawTable,
     terms: &Terms,
-) -> Result<Made, Error> {
+    sets: &mut Sets<'_>,
+) -> Result<(RawTable, Made), Error> {
     let people = shape.people.ok_or_else(|| Error::malformed("no number of people of a row".to_owned()))?;
     let cells = cells(of, people);
     let cells: Vec<&Cell> = cells.iter().collect();
@@ -61,9 +63,9 @@ pub(crate) fn release(
     let mut made = Vec::new();
     maker.header(&mut made)?;
     for characteristic in &of.items {
-        maker.characteristic(characteristic, &mut made)?;
+        maker.characteristic(characteristic, &mut made, sets)?;
     }
-    Ok((columns(of, shape)?, made))
+    Ok((rows.table, (columns(of, shape)?, made)))
 }
 
 /// All that is added up where small groups are pooled, and the keys.
@@ -205,7 +207,12 @@ impl Maker<'_> {
         Ok(())
     }
 
-    fn characteristic(&self, item: &Characteristic, made: &mut Vec<Vec<ReleasedValue>>) -> Result<(), Error> {
+    fn characteristic(
+        &self,
+        item: &Characteristic,
+        made: &mut Vec<Vec<ReleasedValue>>,
+        sets: &mut Sets<'_>,
+    ) -> Result<(), Error> {
         let levels = item.levels();
         let mut all = Vec::new();
         for row in 0..self.rows.marks.len() {
@@ -217,6 +224,22 @@ impl Maker<'_> {
             };
             all.push(told);
         }
+        for (row, told) in all.iter().enumerate() {
+            let told = levels.iter().zip(&told.counts).filter(|(_, count)| count.is_ok());
+            let parts: Vec<_> = told.map(|((_, facet), _)| (facet.people, vec![row])).collect();
+            sets.parts(&self.rows.table, &parts, parts.len() == levels.len())?;
+        }
+        for (row, told) in all.iter().enumerate() {
+            if let Characteristic::Number { known, .. } = item
+                && (told.spread.is_some() || told.quartiles.iter().any(Option::is_some))
+            {
+                sets.told = behind::Told::Value;
+                sets.family(&self.rows.table, known.people, &[vec![row]], true)?;
+                sets.told = behind::Told::Number;
+            }
+        }
+        // The groups are wholes of their levels, so they stand in the same margin.
+        self.decisions.told(self.rows, sets)?;
         for (place, (label, _)) in levels.iter().enumerate() {
             let recorded = label.is_some();
             let difference = self.difference(item, place, recorded, &all);

@@ -4,12 +4,13 @@
 //! would give them away, rounds, computes ratios from what is left, and only then filters, orders and
 //! cuts. The rules are those of the agreement ([`Rules`]); their numbers are those of
 //! consent-and-policy.md section 6. Of these, rules 1, 2, 5, 7, 8 and 9 hold in full; of rule 3 the
-//! margins of `with totals`; rule 10 in full. Dominance is not done here, and differencing only between the
-//! steps of an attrition.
+//! margins of `with totals`; rule 10 in full. Dominance is not done here. Of rule 6 what lies within a result is done here;
+//! the people behind what is told ([`Behind`]) go to who compares them with earlier results.
 //!
 //! Nothing here talks to an engine, prints or logs; no error carries a value.
 
 mod attrition;
+mod behind;
 mod cells;
 mod characteristics;
 mod compute;
@@ -28,6 +29,7 @@ mod rules;
 mod suppress;
 mod value;
 
+pub use behind::{Behind, Group, Told, person};
 pub use error::Error;
 pub use pivot::NotPivoted;
 pub use rules::{FLOOR, Level, Rules, Terms, TermsError, Zeros};
@@ -36,6 +38,7 @@ pub use value::{
 };
 
 use arrow::array::RecordBatch;
+use behind::Sets;
 use compute::Computer;
 use plan::{Cell, Raw, ReleasedExpr, Shape, Type, Value};
 use std::collections::BTreeMap;
@@ -49,14 +52,28 @@ use std::collections::BTreeMap;
 /// When the result does not fit its shape, or needs a level or a key that the agreement lacks. Then
 /// nothing is released.
 pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<Released, Error> {
+    Ok(release_with_members(shape, batches, rules)?.0)
+}
+
+/// The same of a plan with members ([`plan::Plan::with_members`]), with the people behind what is told.
+///
+/// # Errors
+/// As [`release`]; and when a list does not hold as many people as its number counts.
+pub fn release_with_members(
+    shape: &Shape,
+    batches: &[RecordBatch],
+    rules: &Rules,
+) -> Result<(Released, Behind), Error> {
+    let mut sets = Sets::new(shape);
     let terms = rules.terms();
     let cells = cells::of_shape(shape);
     cells::check_level(shape, &cells, terms.level)?;
     let table = raw::RawTable::read(shape, batches)?;
     if let Some(attrition) = &shape.attrition {
-        let (columns, rows) = attrition::release(attrition, &table, terms)?;
+        let (columns, rows) = attrition::release(attrition, &table, terms, &mut sets)?;
         let notes = notes(shape, terms, &rows);
-        return Ok(Released { layout: Layout::Attrition, columns, rows, notes });
+        let released = Released { layout: Layout::Attrition, columns, rows, notes };
+        return Ok((released, sets.done(&table)));
     }
     if let Some(of) = &shape.characteristics {
         let level = if of.items.iter().any(|item| matches!(item, plan::Characteristic::Number { .. })) {
@@ -67,18 +84,18 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
         if level > terms.level {
             return Err(Error::LevelExceeded { what: "a mean", needed: level });
         }
-        let (columns, rows) = characteristics::release(shape, of, table, terms)?;
+        let (table, (columns, rows)) = characteristics::release(shape, of, table, terms, &mut sets)?;
         let notes = notes(shape, terms, &rows);
-        return Ok(Released {
-            layout: Layout::Characteristics { keys: of.keys.len() },
-            columns,
-            rows,
-            notes,
-        });
+        let layout = Layout::Characteristics { keys: of.keys.len() };
+        return Ok((Released { layout, columns, rows, notes }, sets.done(&table)));
     }
     let (table, nested) = nested::gathered(shape, table)?;
     let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects), terms.zeros)?;
     let decisions = suppress::Decisions::new(shape, &cells, &rows, terms)?;
+    if !shape.records {
+        decisions.told(&rows, &mut sets)?;
+    }
+    let behind = sets.done(&rows.table);
     let mut computer = Computer {
         shape,
         rows: &rows,
@@ -97,7 +114,8 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
     if let Some(regroup) = &shape.regroup {
         let rows = regroup::groups(&mut computer, regroup)?;
         let notes = notes(shape, terms, &rows);
-        return Ok(Released { layout: Layout::Rows, columns: columns(shape), rows, notes });
+        let released = Released { layout: Layout::Rows, columns: columns(shape), rows, notes };
+        return Ok((released, behind));
     }
 
     // All rows, so that what is shown of the row before is there.
@@ -128,7 +146,7 @@ pub fn release(shape: &Shape, batches: &[RecordBatch], rules: &Rules) -> Result<
     let rows: Vec<Vec<ReleasedValue>> =
         in_order(kept, shape).into_iter().map(|row| std::mem::take(&mut all[row])).collect();
     let notes = notes(shape, terms, &rows);
-    Ok(Released { layout: Layout::Rows, columns: columns(shape), rows, notes })
+    Ok((Released { layout: Layout::Rows, columns: columns(shape), rows, notes }, behind))
 }
 
 /// What was kept, each with its keys, in the order of the shape and up to its limit.

@@ -146,7 +146,7 @@ fn merge(shape: &Shape, cells: &[&Cell], table: &RawTable, order: &[Vec<usize>])
                 .ok_or_else(|| Error::malformed(format!("raw column {place}: a pooled sum is too large")))?,
         );
     }
-    Ok(RawTable { columns, rows: order.len() })
+    Ok(RawTable { columns, rows: order.len(), names: std::sync::Arc::clone(&table.names) })
 }
 
 /// What becomes of a raw column in a pooled row.
@@ -170,6 +170,14 @@ impl RawColumn {
             RawColumn::Text(values) => RawColumn::Text(each(values, order, how, |_, _| None)?),
             RawColumn::Date(values) => RawColumn::Date(each(values, order, how, |_, _| None)?),
             RawColumn::Bool(values) => RawColumn::Bool(each(values, order, how, |a, b| Some(*a && *b))?),
+            RawColumn::People(lists) => {
+                let union = |rows: &Vec<usize>| {
+                    let all: BTreeSet<u32> =
+                        rows.iter().filter_map(|row| lists.get(*row)).flatten().copied().collect();
+                    all.into_iter().collect()
+                };
+                RawColumn::People(order.iter().map(union).collect())
+            }
         })
     }
 }

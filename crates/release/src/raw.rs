@@ -13,6 +13,8 @@ use arrow::datatypes::{
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use plan::{Raw, Shape, Type, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A raw column.
 #[derive(Clone, Debug)]
@@ -27,13 +29,20 @@ pub(crate) enum RawColumn {
     Date(Vec<Option<i32>>),
     /// true, false.
     Bool(Vec<Option<bool>>),
+    /// Lists of people, by their places in [`RawTable::people`]; null is nobody.
+    People(Vec<Vec<u32>>),
 }
+
+/// The keys of people who are listed, each once, with their places.
+pub(crate) type Names = BTreeMap<String, u32>;
 
 /// A raw result: columns in the order of [`Shape::raw`].
 #[derive(Clone, Debug)]
 pub(crate) struct RawTable {
     pub(crate) columns: Vec<RawColumn>,
     pub(crate) rows: usize,
+    /// The people that lists name.
+    pub(crate) names: Arc<Names>,
 }
 
 impl RawTable {
@@ -44,6 +53,7 @@ impl RawTable {
             columns.push(RawColumn::empty(*ty)?);
         }
         let mut rows = 0;
+        let mut names = Names::new();
         for batch in batches {
             if batch.num_columns() != shape.raw.len() {
                 return Err(Error::malformed(format!(
@@ -54,18 +64,40 @@ impl RawTable {
             }
             for ((column, array), (name, _)) in columns.iter_mut().zip(batch.columns()).zip(&shape.raw) {
                 column
-                    .append(array)
+                    .append(array, &mut names)
                     .map_err(|reason| Error::malformed(format!("raw column `{name}`: {reason}")))?;
             }
             rows += batch.num_rows();
         }
-        Ok(RawTable { columns, rows })
+        Ok(RawTable { columns, rows, names: Arc::new(names) })
     }
 
     /// These rows alone, in this order.
     pub(crate) fn only(&self, rows: &[usize]) -> RawTable {
         let columns = self.columns.iter().map(|column| column.only(rows)).collect();
-        RawTable { columns, rows: rows.len() }
+        RawTable { columns, rows: rows.len(), names: Arc::clone(&self.names) }
+    }
+
+    /// The people of a list.
+    pub(crate) fn people(&self, raw: Raw, row: usize) -> Result<&[u32], Error> {
+        match self.column(raw)? {
+            RawColumn::People(lists) => lists
+                .get(row)
+                .map(Vec::as_slice)
+                .ok_or_else(|| Error::malformed(format!("row {row} is not there"))),
+            _ => Err(Error::malformed(format!("raw column {} lists nobody", raw.0))),
+        }
+    }
+
+    /// The keys of the people of all lists, by their places.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names = vec![String::new(); self.names.len()];
+        for (name, place) in self.names.iter() {
+            if let Some(slot) = names.get_mut(*place as usize) {
+                slot.clone_from(name);
+            }
+        }
+        names
     }
 
     pub(crate) fn column(&self, raw: Raw) -> Result<&RawColumn, Error> {
@@ -110,9 +142,8 @@ impl RawColumn {
             Type::Text => Ok(RawColumn::Text(Vec::new())),
             Type::Date => Ok(RawColumn::Date(Vec::new())),
             Type::Bool => Ok(RawColumn::Bool(Vec::new())),
-            Type::Instant | Type::TextList => {
-                Err(Error::malformed("instants and lists are never released".to_owned()))
-            }
+            Type::TextList => Ok(RawColumn::People(Vec::new())),
+            Type::Instant => Err(Error::malformed("instants are never released".to_owned())),
         }
     }
 
@@ -126,10 +157,13 @@ impl RawColumn {
             RawColumn::Text(values) => RawColumn::Text(of(values, rows)),
             RawColumn::Date(values) => RawColumn::Date(of(values, rows)),
             RawColumn::Bool(values) => RawColumn::Bool(of(values, rows)),
+            RawColumn::People(lists) => RawColumn::People(
+                rows.iter().map(|row| lists.get(*row).cloned().unwrap_or_default()).collect(),
+            ),
         }
     }
 
-    fn append(&mut self, array: &ArrayRef) -> Result<(), String> {
+    fn append(&mut self, array: &ArrayRef, names: &mut Names) -> Result<(), String> {
         match self {
             RawColumn::Int(values) => values.extend(whole_numbers(array)?),
             RawColumn::Decimal(values) => match array.data_type() {
@@ -159,6 +193,14 @@ impl RawColumn {
                 DataType::Boolean => values.extend(array.as_boolean().iter()),
                 other => return Err(format!("{other} where a bool was promised")),
             },
+            RawColumn::People(lists) => match array.data_type() {
+                DataType::List(_) => {
+                    for list in array.as_list::<i32>().iter() {
+                        lists.push(list.map_or_else(|| Ok(Vec::new()), |list| people(&list, names))?);
+                    }
+                }
+                other => return Err(format!("{other} where people were promised")),
+            },
         }
         Ok(())
     }
@@ -177,9 +219,39 @@ impl RawColumn {
                     })?)),
                 },
                 RawColumn::Bool(values) => values.get(row).ok_or_else(none)?.map(Value::Bool),
+                RawColumn::People(_) => {
+                    return Err(Error::malformed("a list of people is read as a value".to_owned()));
+                }
             };
         Ok(value.unwrap_or(Value::Null))
     }
+}
+
+/// The places of the people of a list, sorted, each once.
+fn people(list: &ArrayRef, names: &mut Names) -> Result<Vec<u32>, String> {
+    let mut places = Vec::with_capacity(list.len());
+    let mut add = |name: Option<&str>| {
+        let name = name.ok_or("a list of people holds a null")?;
+        let place = match names.get(name) {
+            Some(place) => *place,
+            None => {
+                let place = u32::try_from(names.len()).map_err(|_| "more people than 32 bits count")?;
+                names.insert(name.to_owned(), place);
+                place
+            }
+        };
+        places.push(place);
+        Ok::<(), String>(())
+    };
+    match list.data_type() {
+        DataType::Utf8 => list.as_string::<i32>().iter().try_for_each(&mut add)?,
+        DataType::LargeUtf8 => list.as_string::<i64>().iter().try_for_each(&mut add)?,
+        DataType::Utf8View => list.as_string_view().iter().try_for_each(&mut add)?,
+        other => return Err(format!("people of type {other}")),
+    }
+    places.sort_unstable();
+    places.dedup();
+    Ok(places)
 }
 
 /// The day so many days after 1970-01-01.

@@ -2,6 +2,7 @@
 //!
 //! This decides only; rounding and the values themselves are `compute`'s.
 
+use crate::behind::{Sets, Told};
 use crate::cells::{self, Measure, Rule};
 use crate::error::Error;
 use crate::margin::{self, Part};
@@ -9,7 +10,7 @@ use crate::pool::{self, Mark, Rows};
 use crate::rules::{Terms, Zeros};
 use plan::Fraction;
 use plan::{Cell, Raw, Shape, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The numbers of release rule 3 for one measure.
 #[derive(Clone, Copy)]
@@ -41,6 +42,10 @@ pub(crate) type Margins = BTreeMap<usize, Vec<usize>>;
 #[derive(Debug)]
 pub(crate) struct Decisions {
     statuses: BTreeMap<Measure, Vec<Status>>,
+    /// What is told of the people of each measure.
+    told: BTreeMap<Measure, BTreeSet<Told>>,
+    /// The parts and the wholes of shares.
+    shares: Vec<(Raw, Raw)>,
     /// Keys of the groups: null in every row of totals.
     pub(crate) group_keys: Vec<Raw>,
     pub(crate) margins: Margins,
@@ -55,7 +60,13 @@ impl Decisions {
         terms: &Terms,
     ) -> Result<Decisions, Error> {
         let (group_keys, margins) = margins(shape, cells, rows)?;
-        let mut decisions = Decisions { statuses: BTreeMap::new(), group_keys, margins };
+        let mut decisions = Decisions {
+            statuses: BTreeMap::new(),
+            told: cells::told(shape, cells)?,
+            shares: shares(cells),
+            group_keys,
+            margins,
+        };
         let domain = rows_of_domains(shape, cells, rows);
         let mut measures = Vec::new();
         for cell in cells {
@@ -71,7 +82,79 @@ impl Decisions {
             decisions.statuses.insert(measure, statuses);
         }
         decisions.protect_differences(shape, rows, terms)?;
+        decisions.keep_apart(shape, rows, terms)?;
         Ok(decisions)
+    }
+
+    /// Release rule 6 within a result: of two numbers whose people differ by some, but by fewer than
+    /// `difference`, the later one is withheld: that of the later measure, else of the later row. Cells of one
+    /// measure are parts and totals, which margins protect. Needs the people of a plan with members.
+    fn keep_apart(&mut self, shape: &Shape, rows: &Rows, terms: &Terms) -> Result<(), Error> {
+        let mut told: BTreeMap<usize, Vec<(Measure, Told, &[u32])>> = BTreeMap::new();
+        let few = terms.difference as usize;
+        for measure in self.statuses.keys().copied().collect::<Vec<_>>() {
+            let lists = shape.members.iter().find(|(people, _)| *people == measure.people);
+            let kinds = self.told.get(&measure).cloned().unwrap_or_default();
+            // Who is of the whole and not of the part is a part too.
+            let wholes: Vec<Raw> = self
+                .shares
+                .iter()
+                .filter(|(part, _)| *part == measure.people)
+                .map(|(_, whole)| *whole)
+                .collect();
+            let mut near = Vec::new();
+            let mut kept = Vec::new();
+            for row in (0..rows.marks.len()).filter(|row| self.status(measure, *row) == Status::Shown) {
+                let mut sets = Vec::new();
+                for list in lists.iter().flat_map(|(_, lists)| lists) {
+                    sets.push(rows.table.people(*list, row)?);
+                }
+                let mut small_rest = false;
+                for whole in &wholes {
+                    let rest =
+                        rows.table.count(*whole, row)?.abs_diff(rows.table.count(measure.people, row)?);
+                    small_rest |= rest > 0 && rest < u64::from(terms.min_subjects);
+                }
+                let is_near = |set: &&[u32]| {
+                    let sizes = set.len().saturating_sub(few)..=set.len().saturating_add(few);
+                    let others = told.range(sizes).flat_map(|(_, others)| others);
+                    // The same people under another threshold are one number.
+                    let mut others = others
+                        .filter(|(other, told, _)| other.people != measure.people && kinds.contains(told));
+                    others.any(|(.., other)| differ_by_few(set, other, few))
+                };
+                if lists.is_some() && (small_rest || sets.iter().any(is_near)) {
+                    near.push(row)
+                } else {
+                    kept.extend(sets)
+                }
+            }
+            for set in kept.into_iter().filter(|set| !set.is_empty()) {
+                let of = kinds.iter().map(|kind| (measure, *kind, set));
+                told.entry(set.len()).or_default().extend(of);
+            }
+            self.withhold(measure, near);
+        }
+        Ok(())
+    }
+
+    /// Withholds cells, and with them what a total and the other parts would give away.
+    fn withhold(&mut self, measure: Measure, mut rows: Vec<usize>) {
+        for (total, parts) in &self.margins {
+            if rows.contains(total) {
+                rows.extend(parts);
+            } else if parts.iter().any(|part| rows.contains(part)) {
+                rows.push(*total);
+            }
+        }
+        let Some(statuses) = self.statuses.get_mut(&measure) else { return };
+        for row in rows {
+            if let Some(status) = statuses.get_mut(row)
+                && *status == Status::Shown
+            {
+                *status = Status::Secondary;
+            }
+        }
     }
 
     /// Several frequencies of one row differ by the people whom only one of them counts. Where these are
@@ -101,24 +184,35 @@ impl Decisions {
                     hidden.entry(carriers).or_default().push(row);
                 }
             }
-            for (measure, mut withheld) in hidden {
-                // What a total and the other parts would give away goes too.
-                for (total, parts) in &self.margins {
-                    if withheld.contains(total) {
-                        withheld.extend(parts);
-                    } else if parts.iter().any(|part| withheld.contains(part)) {
-                        withheld.push(*total);
-                    }
-                }
-                let Some(statuses) = self.statuses.get_mut(&measure) else { continue };
-                for row in withheld {
-                    if let Some(status) = statuses.get_mut(row)
-                        && *status == Status::Shown
-                    {
-                        *status = Status::Secondary;
-                    }
+            for (measure, withheld) in hidden {
+                self.withhold(measure, withheld);
+            }
+        }
+        Ok(())
+    }
+
+    /// The people behind all numbers that are shown.
+    pub(crate) fn told(&self, rows: &Rows, sets: &mut Sets<'_>) -> Result<(), Error> {
+        for (measure, statuses) in &self.statuses {
+            let shown = |mark: &dyn Fn(Mark) -> bool| -> Vec<Vec<usize>> {
+                let all = rows.marks.iter().zip(statuses).enumerate();
+                all.filter(|(_, (of, status))| **status == Status::Shown && mark(**of))
+                    .map(|(row, _)| vec![row])
+                    .collect()
+            };
+            let parts = shown(&|mark| mark != Mark::Total);
+            let totals = shown(&|mark| mark == Mark::Total);
+            let whole = parts.len() == rows.marks.iter().filter(|mark| **mark != Mark::Total).count();
+            for told in self.told.get(measure).into_iter().flatten() {
+                sets.told = *told;
+                sets.family(&rows.table, measure.people, &parts, whole)?;
+                // Totals of different rows need not be apart.
+                for total in &totals {
+                    sets.family(&rows.table, measure.people, std::slice::from_ref(total), true)?;
                 }
             }
+            sets.told = Told::Number;
+            sets.next_margin();
         }
         Ok(())
     }
@@ -175,6 +269,38 @@ impl Decisions {
         }
         Ok(statuses)
     }
+}
+
+/// The numbers of people of the parts and the wholes of shares.
+fn shares(cells: &[&Cell]) -> Vec<(Raw, Raw)> {
+    let shares = cells.iter().filter_map(|cell| match cell {
+        Cell::Share { yes_people, known_people, .. } | Cell::Wilson { yes_people, known_people, .. } => {
+            Some((*yes_people, *known_people))
+        }
+        _ => None,
+    });
+    shares.collect()
+}
+
+/// Whether two sorted lists differ by some people, but by fewer than `few`.
+fn differ_by_few(one: &[u32], other: &[u32], few: usize) -> bool {
+    let (mut a, mut b) = (one.iter().peekable(), other.iter().peekable());
+    let mut apart = 0;
+    while apart < few {
+        match (a.peek(), b.peek()) {
+            (Some(x), Some(y)) if x == y => {
+                a.next();
+                b.next();
+                continue;
+            }
+            (Some(x), Some(y)) if x < y => a.next(),
+            (_, Some(_)) => b.next(),
+            (Some(_), None) => a.next(),
+            (None, None) => return apart > 0,
+        };
+        apart += 1;
+    }
+    false
 }
 
 /// The number of people from which a measure is shown.

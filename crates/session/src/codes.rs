@@ -39,6 +39,14 @@ pub const NOT_RELEASED: Code = Code("E0816");
 pub const UNSIGNED: Code = Code("E0817");
 /// Two sets of people of one result that differ by too few.
 pub const TOO_CLOSE: Code = Code("E0820");
+/// Two results for one recipient that differ by too few people.
+pub const EARLIER: Code = Code("E0831");
+/// The history of releases is missing, damaged, or cannot be written.
+pub const HISTORY: Code = Code("E0832");
+/// Too many questions of an agreement were refused for being too near to others.
+pub const TOO_MANY_REFUSED: Code = Code("E0833");
+/// The warehouse has no key for the history of releases.
+pub const NO_HISTORY_KEY: Code = Code("E0834");
 /// A file of parameters that cannot be read.
 pub const PARAMS: Code = Code("E0826");
 /// No query is saved under that name.

@@ -101,7 +101,7 @@ impl Session {
             Dialect::Postgres => validate::Dialect::Postgres,
         };
         let demand = Demand::new(&self.model, permitted.grounds(), read_as, above);
-        let result = ResultDemand { columns: statement.columns().len(), keys: Vec::new() };
+        let result = ResultDemand { columns: statement.columns().len(), keys: Vec::new(), members: false };
         validate::validate(statement.text(), &demand.with_result(result)).map_err(|violations| {
             let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
             let detail = format!("{}\n\n{}", said.join("\n"), statement.text());

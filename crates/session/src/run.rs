@@ -8,6 +8,7 @@
 use crate::codes::{AUDIT, FORMAT, NO_POLICY, STALE};
 use crate::compile::Compiled;
 use crate::describe;
+use crate::earlier::{Comparison, Listed};
 use crate::session::{Checked, PolicySource, Session, installed_model, read_policy};
 use crate::trouble::{Kind, Result, Trouble};
 use crate::warehouse::conform::lack;
@@ -116,6 +117,7 @@ impl Session {
         let Some(permitted) = &checked.permitted else { return Ok(Vec::new()) };
         let rules = rules(permitted.grounds(), &mut **reader.borrow_mut())?;
         let log = self.log()?;
+        let comparison = self.comparison(permitted, &log, &mut **reader.borrow_mut())?;
         let mut answers: Vec<Answer> = Vec::new();
         // What was released of the tables before, for the audit of those that read it.
         let mut hashes: BTreeMap<types::TableId, (String, String)> = BTreeMap::new();
@@ -123,14 +125,19 @@ impl Session {
         self.in_order(checked, names, &above, &mut |table, asked| {
             told()?;
             self.fits(table, &facts)?;
+            let listed = self.listed(permitted, table, &above)?;
+            told()?;
             let mut reader = reader.borrow_mut();
-            let mut intent = self.intent(checked, permitted.grounds(), table, &facts, &**reader);
+            let mut intent = self.intent(checked, permitted.grounds(), &listed, &facts, &**reader);
             for (read, _) in &table.reads {
                 intent.parameters.extend(hashes.get(read).cloned());
             }
+            let question = format!("{} {} {:?}", intent.query_hash, table.name, intent.parameters);
+            let question = crate::lock::hash(question.as_bytes());
             let ticket = log.intent(intent).map_err(|error| audit_trouble(&error))?;
             let to = if asked { to } else { Destination { path: "read by other tables", ..to } };
-            let answer = one(table, &rules, &mut **reader, ticket, to)?;
+            let compared = comparison.as_ref().map(|comparison| (comparison, question.as_str()));
+            let answer = one((&table.name, &listed), &rules, &mut **reader, compared, ticket, to)?;
             let released = answer.released.clone();
             if let Some(at) = tables.iter().position(|other| other.name == table.name) {
                 let id = types::TableId(u32::try_from(at).unwrap_or(u32::MAX));
@@ -249,7 +256,7 @@ impl Session {
         &self,
         checked: &Checked,
         grounds: &Grounds,
-        table: &Compiled,
+        table: &Listed,
         facts: &Facts,
         reader: &dyn Reader,
     ) -> Intent {
@@ -337,20 +344,47 @@ impl Session {
     }
 }
 
-/// Runs one statement, releases its rows, and records what became of it.
+/// Runs one statement, releases its rows, compares what they tell with what was told before, and records what
+/// became of it.
 fn one(
-    table: &Compiled,
+    (name, table): (&str, &Listed),
     rules: &Rules,
     reader: &mut dyn Reader,
+    compared: Option<(&Comparison, &str)>,
     ticket: Ticket,
     to: Destination<'_>,
 ) -> Result<Answer> {
     let start = Instant::now();
+    let mut verdict = Differencing::NotChecked { reason: "there is no result".into() };
+    let mut history = None;
+    // Held until the outcome is on the disk.
+    let mut cleared = None;
     let done = reader.run(table.statement.text()).map_err(Trouble::from).and_then(|batches| {
-        let released =
-            release::release(&table.plan.shape, &batches, rules).map_err(|error| release_trouble(&error))?;
-        let bytes = (to.render)(&table.name, &released)?;
-        Ok(Answer { name: table.name.clone(), released, bytes })
+        let shape = &table.plan.shape;
+        let (released, behind) =
+            release::release_with_members(shape, &batches, rules).map_err(|error| release_trouble(&error))?;
+        let bytes = (to.render)(name, &released)?;
+        match compared {
+            None => {
+                let reason = "only public tables are read".into();
+                verdict = Differencing::NotChecked { reason };
+            }
+            Some((comparison, question)) => {
+                match comparison.compare(name, question, ticket.sequence(), shape.records, &behind) {
+                    Ok(held) => {
+                        verdict = held.verdict.clone();
+                        history.clone_from(&held.pin);
+                        cleared = Some(held);
+                    }
+                    Err(near) => {
+                        verdict = near.verdict;
+                        history = near.pin;
+                        return Err(near.trouble);
+                    }
+                }
+            }
+        }
+        Ok(Answer { name: name.to_owned(), released, bytes })
     });
     let outcome = |decision, answer: Option<&Answer>| Outcome {
         decision,
@@ -359,17 +393,19 @@ fn one(
             withheld: answer.released.notes().withheld,
             secondary: answer.released.notes().secondary,
         }),
-        differencing: Differencing::NotChecked { reason: "earlier results are not compared yet".into() },
+        differencing: verdict.clone(),
         result_hash: answer.map(|answer| crate::lock::hash(&answer.bytes)),
         format: answer.map(|_| to.format.to_owned()),
         path: answer.map(|_| to.path.to_owned()),
         duration: start.elapsed().into(),
+        history: history.clone(),
     };
     match done {
         Ok(answer) => {
             ticket
                 .outcome(outcome(Decision::Released, Some(&answer)))
                 .map_err(|error| audit_trouble(&error))?;
+            drop(cleared);
             Ok(answer)
         }
         Err(trouble) => {

@@ -81,8 +81,21 @@ impl Session {
         let render =
             |_: &str, released: &release::Released| Ok(format!("{:?}", released.rows()).into_bytes());
         let to = Destination { format: "table", path: "-", render: &render };
-        for (answer, (_, question)) in self.run(&whole, &names, reader, to)?.iter().zip(asked) {
-            for row in answer.released.rows() {
+        for (name, question) in names.iter().zip(asked.iter().map(|(_, question)| question)) {
+            let one = self.run(&whole, std::slice::from_ref(name), reader, to);
+            let answers = match one {
+                Err(trouble) if trouble.kind == crate::trouble::Kind::Refused => {
+                    let (What::Said(what) | What::ByUnit(what)) = &question.what;
+                    lines.push(ReportLine {
+                        about: question.about.clone(),
+                        what: what.clone(),
+                        people: None,
+                    });
+                    continue;
+                }
+                other => other?,
+            };
+            for row in answers.iter().flat_map(|answer| answer.released.rows()) {
                 let people = row.last().cloned();
                 let what = match (&question.what, row.first()) {
                     (What::ByUnit(what), Some(ReleasedValue::Value(plan::Value::Text(unit)))) => {

@@ -299,8 +299,9 @@ impl Printer<'_> {
     }
 
     fn aggregate(&self, aggregate: &Aggregate, over: Option<WindowSpec>) -> Result<Operand, String> {
-        if aggregate.distinct && aggregate.function != AggregateFunction::Count {
-            return Err(format!("{:?} of distinct values", aggregate.function));
+        let members = aggregate.function == AggregateFunction::Members;
+        if aggregate.distinct != members && aggregate.function != AggregateFunction::Count {
+            return Err(format!("{:?} of distinct values, or of all", aggregate.function));
         }
         let filter = aggregate.filter.as_ref().map(|filter| self.condition(filter)).transpose()?;
         let rows = Rows { distinct: aggregate.distinct, filter, over };
@@ -311,7 +312,7 @@ impl Printer<'_> {
                 let ty = argument.ty();
                 let value = self.pinned(argument)?;
                 let wide = match function {
-                    AggregateFunction::Count => false,
+                    AggregateFunction::Count | AggregateFunction::Members => false,
                     AggregateFunction::Sum => ty == Type::Decimal,
                     AggregateFunction::Min
                     | AggregateFunction::Max

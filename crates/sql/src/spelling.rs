@@ -25,6 +25,7 @@ pub const FUNCTIONS: &[&str] = &[
     "encode",
     "greatest",
     "least",
+    "list",
     "list_append",
     "list_contains",
     "list_extract",

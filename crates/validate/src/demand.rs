@@ -141,6 +141,8 @@ pub struct ResultDemand {
     pub columns: usize,
     /// The names, in the text, of columns that tell its rows apart; the order must cover them.
     pub keys: Vec<String>,
+    /// Whether it may list the people behind its numbers, for release to compare them.
+    pub members: bool,
 }
 
 impl Demand {

@@ -74,6 +74,8 @@ const FUNCTIONS: &[Function] = &[
     aggregate("count", 0, 1),
     aggregate("max", 1, 1),
     aggregate("min", 1, 1),
+    // The people behind a number, which release compares and never shows: only where it is demanded.
+    aggregate("list", 1, 1),
     // Orders by value, not by row. The fraction is a literal.
     aggregate("quantile_disc", 2, 2),
     // In 128 bits, which 2⁶⁴ rows of 64 bits do not fill; of decimals only of parts that are small.
@@ -90,8 +92,8 @@ pub(crate) fn allowed(name: &str) -> bool {
     find(name).is_some()
 }
 
-/// Checks every call of a statement.
-pub(crate) fn check(statement: &Statement, violations: &mut Violations) {
+/// Checks every call of a statement. `members`: whether its result may list people.
+pub(crate) fn check(statement: &Statement, members: bool, violations: &mut Violations) {
     for table in &statement.tables {
         for block in table.body.blocks() {
             for root in block.expressions() {
@@ -99,6 +101,10 @@ pub(crate) fn check(statement: &Statement, violations: &mut Violations) {
                     if let Expr::Call(called) = expr
                         && let Err(sentence) = call(called)
                     {
+                        violations.add(Rule::Function, &table.name, sentence);
+                    }
+                    if !members && matches!(expr, Expr::Call(called) if called.name == "list") {
+                        let sentence = "People are listed, and no list of people was asked for.";
                         violations.add(Rule::Function, &table.name, sentence);
                     }
                 });
@@ -126,7 +132,9 @@ fn call(call: &Call) -> Result<(), String> {
         Kind::Scalar => !call.distinct && call.filter.is_none() && call.over.is_none(),
         Kind::Aggregate => {
             // An order alone would cut the rows that are taken in, by a rule that is not written out.
-            (!call.distinct || name == "count")
+            // A list is in no order, which matters to nobody who reads it as a set.
+            call.distinct == (name == "list" || (call.distinct && name == "count"))
+                && (name != "list" || call.over.is_none())
                 && call.over.as_ref().is_none_or(|over| over.order.is_empty() != over.before)
         }
         Kind::Window => {

@@ -49,7 +49,8 @@ fn check(
     let mut violations = Violations::default();
     let names = names::Names::new(statement, demand);
     names.check(&mut violations);
-    functions::check(statement, &mut violations);
+    let members = demand.result.as_ref().is_some_and(|result| result.members);
+    functions::check(statement, members, &mut violations);
     total::check(statement, &mut violations);
     literal::check(statement, &mut violations);
     outcome::check(statement, demand, &mut violations);

@@ -199,8 +199,8 @@ fn actor() -> String {
     std::env::var("USER").unwrap_or_else(|_| "unknown".into())
 }
 
-/// Writes the files as the next version with its signature, and a key for pseudonyms for every agreement that
-/// has none.
+/// Writes the files as the next version with its signature, a key for pseudonyms for every agreement that has
+/// none, and, under no name, the key for the history of releases.
 fn write(store: &mut dyn Store, draft: &Draft, signed: Option<&Signed>) -> Result<()> {
     let engine = |error: engine::Error| Failure::Said(Exit::Unavailable, error.message);
     let mut run = |sql: &str| store.execute(sql).map_err(engine);
@@ -233,7 +233,8 @@ fn write(store: &mut dyn Store, draft: &Draft, signed: Option<&Signed>) -> Resul
             literal(&now)
         ))?;
     }
-    for (name, _) in &draft.agreements {
+    let agreements = draft.agreements.iter().map(|(name, _)| name.as_str());
+    for name in agreements.chain([""]) {
         let mut key = [0_u8; 32];
         getrandom::fill(&mut key).map_err(|error| {
             Failure::Said(Exit::Unavailable, format!("the system gives no random numbers: {error}"))

@@ -4,6 +4,7 @@
 
 mod auditor;
 mod crash;
+mod differencing;
 mod editor;
 mod made_up;
 mod project;

@@ -211,7 +211,15 @@ fn of_release(agreement: &Agreement) -> Vec<Receipt> {
         format!("min subjects {}", rules.min_subjects),
         format!("round to {}", rules.round_to),
         zeros.to_owned(),
-        format!("difference {}", rules.difference),
+        if rules.difference > 1 {
+            format!(
+                "difference {}, within a result and against what the recipient was told before; frequencies, events and cases \
+                 are not compared",
+                rules.difference
+            )
+        } else {
+            "difference 1: results are not compared".to_owned()
+        },
         format!("frequency min subjects {}", rules.frequency_min_subjects),
         format!("allele min carriers {}", rules.allele_min_carriers),
     ]

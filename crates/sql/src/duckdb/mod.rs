@@ -143,6 +143,7 @@ impl Spelling for DuckDb {
             AggregateFunction::Sum if ty == Type::Decimal => decimals::sum(argument, rows),
             // DuckDB sums whole numbers in 128 bits.
             AggregateFunction::Sum => in_64_bits(rows.of("sum", vec![argument])),
+            AggregateFunction::Members => rows.of("list", vec![argument]),
             AggregateFunction::Min => rows.of("min", vec![argument]),
             AggregateFunction::Max => rows.of("max", vec![argument]),
             // The least value that at least a share p of the values do not exceed: element ⌈np⌉.

@@ -140,6 +140,37 @@ fn every_function_is_accepted_as_it_is_printed() {
     }
 }
 
+/// Nobody lists people but release, to compare them.
+#[test]
+fn people_are_listed_only_where_that_is_demanded() {
+    let list = |distinct| {
+        Expr::Aggregate(Box::new(Aggregate {
+            function: AggregateFunction::Members,
+            argument: Some(column("t", Type::Text)),
+            distinct,
+            filter: None,
+        }))
+    };
+    let listing = plan(vec![Expr::count(None), list(true)], Some(Vec::new()));
+    let statement = sql::build(&listing, sql::Dialect::DuckDb).expect("a plan that can be printed");
+    assert!(
+        sql::build(&plan(vec![Expr::count(None), list(false)], Some(Vec::new())), sql::Dialect::DuckDb)
+            .is_err()
+    );
+    let mut demand = bench::emitted().remove(0).demand;
+    for members in [true, false] {
+        demand.result = Some(crate::ResultDemand { columns: 2, keys: Vec::new(), members });
+        assert_eq!(crate::validate(statement.text(), &demand).is_ok(), members, "{}", statement.text());
+    }
+    demand.result = None;
+    assert!(crate::validate(statement.text(), &demand).is_err());
+    // A list of all rows would tell how often somebody is there.
+    demand.result = Some(crate::ResultDemand { columns: 2, keys: Vec::new(), members: true });
+    let all = statement.text().replace("list(DISTINCT ", "list(");
+    assert_ne!(all, statement.text());
+    assert!(crate::validate(&all, &demand).is_err());
+}
+
 #[test]
 fn the_list_of_functions_holds_those_that_are_printed_and_no_more() {
     let called =
@@ -162,7 +193,6 @@ fn the_list_of_functions_holds_those_that_are_printed_and_no_more() {
         "version",
         "first",
         "any_value",
-        "list",
         "string_agg",
         "regexp_matches",
         "getenv",

@@ -1,0 +1,102 @@
+//! Two sets that together are nearly a whole: what is left over, or counted twice, is few people.
+//!
+//! With the whole known, a set and the complement of another are as good as two sets that differ by few. Wholes are the
+//! largest sets of each result, such as all permitted people. X and Y conflict with Z when the sum of X and Y
+//! counts some people once too often or once too seldom, but fewer than `difference` of them.
+
+use crate::set::{Pool, SetError};
+use crate::{Families, SetId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Looks for two sets and a whole, at least one of the three new. Gives the place of an earlier result among them.
+pub(crate) fn complements(
+    pool: &mut Pool<'_>,
+    earlier: &[Families],
+    new: &Families,
+    known: &BTreeMap<SetId, usize>,
+    difference: u32,
+) -> Result<Option<usize>, SetError> {
+    let mut wholes: BTreeMap<SetId, bool> = BTreeMap::new();
+    for families in earlier {
+        if let Some(whole) = largest(pool, families)? {
+            wholes.insert(whole, false);
+        }
+    }
+    if let Some(whole) = largest(pool, new)? {
+        wholes.entry(whole).or_insert(true);
+    }
+    let fresh: BTreeSet<SetId> =
+        new.iter().flat_map(|family| &family.sets).copied().filter(|set| !known.contains_key(set)).collect();
+    if fresh.is_empty() {
+        return Ok(None);
+    }
+    let mut all: Vec<(u32, SetId)> = Vec::new();
+    for set in known.keys().chain(&fresh) {
+        all.push((pool.size(*set)?, *set));
+    }
+    all.sort_unstable();
+    let mut beside: BTreeSet<(SetId, SetId)> = BTreeSet::new();
+    for family in earlier.iter().flatten().chain(new) {
+        if family.sets.len() > 1 {
+            beside.extend(family.sets.iter().flat_map(|one| family.sets.iter().map(|other| (*one, *other))));
+        }
+    }
+    for (whole, is_new) in wholes {
+        let size = pool.size(whole)?;
+        // With an old whole one of the two parts is new; either may be called the first.
+        let firsts: Vec<SetId> = if is_new && !known.contains_key(&whole) {
+            all.iter().filter(|(of, _)| *of <= size).map(|(_, set)| *set).collect()
+        } else {
+            fresh.iter().copied().collect()
+        };
+        for first in firsts {
+            let Some(rest) = size.checked_sub(pool.size(first)?) else { continue };
+            let (low, high) = (rest.saturating_sub(difference - 1), rest.saturating_add(difference - 1));
+            let from = all.partition_point(|(size, _)| *size < low);
+            for (_, second) in all.iter().skip(from).take_while(|(size, _)| *size <= high) {
+                // What two cells of one table leave is withheld in it.
+                if beside.contains(&(first, *second)) || !sums_up(pool, [first, *second, whole], difference)?
+                {
+                    continue;
+                }
+                let places = [first, *second, whole];
+                return Ok(Some(places.iter().find_map(|set| known.get(set).copied()).unwrap_or(0)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn largest(pool: &mut Pool<'_>, families: &Families) -> Result<Option<SetId>, SetError> {
+    let mut found: Option<(u32, SetId)> = None;
+    for set in families.iter().flat_map(|family| &family.sets) {
+        found = found.max(Some((pool.size(*set)?, *set)));
+    }
+    Ok(found.map(|(_, set)| set))
+}
+
+/// Whether two sets count all of a third once, but for 1 to `difference` − 1.
+fn sums_up(
+    pool: &mut Pool<'_>,
+    [first, second, whole]: [SetId; 3],
+    difference: u32,
+) -> Result<bool, SetError> {
+    let of_whole = pool.known(whole)?.buckets;
+    let of_first = pool.known(first)?.buckets;
+    let of_second = &pool.known(second)?.buckets;
+    let mut least = 0;
+    for ((a, b), c) in of_first.iter().zip(of_second).zip(&of_whole) {
+        least += (a + b).abs_diff(*c);
+        if least >= difference {
+            return Ok(false);
+        }
+    }
+    let mut counts: BTreeMap<u32, i32> = BTreeMap::new();
+    for (set, by) in [(first, 1), (second, 1), (whole, -1)] {
+        for person in pool.people(set)? {
+            *counts.entry(person).or_insert(0) += by;
+        }
+    }
+    let off: u32 = counts.values().map(|count| count.unsigned_abs()).sum();
+    Ok(off > 0 && off < difference)
+}
