@@ -41,6 +41,7 @@ format: ## lay out the Rust sources
 test-deep: prepare ## what chance finds only when it is asked long: about an hour on two cores
 	BASEQ_DEEP=1 $(CARGO) test --locked --package policy --test brute_force -- --nocapture
 	BASEQ_DEEP=1 $(CARGO) test --locked --package tests --test noninterference -- --nocapture
+	BASEQ_DEEP=1 $(CARGO) test --locked --package release --test feasible -- --nocapture
 
 bench: ## times on growing warehouses
 	@echo "make bench: there are no benchmarks yet" >&2; exit 1

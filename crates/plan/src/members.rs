@@ -69,7 +69,7 @@ fn of_released(expr: &ReleasedExpr, found: &mut BTreeSet<Raw>) {
             | Cell::Count { people, .. }
             | Cell::Sum { people, .. }
             | Cell::Mean { people, .. }
-            | Cell::Median { people, .. } => {
+            | Cell::Quantile { people, .. } => {
                 found.insert(*people);
             }
             Cell::Share { yes_people, known_people, .. } | Cell::Wilson { yes_people, known_people, .. } => {

@@ -140,7 +140,7 @@ pub(crate) fn told(shape: &Shape, cells: &[&Cell]) -> Result<BTreeMap<Measure, B
         };
         for measure in measures(shape, cell)? {
             let told = match cell {
-                Cell::Sum { .. } | Cell::Mean { .. } | Cell::Median { .. } => Told::Value,
+                Cell::Sum { .. } | Cell::Mean { .. } | Cell::Quantile { .. } => Told::Value,
                 _ if whole == Some(measure.people) => Told::Whole,
                 _ => Told::Number,
             };

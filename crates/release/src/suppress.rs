@@ -252,13 +252,19 @@ impl Decisions {
                 Rule::Cell | Rule::Quantile(_) => terms.zeros == Zeros::Withheld && !structural,
                 Rule::Carriers => terms.zeros == Zeros::Withheld && threshold > 1,
             };
+            // Where nobody would be shown as nobody, a small number is of somebody.
+            let zero_is_shown = !hide_zero
+                || (terms.zeros == Zeros::Withheld
+                    && measure.rule == Rule::Cell
+                    && shape.people == Some(measure.people)
+                    && domain.get(row).copied().unwrap_or(false));
             statuses.push(match mark {
                 Mark::Other { counted: false } => Status::Small { low: 0, high: None },
                 Mark::Plain | Mark::Total | Mark::Other { counted: true } => {
                     if count >= threshold || (count == 0 && !hide_zero) {
                         Status::Shown
                     } else {
-                        Status::Small { low: u64::from(!hide_zero), high: Some(threshold - 1) }
+                        Status::Small { low: u64::from(zero_is_shown), high: Some(threshold - 1) }
                     }
                 }
             });
@@ -328,6 +334,15 @@ fn protect(
     let count = |row: usize| counts.get(row).copied().unwrap_or(0);
     let status = |row: usize| statuses.get(row).copied().unwrap_or(Status::Secondary);
     if status(total_row) != Status::Shown {
+        // Of several parts with somebody in each, none is as large as a total that is small.
+        let with_somebody =
+            part_rows.iter().filter(|row| matches!(status(**row), Status::Small { low: 1.., high: Some(_) }));
+        if with_somebody.count() > 1
+            && let Some(total) = statuses.get_mut(total_row)
+            && let Status::Small { high: Some(_), .. } = total
+        {
+            *total = Status::Small { low: 0, high: None };
+        }
         return;
     }
     let mut parts: Vec<Part> =

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A made demo.
 #[derive(Debug)]
@@ -39,8 +39,14 @@ impl Demo {
         self.folder.join(name)
     }
 
-    /// Runs the binary in the project.
+    /// Runs the binary in the project. Each question is as the first one that anybody asks: what was told
+    /// before would refuse those that come too near to it (E0831), in whatever order tests run.
     pub(crate) fn baseq(&self, arguments: &[&str]) -> Gave {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        for log in ["audit.jsonl", "audit.jsonl.history"] {
+            let _ = std::fs::remove_file(self.folder.join(log));
+        }
         let output = Command::new(env!("CARGO_BIN_EXE_baseq"))
             .args(arguments)
             .args(["--color", "never"])
