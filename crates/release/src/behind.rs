@@ -57,7 +57,7 @@ pub fn person(key: &[u8], person: &str) -> [u8; 16] {
     // A key of any length is one.
     let digest =
         Hmac::<Sha256>::new_from_slice(key).map(|hmac| hmac.chain_update(person.as_bytes()).finalize());
-    let bytes = digest.map(|digest| digest.into_bytes()).unwrap_or_default();
+    let bytes = digest.map(hmac::digest::CtOutput::into_bytes).unwrap_or_default();
     let mut short = [0; 16];
     short.copy_from_slice(&bytes[..16]);
     short

@@ -38,6 +38,9 @@ pub(crate) enum Status {
 /// Rows of totals, each with the rows it is the total of.
 pub(crate) type Margins = BTreeMap<usize, Vec<usize>>;
 
+/// A set of people of which something is told: its measure, and what.
+type Kept<'a> = (Measure, Told, &'a [u32]);
+
 /// All decisions about a result.
 #[derive(Debug)]
 pub(crate) struct Decisions {
@@ -90,7 +93,7 @@ impl Decisions {
     /// `difference`, the later one is withheld: that of the later measure, else of the later row. Cells of one
     /// measure are parts and totals, which margins protect. Needs the people of a plan with members.
     fn keep_apart(&mut self, shape: &Shape, rows: &Rows, terms: &Terms) -> Result<(), Error> {
-        let mut told: BTreeMap<usize, Vec<(Measure, Told, &[u32])>> = BTreeMap::new();
+        let mut told: BTreeMap<usize, Vec<Kept<'_>>> = BTreeMap::new();
         let few = terms.difference as usize;
         for measure in self.statuses.keys().copied().collect::<Vec<_>>() {
             let lists = shape.members.iter().find(|(people, _)| *people == measure.people);
@@ -124,9 +127,9 @@ impl Decisions {
                     others.any(|(.., other)| differ_by_few(set, other, few))
                 };
                 if lists.is_some() && (small_rest || sets.iter().any(is_near)) {
-                    near.push(row)
+                    near.push(row);
                 } else {
-                    kept.extend(sets)
+                    kept.extend(sets);
                 }
             }
             for set in kept.into_iter().filter(|set| !set.is_empty()) {

@@ -9,7 +9,7 @@
 //!
 //! `make test` tries 2,000 of each, `make test-deep` (`BASEQ_DEEP=1`) 10,000.
 
-#![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod simplex;
 

@@ -39,7 +39,9 @@ impl Simplex {
             row[*whole] -= 1.0;
             row[width] += low[*whole];
             if row[width] < 0.0 {
-                row.iter_mut().for_each(|value| *value = -*value);
+                for value in &mut row {
+                    *value = -*value;
+                }
             }
             row[sums_from + at] = 1.0;
             rows.push(row);
@@ -112,7 +114,9 @@ impl Simplex {
 
     fn pivot(&mut self, at: usize, column: usize) {
         let by = self.rows[at][column];
-        self.rows[at].iter_mut().for_each(|value| *value /= by);
+        for value in &mut self.rows[at] {
+            *value /= by;
+        }
         let pivot = self.rows[at].clone();
         for (other, row) in self.rows.iter_mut().enumerate() {
             let times = row[column];
