@@ -3,7 +3,7 @@
 use crate::numeric;
 use arrow::array::{
     ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder,
-    RecordBatch, RecordBatchOptions, StringBuilder, TimestampMicrosecondBuilder,
+    ListBuilder, RecordBatch, RecordBatchOptions, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{DataType, Field, Schema};
 use postgres::Row;
@@ -39,6 +39,7 @@ enum Column {
     Date(Date32Builder),
     Instant(TimestampMicrosecondBuilder),
     Bytes(BinaryBuilder),
+    Texts(ListBuilder<StringBuilder>),
 }
 
 impl Column {
@@ -60,6 +61,7 @@ impl Column {
             Type::DATE => Column::Date(Date32Builder::new()),
             Type::TIMESTAMP => Column::Instant(TimestampMicrosecondBuilder::new()),
             Type::BYTEA => Column::Bytes(BinaryBuilder::new()),
+            Type::TEXT_ARRAY | Type::VARCHAR_ARRAY => Column::Texts(ListBuilder::new(StringBuilder::new())),
             _ => return None,
         })
     }
@@ -115,6 +117,15 @@ impl Column {
                 }
             }),
             Column::Bytes(column) => column.append_option(raw),
+            Column::Texts(column) => {
+                if let Some(raw) = raw {
+                    let texts = Vec::<Option<&str>>::from_sql(&Type::TEXT_ARRAY, raw);
+                    for text in texts.map_err(|_| "a list that is not one of texts")? {
+                        column.values().append_option(text);
+                    }
+                }
+                column.append(raw.is_some());
+            }
         }
         Ok(())
     }
@@ -129,6 +140,7 @@ impl Column {
             Column::Date(column) => Arc::new(column.finish()),
             Column::Instant(column) => Arc::new(column.finish()),
             Column::Bytes(column) => Arc::new(column.finish()),
+            Column::Texts(column) => Arc::new(column.finish()),
         }
     }
 }

@@ -86,7 +86,7 @@ impl Session {
     }
 
     /// A plan as text of an engine, which has passed the validator.
-    fn printed(
+    pub(crate) fn printed(
         &self,
         permitted: &Permitted,
         name: &str,
@@ -101,7 +101,11 @@ impl Session {
             Dialect::Postgres => validate::Dialect::Postgres,
         };
         let demand = Demand::new(&self.model, permitted.grounds(), read_as, above);
-        let result = ResultDemand { columns: statement.columns().len(), keys: Vec::new(), members: false };
+        let result = ResultDemand {
+            columns: statement.columns().len(),
+            keys: Vec::new(),
+            members: !plan.shape.members.is_empty(),
+        };
         validate::validate(statement.text(), &demand.with_result(result)).map_err(|violations| {
             let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
             let detail = format!("{}\n\n{}", said.join("\n"), statement.text());

@@ -19,10 +19,9 @@ use engine::Reader;
 use plan::Plan;
 use policy::Permitted;
 use release::Behind;
-use sql::{Dialect, Statement};
+use sql::Statement;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use validate::{Demand, ResultDemand};
 
 /// After so many different questions that rule 6 refused under an agreement of one version, nothing more is told under
 /// it: each refusal tells one bit, and a steward should see them before there are more. Installing the next
@@ -31,6 +30,8 @@ pub const MOST_REFUSALS: usize = 30;
 
 /// What runs in the place of a compiled table: the same, and who is behind its numbers.
 pub(crate) struct Listed {
+    /// Its name in the program.
+    pub(crate) name: String,
     pub(crate) plan: Plan,
     pub(crate) statement: Statement,
 }
@@ -67,24 +68,8 @@ impl Session {
         above: &dyn Fn(&str) -> Option<Vec<String>>,
     ) -> Result<Listed> {
         let plan = table.plan.with_members();
-        let statement = sql::build(&plan, Dialect::DuckDb).map_err(|error| {
-            Trouble::internal(&format!("`{}` has no statement", table.name), error.to_string())
-        })?;
-        let demand = Demand::new(&self.model, permitted.grounds(), validate::Dialect::DuckDb, above);
-        let result = ResultDemand {
-            columns: statement.columns().len(),
-            keys: Vec::new(),
-            members: !plan.shape.members.is_empty(),
-        };
-        validate::validate(statement.text(), &demand.with_result(result)).map_err(|violations| {
-            let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
-            let detail = format!("{}\n\n{}", said.join("\n"), statement.text());
-            Trouble::internal(
-                &format!("the statement of `{}` does not hold what the policy demands", table.name),
-                detail,
-            )
-        })?;
-        Ok(Listed { plan, statement })
+        let statement = self.printed(permitted, &table.name, &plan, above, self.dialect)?;
+        Ok(Listed { name: table.name.clone(), plan, statement })
     }
 
     /// What results of a program are compared under; `None` where no agreement is used, because then no table with

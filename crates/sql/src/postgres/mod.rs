@@ -164,6 +164,7 @@ impl Spelling for Postgres {
             }
             // Postgres sums whole numbers of 64 bits in NUMERIC.
             AggregateFunction::Sum => in_64_bits(rows.of("sum", vec![argument])),
+            AggregateFunction::Members => rows.of("array_agg", vec![argument]),
             // There is no least and no greatest bool; false comes before true.
             AggregateFunction::Min if ty == Type::Bool => rows.of("bool_and", vec![argument]),
             AggregateFunction::Max if ty == Type::Bool => rows.of("bool_or", vec![argument]),

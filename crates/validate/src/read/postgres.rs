@@ -176,6 +176,7 @@ fn call(call: Call) -> Reading<Expr> {
         // Truth values come in an order: false, true.
         ("bool_and", [_]) => renamed("min"),
         ("bool_or", [_]) => renamed("max"),
+        ("array_agg", [_]) => renamed("list"),
         ("percentile_disc", [value, Expr::Number(share)]) => match of_share(share) {
             Some(share) => quantile(&call, value.clone(), Expr::Number(share)),
             None => whole,

@@ -78,6 +78,7 @@ const OF_OTHERS: &[&str] = &["round"];
 /// The functions of Postgres, by its own names.
 const CALLED_IN_POSTGRES: &[&str] = &[
     "abs",
+    "array_agg",
     "array_append",
     "bool_and",
     "bool_or",

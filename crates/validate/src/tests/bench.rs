@@ -171,7 +171,8 @@ pub(super) fn emitted_for(dialect: Dialect) -> Vec<Case> {
         let permitted = permitted(&model, &query);
         for (table, plan) in plan::lower(&permitted, &model, &above) {
             let statement = sql::build(&plan, printed).expect("a plan that can be printed");
-            let result = ResultDemand { columns: statement.columns().len(), keys: Vec::new(), members: false };
+            let result =
+                ResultDemand { columns: statement.columns().len(), keys: Vec::new(), members: false };
             let demand = Demand::new(&model, permitted.grounds(), dialect, &above).with_result(result);
             all.push(Case { name: format!("{name}.{table}"), text: statement.text().to_owned(), demand });
         }
