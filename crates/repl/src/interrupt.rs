@@ -173,7 +173,12 @@ mod tests {
             hand.stop()
         });
         let mut reader = interrupt.watch(Box::new(Engine { started, stop, canceller }));
+        let asked = std::time::Instant::now();
         let failed = reader.run("select 1").unwrap_err();
+        assert!(
+            asked.elapsed() < Duration::from_secs(30),
+            "the engine was stopped, and did not end by itself"
+        );
         assert_eq!(failed.failure, Failure::Cancelled);
         assert_eq!(reader.run("select 2").unwrap_err().failure, Failure::Cancelled, "nothing is begun");
         drop(reader);

@@ -42,6 +42,13 @@ fn a_saved_query_is_run_by_its_name() {
     let records = project.read("audit.jsonl").lines().count() as u64;
     assert_eq!(last("old"), records - 3, "two records for each run, and one more run after it");
 
+    // Nor is that of another table with the same values.
+    let before = last("by_sex");
+    save("all", "how_many", &[]).is(0);
+    project.baseq(&["run", "@all"]).is(0);
+    assert_eq!(last("by_sex"), before);
+    assert!(last("all") > last("old"));
+
     project.baseq(&["run", "@by_sx"]).is(2).says("`by_sex` is near");
     project.baseq(&["run", "@by_sex", "by_sex"]).is(2);
     save("by sex", "by_sex", &[]).is(2).says("E0856");
