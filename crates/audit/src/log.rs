@@ -10,7 +10,7 @@ use crate::history::Pin;
 use crate::record::{Entry, Event, Intent, Outcome, Record};
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// The hash before the first record.
@@ -58,6 +58,17 @@ impl Log {
         let mut file = log.locked()?;
         log.last(&mut file)?;
         Ok(log)
+    }
+
+    /// Which log this is: the SHA-256 of its first record, in lower-case hex; `None` of an empty one.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn first(&self) -> Result<Option<String>, Error> {
+        let file = File::open(&self.path).map_err(Error::file(&self.path, "read"))?;
+        let mut line = String::new();
+        BufReader::new(file).read_line(&mut line).map_err(Error::file(&self.path, "read"))?;
+        Ok(line.strip_suffix('\n').map(|line| canonical::hash(line.as_bytes())))
     }
 
     /// Records what is about to run; when this returns, the record is on the disk.

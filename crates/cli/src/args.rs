@@ -272,6 +272,9 @@ pub(crate) enum Policy {
         /// The steward's secret key, which signs it.
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
+        /// Let the warehouse go by the audit log of this project from now on, in the place of another.
+        #[arg(long)]
+        new_audit_log: bool,
     },
     /// Read the project's policy files and say what is wrong with them; needs no warehouse.
     #[command(after_help = "Example:\n  baseq policy check")]

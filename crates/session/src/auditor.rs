@@ -6,6 +6,7 @@ use crate::codes::AUDIT;
 use crate::session::Session;
 use crate::trouble::{Kind, Result, Trouble};
 use audit::{Change, Entry, Event, Record, Run, SignedCheckpoint, VerifyError};
+use engine::Reader;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use signing::{PublicKey, SecretKey};
@@ -172,6 +173,49 @@ impl Session {
             )
         })?;
         Ok(())
+    }
+
+    /// Which log the project records in: the hash of its first record.
+    ///
+    /// # Errors
+    /// The log cannot be read, or is empty.
+    pub fn audit_log(&self) -> Result<String> {
+        self.log()?
+            .first()
+            .map_err(|error| Trouble::new(Kind::Warehouse, AUDIT, error.to_string()))?
+            .ok_or_else(|| Trouble::new(Kind::Warehouse, AUDIT, "the audit log is empty"))
+    }
+
+    /// The log that the warehouse goes by, if it knows of one.
+    ///
+    /// # Errors
+    /// The warehouse cannot be read.
+    pub fn audit_log_of_warehouse(&self, reader: &mut dyn Reader) -> Result<Option<String>> {
+        crate::warehouse::audit_log(reader)
+    }
+
+    /// The log of the project is the one that the warehouse goes by.
+    pub(crate) fn records_there(&self, reader: &mut dyn Reader) -> Result<()> {
+        let Some(known) = crate::warehouse::audit_log(reader)? else {
+            return Err(Trouble::new(
+                Kind::Warehouse,
+                AUDIT,
+                "the warehouse knows of no audit log, so nobody would look for the record of this question",
+            )
+            .help("the steward installs the policy again with `baseq policy install`"));
+        };
+        if self.log()?.first().is_ok_and(|first| first.is_some_and(|first| first == known)) {
+            return Ok(());
+        }
+        Err(Trouble::new(
+            Kind::Refused,
+            AUDIT,
+            "the audit log of this project is not the one that the warehouse goes by",
+        )
+        .help(
+            "`audit` in baseq.toml names it; where a new log is to take its place, the steward says so with \
+             `baseq policy install --new-audit-log`",
+        ))
     }
 
     /// The log of the project, to add to.

@@ -61,6 +61,6 @@ pub use testing::{TestResult, Tested};
 pub use trouble::{Kind, Result, Trouble};
 pub use warehouse::conform::Difference;
 pub use warehouse::{
-    CREATE_POLICY_TABLE, CREATE_SIGNATURE_TABLE, CREATE_STEWARD_TABLE, POLICY_TABLE, SIGNATURE_TABLE,
-    STEWARD_TABLE,
+    AUDIT_TABLE, CREATE_AUDIT_TABLE, CREATE_POLICY_TABLE, CREATE_SIGNATURE_TABLE, CREATE_STEWARD_TABLE,
+    POLICY_TABLE, SIGNATURE_TABLE, STEWARD_TABLE,
 };

@@ -198,6 +198,7 @@ impl Session {
         }
         self.is_installed(&facts)?;
         authorised(&self.model, reader)?;
+        self.records_there(reader)?;
         let (installed, _) = read_policy(&self.model, &facts.policy, &mut Files::new());
         compare(lock, &facts, &installed.hash)?;
         compare_names(&self.project, lock, &facts, reader)?;

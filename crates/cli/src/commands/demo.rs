@@ -93,7 +93,7 @@ fn make(folder: &Path, url: Option<&str>, common: &Common, out: Out) -> Result<(
     for source in &sources.all {
         load::run(&kind(source), None, common, out)?;
     }
-    policy::run(&args::Policy::Install { key: None }, common, out)?;
+    policy::run(&args::Policy::Install { key: None, new_audit_log: false }, common, out)?;
     schema::run(&args::Schema::Pull, common, out)?;
     out.say(&format!("loaded in {} seconds", begun.elapsed().as_secs()));
     Ok(())

@@ -7,8 +7,9 @@ use crate::warehouse;
 use engine::Store;
 use load::schema::literal;
 use session::{
-    CREATE_KEY_TABLE, CREATE_POLICY_TABLE, CREATE_SIGNATURE_TABLE, CREATE_STEWARD_TABLE, Draft, KEY_TABLE,
-    POLICY_TABLE, PolicyChange, PolicySource, SIGNATURE_TABLE, STEWARD_TABLE,
+    AUDIT_TABLE, CREATE_AUDIT_TABLE, CREATE_KEY_TABLE, CREATE_POLICY_TABLE, CREATE_SIGNATURE_TABLE,
+    CREATE_STEWARD_TABLE, Draft, KEY_TABLE, POLICY_TABLE, PolicyChange, PolicySource, SIGNATURE_TABLE,
+    STEWARD_TABLE,
 };
 use signing::{PublicKey, Purpose, SecretKey};
 use std::fmt::Write as _;
@@ -16,7 +17,7 @@ use std::path::Path;
 
 pub(super) fn run(command: &Policy, common: &Common, out: Out) -> Result<Exit> {
     match command {
-        Policy::Install { key } => install(key.as_deref(), common, out),
+        Policy::Install { key, new_audit_log } => install(key.as_deref(), *new_audit_log, common, out),
         Policy::Check => check(common, out),
         Policy::Diff => diff(common, out),
         Policy::Trust { public, key } => trust(public, key.as_deref(), common, out),
@@ -30,12 +31,25 @@ struct Signed {
     signature: String,
 }
 
-fn install(key: Option<&Path>, common: &Common, out: Out) -> Result<Exit> {
+fn install(key: Option<&Path>, new_audit_log: bool, common: &Common, out: Out) -> Result<Exit> {
     let session = warehouse::session(common, None)?;
-    let draft = {
+    let (draft, known_log) = {
         let mut reader = warehouse::reader(session.project(), common)?;
-        session.draft(&mut reader)?
+        (session.draft(&mut reader)?, session.audit_log_of_warehouse(&mut reader)?)
     };
+    let other_log = known_log.is_some() && session.audit_log().ok() != known_log;
+    if other_log && !new_audit_log {
+        return Err(refused(
+            "the audit log of this project is not the one that the warehouse goes by".to_owned(),
+            "`audit` in baseq.toml names it; `baseq policy install --new-audit-log` lets this one take its place",
+        ));
+    }
+    if other_log && key.is_none() && !draft.stewards.is_empty() {
+        return Err(refused(
+            "another audit log begins the accounting anew, and no steward has signed that".to_owned(),
+            "a steward whom the warehouse trusts says so with `--new-audit-log --key FILE`",
+        ));
+    }
     for change in &draft.changes {
         out.say(&line(change));
     }
@@ -78,6 +92,16 @@ fn install(key: Option<&Path>, common: &Common, out: Out) -> Result<Exit> {
             .collect(),
         signed_by: signed.as_ref().map(|signed| signed.key.clone()),
     })?;
+    // The log is known by its first record, which may be this one.
+    let log = session.audit_log()?;
+    let known = format!(
+        "insert into {AUDIT_TABLE} select {} where not exists (select 1 from {AUDIT_TABLE})",
+        literal(&log)
+    );
+    let forget = other_log.then(|| format!("delete from {AUDIT_TABLE}"));
+    for sql in [Some(CREATE_AUDIT_TABLE.to_owned()), forget, Some(known)].into_iter().flatten() {
+        store.execute(&sql).map_err(engine)?;
+    }
     for (name, version) in &draft.agreements {
         out.line(&format!("installed {name} version {version}"))?;
     }

@@ -6,6 +6,7 @@ mod auditor;
 mod crash;
 mod differencing;
 mod editor;
+mod hidden;
 mod made_up;
 mod project;
 mod repl;

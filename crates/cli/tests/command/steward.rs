@@ -150,3 +150,34 @@ fn a_policy_that_came_by_another_door_is_not_used() {
     project.baseq(&["schema", "pull"]).is(0);
     project.baseq(&["run", "queries/t.bq"]).is(0);
 }
+
+#[test]
+fn questions_are_recorded_in_the_log_that_the_warehouse_goes_by() {
+    let project = Project::loaded();
+    project.write("queries/t.bq", PEOPLE_BY_SEX);
+    project.baseq(&["run", "queries/t.bq"]).is(0);
+    // A log of one's own would hide the question, and begin the comparison with earlier results anew.
+    let settings = project.read("baseq.toml");
+    let of = |log: &str| settings.replace("\"audit.jsonl\"", &format!("\"{log}\""));
+    project.write("baseq.toml", &of("mine.jsonl"));
+    let gave = project.baseq(&["run", "queries/t.bq"]).is(3).says("not the one that the warehouse goes by");
+    assert!(gave.stdout.is_empty());
+    project.write("baseq.toml", &settings);
+    project.baseq(&["run", "queries/t.bq"]).is(0);
+    // So would one that was thrown away.
+    let log = project.read("audit.jsonl");
+    std::fs::remove_file(project.path("audit.jsonl")).unwrap();
+    project.baseq(&["run", "queries/t.bq"]).is(3).says("not the one that the warehouse goes by");
+    // Another takes its place when the steward says so, with a key where one is trusted.
+    project.baseq(&["key", "ada"]).is(0);
+    project.write("audit.jsonl", &log);
+    project.baseq(&["policy", "trust", "ada.pub"]).is(0);
+    project.write("baseq.toml", &of("next.jsonl"));
+    project.baseq(&["policy", "install"]).is(3).says("--new-audit-log");
+    project.baseq(&["policy", "install", "--new-audit-log"]).is(3).says("no steward has signed that");
+    project.baseq(&["policy", "install", "--new-audit-log", "--key", "ada"]).is(0);
+    project.baseq(&["schema", "pull"]).is(0);
+    project.baseq(&["run", "queries/t.bq"]).is(0);
+    project.write("baseq.toml", &settings);
+    project.baseq(&["run", "queries/t.bq"]).is(3);
+}

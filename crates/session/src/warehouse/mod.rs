@@ -29,6 +29,11 @@ pub const STEWARD_TABLE: &str = "baseq_steward";
 /// The statement that creates it where it is missing.
 pub const CREATE_STEWARD_TABLE: &str = "create table if not exists baseq_steward (key VARCHAR not null, \
      added_at TIMESTAMP not null, actor VARCHAR not null)";
+/// The table of the audit log that a warehouse goes by: `first VARCHAR`, the hash of its first record. Whoever asks must
+/// record it there: another log would begin the accounting and the comparison with earlier results anew.
+pub const AUDIT_TABLE: &str = "baseq_audit";
+/// The statement that creates it where it is missing.
+pub const CREATE_AUDIT_TABLE: &str = "create table if not exists baseq_audit (first VARCHAR not null)";
 /// The table of signatures of policies: `sha256 VARCHAR` of the policy, `before VARCHAR` (of the one it
 /// followed, empty for the first), `key VARCHAR`, `signature VARCHAR`, `signed_at TIMESTAMP` (UTC).
 pub const SIGNATURE_TABLE: &str = "baseq_policy_signature";
@@ -36,7 +41,7 @@ pub const SIGNATURE_TABLE: &str = "baseq_policy_signature";
 pub const CREATE_SIGNATURE_TABLE: &str = "create table if not exists baseq_policy_signature (sha256 VARCHAR not null, \
      before VARCHAR not null, key VARCHAR not null, signature VARCHAR not null, signed_at TIMESTAMP not null)";
 /// Tables that are compared by what is in them, and come into being by being used.
-const OWN_TABLES: [&str; 3] = [POLICY_TABLE, STEWARD_TABLE, SIGNATURE_TABLE];
+const OWN_TABLES: [&str; 4] = [POLICY_TABLE, STEWARD_TABLE, SIGNATURE_TABLE, AUDIT_TABLE];
 
 /// Tables, their columns, and the types of these, in the engine's words.
 pub(crate) type Tables = BTreeMap<String, BTreeMap<String, String>>;
@@ -95,6 +100,14 @@ pub(crate) fn facts(reader: &mut dyn Reader) -> Result<Facts> {
     facts.tables = tables;
     facts.policy = policy(reader)?;
     Ok(facts)
+}
+
+/// The first record of the audit log that the warehouse goes by.
+pub(crate) fn audit_log(reader: &mut dyn Reader) -> Result<Option<String>> {
+    if !has_table(reader, AUDIT_TABLE)? {
+        return Ok(None);
+    }
+    Ok(texts(reader, &format!("select first from {AUDIT_TABLE}"), 1)?.into_iter().flatten().next())
 }
 
 /// The public keys that the warehouse trusts, sorted.
