@@ -197,6 +197,11 @@ impl History {
                 break;
             }
             let line = history.end.sequence + 1;
+            if !bytes.ends_with(b"\n") && seen {
+                // Whoever wrote it was killed within it: nothing of it has an outcome, so nothing of it was told.
+                history.file.set_len(history.length).map_err(failed("write"))?;
+                break;
+            }
             let read = bytes.strip_suffix(b"\n").and_then(|bytes| history.read(bytes));
             read.ok_or_else(|| HistoryError::Damaged { path: path.to_owned(), line })?;
             history.length += u64::try_from(bytes.len()).unwrap_or(u64::MAX);

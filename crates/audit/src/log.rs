@@ -88,7 +88,8 @@ impl Log {
         self.append(Entry::Event(Box::new(event)))
     }
 
-    /// What the last outcome that speaks of it says of the history of releases; `None` where none does.
+    /// The furthest that outcomes say of the history of releases; `None` where none speaks of it. Two runs may end in
+    /// another order than they compared, so the last outcome need not be the one.
     ///
     /// # Errors
     /// The log cannot be read, or a line that is looked at is no record.
@@ -107,13 +108,18 @@ impl Log {
             if start > 0 {
                 lines.remove(0);
             }
+            let mut furthest: Option<Pin> = None;
             for line in lines.into_iter().rev().filter(|line| !line.is_empty()) {
                 let record = unsealed(line).ok_or_else(|| Error::BrokenEnd { path: self.path.clone() })?;
                 if let Entry::Outcome { outcome, .. } = record.entry
                     && let Some(pin) = outcome.history
+                    && furthest.as_ref().is_none_or(|furthest| furthest.sequence < pin.sequence)
                 {
-                    return Ok(Some(pin));
+                    furthest = Some(pin);
                 }
+            }
+            if furthest.is_some() {
+                return Ok(furthest);
             }
             if start == 0 {
                 return Ok(None);

@@ -175,22 +175,24 @@ impl Session {
         Ok(())
     }
 
-    /// Which log the project records in: the hash of its first record.
+    /// Which log the project records in: the hash of its first record, and where it lies, without links.
     ///
     /// # Errors
     /// The log cannot be read, or is empty.
-    pub fn audit_log(&self) -> Result<String> {
-        self.log()?
-            .first()
-            .map_err(|error| Trouble::new(Kind::Warehouse, AUDIT, error.to_string()))?
-            .ok_or_else(|| Trouble::new(Kind::Warehouse, AUDIT, "the audit log is empty"))
+    pub fn audit_log(&self) -> Result<[String; 2]> {
+        let unreadable = |error: String| Trouble::new(Kind::Warehouse, AUDIT, error);
+        let first = self.log()?.first().map_err(|error| unreadable(error.to_string()))?;
+        let first = first.ok_or_else(|| unreadable("the audit log is empty".to_owned()))?;
+        let path = self.project().root.join(&self.project().settings.audit);
+        let path = path.canonicalize().map_err(|error| unreadable(format!("{}: {error}", path.display())))?;
+        Ok([first, path.to_string_lossy().into_owned()])
     }
 
-    /// The log that the warehouse goes by, if it knows of one.
+    /// The log that the warehouse goes by, if it knows of one, as [`Session::audit_log`] says it.
     ///
     /// # Errors
     /// The warehouse cannot be read.
-    pub fn audit_log_of_warehouse(&self, reader: &mut dyn Reader) -> Result<Option<String>> {
+    pub fn audit_log_of_warehouse(&self, reader: &mut dyn Reader) -> Result<Option<[String; 2]>> {
         crate::warehouse::audit_log(reader)
     }
 
@@ -204,16 +206,17 @@ impl Session {
             )
             .help("the steward installs the policy again with `baseq policy install`"));
         };
-        if self.log()?.first().is_ok_and(|first| first.is_some_and(|first| first == known)) {
+        if self.audit_log().is_ok_and(|log| log == known) {
             return Ok(());
         }
+        let [_, path] = known;
         Err(Trouble::new(
             Kind::Refused,
             AUDIT,
-            "the audit log of this project is not the one that the warehouse goes by",
+            format!("the audit log of this project is not the one that the warehouse goes by, {path}"),
         )
         .help(
-            "`audit` in baseq.toml names it; where a new log is to take its place, the steward says so with \
+            "`audit` in baseq.toml names it; where it was moved, or a new one is to take its place, the steward says so with \
              `baseq policy install --new-audit-log`",
         ))
     }

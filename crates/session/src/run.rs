@@ -132,7 +132,16 @@ impl Session {
             for (read, _) in &table.reads {
                 intent.parameters.extend(hashes.get(read).cloned());
             }
-            let question = format!("{} {} {:?}", intent.query_hash, table.name, intent.parameters);
+            // The same question: the same program with all that it reads, of the same data under the same policy.
+            let question = format!(
+                "{} {} {:?} {} {} {}",
+                intent.query_hash,
+                table.name,
+                intent.parameters,
+                self.read_by(checked),
+                intent.snapshot,
+                intent.hashes.policy
+            );
             let question = crate::lock::hash(question.as_bytes());
             let ticket = log.intent(intent).map_err(|error| audit_trouble(&error))?;
             let to = if asked { to } else { Destination { path: "read by other tables", ..to } };

@@ -171,7 +171,7 @@ impl Session {
     }
 
     /// The texts that a program reads beside itself, one after the other.
-    fn read_by(&self, checked: &Checked) -> String {
+    pub(crate) fn read_by(&self, checked: &Checked) -> String {
         let mut all = String::new();
         // The texts of model, library and policy come first; what follows is the program and its imports.
         for id in checked.files.ids().skip(self.texts().ids().count()) {

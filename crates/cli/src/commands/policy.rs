@@ -94,9 +94,9 @@ fn install(key: Option<&Path>, new_audit_log: bool, common: &Common, out: Out) -
     })?;
     // The log is known by its first record, which may be this one.
     let log = session.audit_log()?;
+    let [first, path] = log.map(|text| literal(&text));
     let known = format!(
-        "insert into {AUDIT_TABLE} select {} where not exists (select 1 from {AUDIT_TABLE})",
-        literal(&log)
+        "insert into {AUDIT_TABLE} select {first}, {path} where not exists (select 1 from {AUDIT_TABLE})"
     );
     let forget = other_log.then(|| format!("delete from {AUDIT_TABLE}"));
     for sql in [Some(CREATE_AUDIT_TABLE.to_owned()), forget, Some(known)].into_iter().flatten() {

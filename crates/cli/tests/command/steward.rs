@@ -164,8 +164,13 @@ fn questions_are_recorded_in_the_log_that_the_warehouse_goes_by() {
     assert!(gave.stdout.is_empty());
     project.write("baseq.toml", &settings);
     project.baseq(&["run", "queries/t.bq"]).is(0);
-    // So would one that was thrown away.
+    // So would one that only begins like it.
     let log = project.read("audit.jsonl");
+    project.write("mine.jsonl", &format!("{}\n", log.lines().next().unwrap()));
+    project.write("baseq.toml", &of("mine.jsonl"));
+    project.baseq(&["run", "queries/t.bq"]).is(3).says("not the one that the warehouse goes by");
+    project.write("baseq.toml", &settings);
+    // So would one that was thrown away.
     std::fs::remove_file(project.path("audit.jsonl")).unwrap();
     project.baseq(&["run", "queries/t.bq"]).is(3).says("not the one that the warehouse goes by");
     // Another takes its place when the steward says so, with a key where one is trusted.

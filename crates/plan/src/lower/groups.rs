@@ -338,12 +338,36 @@ impl Lowering<'_> {
                 ],
                 cell: Box::new(|raw| Cell::Count { value: raw[0], people: raw[1] }),
             },
+            // What counts something of each person is made of those for whom it is not nothing: a sum of such counts
+            // over three people is about three, however many add a zero.
+            types::AggregateFunction::Sum | types::AggregateFunction::Mean
+                if argument.is_some_and(|argument| {
+                    adds_counts(argument)
+                        && (function == types::AggregateFunction::Mean || !is_count(argument))
+                }) =>
+            {
+                let zero = match value.ty() {
+                    Type::Decimal => Expr::Literal(Value::Decimal(0), Type::Decimal),
+                    _ => Expr::int(0),
+                };
+                let some = Expr::compare(Comparison::NotEqual, value.clone(), zero);
+                let sum = aggregate(AggregateFunction::Sum, Some(value.clone()), false, kept.clone());
+                let people = (raw("people"), people(subjects, and(some)));
+                if function == types::AggregateFunction::Sum {
+                    return Measure {
+                        columns: vec![(raw("sum"), sum), people],
+                        cell: Box::new(|raw| Cell::Sum { value: raw[0], people: raw[1] }),
+                    };
+                }
+                let known = aggregate(AggregateFunction::Count, Some(value), false, kept.clone());
+                Measure {
+                    columns: vec![(raw("sum"), sum), (raw("known"), known), people],
+                    cell: Box::new(|raw| Cell::Mean { sum: raw[0], number: raw[1], people: raw[2] }),
+                }
+            }
             types::AggregateFunction::Sum => {
                 // People who add nothing are not people it is made of.
-                let counts = argument.is_some_and(|argument| {
-                    matches!(argument.kind, Kind::Aggregate { function: types::AggregateFunction::Count, .. })
-                });
-                if counts {
+                if argument.is_some_and(is_count) {
                     let more = Expr::compare(Comparison::Greater, value.clone(), Expr::int(0));
                     let sum = aggregate(AggregateFunction::Sum, Some(value), false, kept.clone());
                     return Measure {
@@ -683,4 +707,15 @@ fn place(values: &[types::Value], ty: &types::Type, value: Expr) -> Expr {
             .collect(),
         otherwise: Box::new(Expr::null(Type::Int)),
     }
+}
+
+/// Whether an argument counts something of each person.
+fn adds_counts(argument: &types::Expr) -> bool {
+    let mut counts = false;
+    types::each_expr(argument, &mut |inner| counts |= is_count(inner));
+    counts
+}
+
+fn is_count(argument: &types::Expr) -> bool {
+    matches!(argument.kind, Kind::Aggregate { function: types::AggregateFunction::Count, .. })
 }

@@ -12,7 +12,7 @@ use crate::agreement::Level;
 use crate::codes;
 use diag::Diagnostic;
 use text::Range;
-use types::{AggregateFunction, Arithmetic, Expr, GroupCell, Kind, Table};
+use types::{AggregateFunction, Characteristic, Expr, GroupCell, Kind, Table, Value};
 
 impl Checker<'_> {
     /// Refuses aggregates of a table's groups that would say more than one thing.
@@ -38,6 +38,22 @@ impl Checker<'_> {
                 }
             });
         }
+        self.refuse_packed(found);
+    }
+
+    /// The same of the numbers of a Table 1.
+    pub(super) fn packed_characteristics(&mut self, characteristics: &[Characteristic]) {
+        if self.agreements().iter().all(|agreement| agreement.level == Level::Record) {
+            return;
+        }
+        let numbers = characteristics.iter().filter_map(|characteristic| match characteristic {
+            Characteristic::Number { value, .. } => packs(value),
+            Characteristic::Levels(_) => None,
+        });
+        self.refuse_packed(numbers.collect());
+    }
+
+    fn refuse_packed(&mut self, mut found: Vec<(Range, &'static str)>) {
         found.sort_unstable();
         found.dedup();
         for (range, how) in found {
@@ -52,25 +68,53 @@ impl Checker<'_> {
 
 /// Where an argument says more than one thing, and how.
 fn packs(argument: &Expr) -> Option<(Range, &'static str)> {
-    let mut case = None;
-    let mut meets = None;
-    let mut weighs = None;
-    types::each_expr(argument, &mut |inner| match &inner.kind {
-        Kind::Case(..) => case = case.or(Some(inner.range)),
-        Kind::Arithmetic(sign, left, right) => {
-            let (of_left, of_right) = (is_number(left), is_number(right));
-            if !of_left && !of_right {
-                meets = meets.or(Some(inner.range));
-            } else if of_left != of_right && matches!(sign, Arithmetic::Multiply | Arithmetic::Divide) {
-                weighs = weighs.or(Some(inner.range));
-            }
-        }
-        _ => {}
-    });
-    match (case, meets, weighs) {
+    let mut found = Found::default();
+    found.look(argument);
+    match (found.case, found.meets, found.weight) {
         (Some(range), ..) => Some((range, "gives each answer a weight")),
-        (None, Some(range), Some(_)) => Some((range, "quantities that a number weighs meet here")),
-        (None, Some(_), None) | (None, None, _) => None,
+        (None, Some(range), true) => Some((range, "quantities that a number weighs meet here")),
+        (None, Some(_), false) | (None, None, _) => None,
+    }
+}
+
+/// What was found where a value comes from; what only decides which rows are read is not looked at.
+#[derive(Default)]
+struct Found {
+    /// A `case`.
+    case: Option<Range>,
+    /// Where two quantities meet.
+    meets: Option<Range>,
+    /// Whether there is a number other than 0 and 1.
+    weight: bool,
+}
+
+impl Found {
+    fn look(&mut self, expr: &Expr) {
+        match &expr.kind {
+            Kind::Case(..) => self.case = self.case.or(Some(expr.range)),
+            Kind::Literal(value) => {
+                self.weight |= match value {
+                    Value::Int(number) => !matches!(number, 0 | 1),
+                    Value::Number(number) => !matches!(number.to_string().as_str(), "0" | "1"),
+                    Value::Bool(_) | Value::Text(_) | Value::Date(_) => false,
+                };
+            }
+            Kind::Arithmetic(_, left, right) => {
+                if !is_number(left) && !is_number(right) {
+                    self.meets = self.meets.or(Some(expr.range));
+                }
+                self.look(left);
+                self.look(right);
+            }
+            Kind::AddDays(left, right) | Kind::AddMonths(left, right) | Kind::DaysBetween(left, right) => {
+                self.look(left);
+                self.look(right);
+            }
+            Kind::ToDecimal(inner) | Kind::OrElse(inner, _) | Kind::Band(inner, _) => self.look(inner),
+            Kind::Pick { value, .. } => self.look(value),
+            Kind::Aggregate { argument: Some(argument), .. } => self.look(argument),
+            _ => {}
+        }
     }
 }
 

@@ -37,12 +37,14 @@ impl Checker<'_> {
                 let mut needs = vec![people(report)];
                 members(&describe.members, report, &mut walk, &mut needs);
                 walk.keys(&describe.keys);
+                self.packed_characteristics(&describe.members.characteristics);
                 self.judge(&walk, &needs, before, &report.name, report.range)
             }
             ReportKind::Compare(both) => {
                 let mut needs = vec![people(report)];
                 for one in &**both {
                     members(one, report, &mut walk, &mut needs);
+                    self.packed_characteristics(&one.characteristics);
                 }
                 self.judge(&walk, &needs, before, &report.name, report.range)
             }

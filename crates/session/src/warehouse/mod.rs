@@ -29,11 +29,13 @@ pub const STEWARD_TABLE: &str = "baseq_steward";
 /// The statement that creates it where it is missing.
 pub const CREATE_STEWARD_TABLE: &str = "create table if not exists baseq_steward (key VARCHAR not null, \
      added_at TIMESTAMP not null, actor VARCHAR not null)";
-/// The table of the audit log that a warehouse goes by: `first VARCHAR`, the hash of its first record. Whoever asks must
-/// record it there: another log would begin the accounting and the comparison with earlier results anew.
+/// The table of the audit log that a warehouse goes by: `first VARCHAR`, the hash of its first record, and `path VARCHAR`,
+/// where it lies, without links. Whoever asks must record it there: another log, also one that begins like it, would begin
+/// the accounting and the comparison with earlier results anew.
 pub const AUDIT_TABLE: &str = "baseq_audit";
 /// The statement that creates it where it is missing.
-pub const CREATE_AUDIT_TABLE: &str = "create table if not exists baseq_audit (first VARCHAR not null)";
+pub const CREATE_AUDIT_TABLE: &str =
+    "create table if not exists baseq_audit (first VARCHAR not null, path VARCHAR not null)";
 /// The table of signatures of policies: `sha256 VARCHAR` of the policy, `before VARCHAR` (of the one it
 /// followed, empty for the first), `key VARCHAR`, `signature VARCHAR`, `signed_at TIMESTAMP` (UTC).
 pub const SIGNATURE_TABLE: &str = "baseq_policy_signature";
@@ -102,12 +104,13 @@ pub(crate) fn facts(reader: &mut dyn Reader) -> Result<Facts> {
     Ok(facts)
 }
 
-/// The first record of the audit log that the warehouse goes by.
-pub(crate) fn audit_log(reader: &mut dyn Reader) -> Result<Option<String>> {
+/// The audit log that the warehouse goes by: the hash of its first record, and where it lies.
+pub(crate) fn audit_log(reader: &mut dyn Reader) -> Result<Option<[String; 2]>> {
     if !has_table(reader, AUDIT_TABLE)? {
         return Ok(None);
     }
-    Ok(texts(reader, &format!("select first from {AUDIT_TABLE}"), 1)?.into_iter().flatten().next())
+    let rows = texts(reader, &format!("select first, path from {AUDIT_TABLE}"), 2)?;
+    Ok(rows.into_iter().next().and_then(|row| <[String; 2]>::try_from(row).ok()))
 }
 
 /// The public keys that the warehouse trusts, sorted.
