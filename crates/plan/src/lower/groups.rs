@@ -343,7 +343,7 @@ impl Lowering<'_> {
             types::AggregateFunction::Sum | types::AggregateFunction::Mean
                 if argument.is_some_and(|argument| {
                     adds_counts(argument)
-                        && (function == types::AggregateFunction::Mean || !is_count(argument))
+                        && (function == types::AggregateFunction::Mean || !counts_each(argument))
                 }) =>
             {
                 let zero = match value.ty() {
@@ -367,7 +367,7 @@ impl Lowering<'_> {
             }
             types::AggregateFunction::Sum => {
                 // People who add nothing are not people it is made of.
-                if argument.is_some_and(is_count) {
+                if argument.is_some_and(counts_each) {
                     let more = Expr::compare(Comparison::Greater, value.clone(), Expr::int(0));
                     let sum = aggregate(AggregateFunction::Sum, Some(value), false, kept.clone());
                     return Measure {
@@ -712,10 +712,10 @@ fn place(values: &[types::Value], ty: &types::Type, value: Expr) -> Expr {
 /// Whether an argument counts something of each person.
 fn adds_counts(argument: &types::Expr) -> bool {
     let mut counts = false;
-    types::each_expr(argument, &mut |inner| counts |= is_count(inner));
+    types::each_expr(argument, &mut |inner| counts |= counts_each(inner));
     counts
 }
 
-fn is_count(argument: &types::Expr) -> bool {
+fn counts_each(argument: &types::Expr) -> bool {
     matches!(argument.kind, Kind::Aggregate { function: types::AggregateFunction::Count, .. })
 }
