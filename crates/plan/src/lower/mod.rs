@@ -13,6 +13,7 @@ mod characteristics;
 mod choose;
 mod cohort;
 mod consent;
+mod domain;
 mod expression;
 mod family;
 mod frequency;
