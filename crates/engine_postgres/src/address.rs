@@ -33,7 +33,9 @@ pub(crate) fn config(url: &str) -> Result<Config, String> {
         }
         Some(other) => return Err(format!("sslmode={other} is none of disable, prefer, require")),
         // On a network nothing is said in clear unless somebody asks for it.
-        None if config.get_hosts().iter().all(is_here) => {
+        None if config.get_hosts().iter().all(is_here)
+            && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback) =>
+        {
             config.ssl_mode(SslMode::Disable);
         }
         None => {
@@ -216,6 +218,10 @@ mod tests {
         assert_eq!(mode("postgres://me@db.example.org/x?sslmode=disable"), SslMode::Disable);
         assert_eq!(mode("postgres://me@localhost/x"), SslMode::Disable);
         assert_eq!(mode("postgres://me@%2Fvar%2Frun/x"), SslMode::Disable);
+        // The name is here, and the connection goes elsewhere.
+        assert_eq!(mode("postgres:///x?hostaddr=10.0.0.5"), SslMode::Require);
+        assert_eq!(mode("postgres://me@localhost/x?hostaddr=10.0.0.5"), SslMode::Require);
+        assert_eq!(mode("postgres://me@localhost/x?hostaddr=127.0.0.1"), SslMode::Disable);
         assert!(config("postgres://me@host/x?sslmode=perhaps").is_err());
         assert!(config("postgres://me@host:port/x").is_err());
     }

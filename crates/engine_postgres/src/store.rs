@@ -14,17 +14,19 @@ use postgres::fallible_iterator::FallibleIterator;
 /// The key of the lock that one loader holds; any number that nobody else uses.
 const LOADING: i64 = 0x0062_6173_6571;
 
-/// Every column of the schema that a session writes to, in the words of the models.
-pub(crate) const COLUMNS: &str = "select c.table_name, c.column_name, \
-     case c.data_type when 'bigint' then 'BIGINT' when 'boolean' then 'BOOLEAN' when 'date' then 'DATE' \
-     when 'text' then 'VARCHAR' when 'character varying' then 'VARCHAR' when 'bytea' then 'BLOB' \
+/// Every column of the schema that a session writes to, in the words of the models. Taken from the catalogue and not
+/// from `information_schema`, which leaves out what the role may not read: a table without a right must be
+/// an error where it is read, and not one that is not there.
+pub(crate) const COLUMNS: &str = "select c.relname::text, a.attname::text, \
+     case format_type(a.atttypid, a.atttypmod) when 'bigint' then 'BIGINT' when 'boolean' then 'BOOLEAN' \
+     when 'date' then 'DATE' when 'text' then 'VARCHAR' when 'character varying' then 'VARCHAR' when 'bytea' then 'BLOB' \
      when 'timestamp without time zone' then 'TIMESTAMP' \
-     when 'numeric' then 'DECIMAL(' || c.numeric_precision || ',' || c.numeric_scale || ')' \
-     else upper(c.data_type) end, c.is_nullable \
-     from information_schema.columns c join information_schema.tables t \
-     on t.table_schema = c.table_schema and t.table_name = c.table_name \
-     where c.table_schema = current_schema() and t.table_type = 'BASE TABLE' \
-     order by c.table_name collate \"C\", c.ordinal_position";
+     else replace(upper(format_type(a.atttypid, a.atttypmod)), 'NUMERIC(', 'DECIMAL(') end, \
+     case when a.attnotnull then 'NO' else 'YES' end \
+     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped \
+     where n.nspname = current_schema() and c.relkind in ('r', 'p') \
+     order by c.relname::text collate \"C\", a.attnum";
 
 /// A warehouse that one process loads into.
 pub struct PgStore {
@@ -70,8 +72,9 @@ impl Store for PgStore {
 
     fn commit(&mut self) -> Result<()> {
         self.run("commit", "the engine does not commit; nothing was loaded")?;
-        // The planner knows nothing of rows that it has not counted.
-        self.run("analyze", "the rows are loaded, but the engine does not count them")
+        // The planner knows nothing of rows that it has not counted. What is committed stays so if it cannot count them.
+        let _ = self.run("analyze", "the rows are loaded, but the engine does not count them");
+        Ok(())
     }
 
     fn rollback(&mut self) -> Result<()> {

@@ -206,6 +206,8 @@ impl Session {
             )
             .help("the steward installs the policy again with `baseq policy install`"));
         };
+        // A log that cannot be opened is told as that.
+        self.log()?;
         if self.audit_log().is_ok_and(|log| log == known) {
             return Ok(());
         }

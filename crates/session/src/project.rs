@@ -201,7 +201,11 @@ impl Project {
             _ => Err(Trouble::new(
                 Kind::Usage,
                 WAREHOUSE,
-                format!("`{url}` is not the address of a warehouse"),
+                // What stands before an `@` may be a password.
+                match url.rsplit_once('@') {
+                    Some((_, rest)) => format!("the address at `{rest}` is not one of a warehouse"),
+                    None => format!("`{url}` is not the address of a warehouse"),
+                },
             )
             .help("an address is `duckdb:PATH` or `postgres://USER@HOST:PORT/DATABASE`")),
         }

@@ -143,8 +143,15 @@ fn ctrl_c_stops_the_engine_and_not_the_shell() {
     terminal.enter("as of 2025-01-01");
     let records = || project.read("demo/audit.jsonl").lines().count();
     let before = records();
-    terminal.keys("from subjects where has measurement (has treatment on or before measurement.date)\r");
-    terminal.keys("show n = count(subjects)\r\r");
+    // What is typed before the prompt listens is lost, so a person waits for it.
+    terminal.shows("main · DEMO · 2025-01-01");
+    std::thread::sleep(Duration::from_millis(500));
+    terminal.keys("from subjects where has measurement (has treatment on or before measurement.date)");
+    terminal.shows("measurement.date)");
+    terminal.keys("\r");
+    terminal.keys("show n = count(subjects)");
+    terminal.shows("n = count(subjects)");
+    terminal.keys("\r\r");
     // The intent is written just before the statement runs.
     let begun = Instant::now();
     while records() == before {
