@@ -308,6 +308,8 @@ impl Made<'_> {
                 self.nest(left.span.end, span.end);
                 self.gap(right.span.start - 1, Gap::Line);
             }
+            // Two signs of minus without a space begin a comment.
+            ExprKind::Negative(value) if matches!(value.kind, ExprKind::Negative(_)) => {}
             ExprKind::Negative(value) => self.gap(value.span.start, Gap::None),
             _ => {}
         }

@@ -11,8 +11,9 @@ use super::Checker;
 use crate::agreement::Level;
 use crate::codes;
 use diag::Diagnostic;
+use std::collections::BTreeSet;
 use text::Range;
-use types::{AggregateFunction, Characteristic, Expr, GroupCell, Kind, Table, Value};
+use types::{AggregateFunction, Characteristic, Expr, GroupCell, Kind, Table, Type, Value};
 
 impl Checker<'_> {
     /// Refuses aggregates of a table's groups that would say more than one thing.
@@ -91,6 +92,8 @@ struct Found {
 impl Found {
     fn look(&mut self, expr: &Expr) {
         match &expr.kind {
+            // A value with a unit of its own, as a number of one unit: each unit has its factor, and there is one value.
+            Kind::Case(arms, _) if of_one_value(arms) => {}
             Kind::Case(..) => self.case = self.case.or(Some(expr.range)),
             Kind::Literal(value) => {
                 self.weight |= match value {
@@ -126,4 +129,47 @@ fn is_number(expr: &Expr) -> bool {
         Kind::Arithmetic(_, left, right) => is_number(left) && is_number(right),
         _ => false,
     }
+}
+
+/// Whether each answer of a `case` is of the same column, and every condition asks texts or codes of the row of that
+/// column: its unit, and what was measured.
+fn of_one_value(arms: &[(Expr, Expr)]) -> bool {
+    let columns = |expr: &Expr| {
+        let (mut all, mut other) = (BTreeSet::new(), false);
+        types::each_expr(expr, &mut |inner| match &inner.kind {
+            Kind::Column(row, column) => {
+                all.insert((format!("{:?} {:?}", row.id, row.hops), *column));
+            }
+            Kind::Literal(_) | Kind::Null | Kind::ToDecimal(_) | Kind::Arithmetic(..) | Kind::OrElse(..) => {}
+            Kind::InValues(..)
+            | Kind::InCodes(..)
+            | Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Compare(..) => {}
+            _ => other = true,
+        });
+        (!other).then_some(all)
+    };
+    let Some(((_, first), rest)) = arms.split_first() else { return false };
+    let Some(value) = columns(first).filter(|value| value.len() == 1) else { return false };
+    let same_value = rest.iter().all(|(_, then)| columns(then).is_some_and(|other| other == value));
+    let row = value.first().map(|(row, _)| row.clone());
+    let of_texts = arms.iter().all(|(when, _)| {
+        columns(when).is_some_and(|all| {
+            all.iter().all(|(of, column)| Some(of) == row.as_ref() && !value.contains(&(of.clone(), *column)))
+        }) && texts_only(when)
+    });
+    same_value && of_texts
+}
+
+/// Whether a condition tests texts and codes and nothing else.
+fn texts_only(when: &Expr) -> bool {
+    let mut only = true;
+    types::each_expr(when, &mut |inner| {
+        if matches!(inner.kind, Kind::Column(..)) {
+            only &= matches!(inner.ty, Type::Text | Type::Code(_));
+        }
+    });
+    only
 }
