@@ -5,6 +5,7 @@
 //! that does not compile is an error of the list. What is printed is the mutant and the first test that
 //! killed it; a mutant that lives is a finding.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,8 +50,15 @@ pub(crate) fn run(repository: &Repository, words: &str) -> Result<Vec<Finding>, 
     }
     let tree = tree(&repository.root)?;
     let (mut tried, mut killed) = (0, 0);
+    // Tests that fail by themselves would kill everything.
+    let mut sound = BTreeSet::new();
     for mutant in list(&repository.root)?.iter().filter(|mutant| mutant.name.contains(words)) {
         tried += 1;
+        if sound.insert(mutant.tests.clone())
+            && let Some(test) = failing(&tree, &mutant.tests)?
+        {
+            return Err(format!("`cargo test {}` fails with nothing broken: {test}", mutant.tests.join(" ")));
+        }
         match attempt(&tree, mutant)? {
             Some(test) => {
                 killed += 1;
@@ -62,6 +70,9 @@ pub(crate) fn run(repository: &Repository, words: &str) -> Result<Vec<Finding>, 
                 findings.push(Finding::new(LIST, mutant.line, reason));
             }
         }
+    }
+    if tried == 0 {
+        return Err(format!("{LIST}: the name of no mutant holds `{words}`"));
     }
     crate::say(&format!("{killed} of {tried} killed"));
     Ok(findings)
@@ -127,28 +138,35 @@ fn tree(root: &Path) -> Result<PathBuf, String> {
 fn attempt(tree: &Path, mutant: &Mutant) -> Result<Option<String>, String> {
     let path = tree.join(&mutant.file);
     let sound = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", mutant.file))?;
+    if !sound.contains(&mutant.find) {
+        return Err(format!("`{}`: its text is not in the last commit; commit first", mutant.name));
+    }
     fs::write(&path, sound.replacen(&mutant.find, &mutant.put, 1)).map_err(|error| error.to_string())?;
+    let failed = failing(tree, &mutant.tests);
+    fs::write(&path, sound).map_err(|error| error.to_string())?;
+    failed.map_err(|reason| format!("`{}`: {reason}", mutant.name))
+}
+
+/// The first of some tests that fails, or none.
+fn failing(tree: &Path, tests: &[String]) -> Result<Option<String>, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(tree)
         .args(["test", "--locked"])
-        .args(&mutant.tests)
+        .args(tests)
         .env_remove("CARGO_TARGET_DIR")
-        .output();
-    fs::write(&path, sound).map_err(|error| error.to_string())?;
-    let output = output.map_err(|error| error.to_string())?;
+        .output()
+        .map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(None);
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let failed = text.lines().find_map(|line| line.strip_prefix("test ")?.strip_suffix("... FAILED"));
-    match failed {
-        Some(test) => Ok(Some(test.trim().to_owned())),
-        None => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let last: Vec<&str> = said.lines().collect();
-            let last = last[last.len().saturating_sub(40)..].join("\n");
-            Err(format!("`{}` does not compile, or its tests do not begin:\n{last}", mutant.name))
-        }
+    if let Some(test) = failed {
+        return Ok(Some(test.trim().to_owned()));
     }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = said.lines().collect();
+    let last = lines[lines.len().saturating_sub(40)..].join("\n");
+    Err(format!("it does not compile, or its tests do not begin:\n{last}"))
 }

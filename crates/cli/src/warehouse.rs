@@ -17,12 +17,15 @@ pub(crate) fn project(common: &Common, file: Option<&Path>) -> session::Result<P
     }
 }
 
-/// The session of that project, for the engine of its warehouse; a check needs none, so a warehouse that is
-/// not named is no trouble yet.
+/// The session of that project, for the engine of its warehouse; a check needs none, so a project that names no
+/// warehouse is no trouble yet. One that is named and is none is.
 pub(crate) fn session(common: &Common, file: Option<&Path>) -> session::Result<Session> {
     let session = Session::open(project(common, file)?)?;
     Ok(match session.project().warehouse(common.warehouse.as_deref()) {
         Ok(location) => session.on(&location),
+        Err(trouble) if common.warehouse.is_some() || !session.project().settings.warehouse.is_empty() => {
+            return Err(trouble);
+        }
         Err(_) => session,
     })
 }

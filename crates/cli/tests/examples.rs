@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
+mod asked;
 mod recount;
 
 use recount::made::Demo;

@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stderr, reason = "a test that is not run has to say so")]
 
+mod asked;
 mod real;
 
 use policy::consent::{About, Basis, Dates, Policy, decide};

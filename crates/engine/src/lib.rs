@@ -8,7 +8,7 @@ mod reader;
 
 pub use reader::{Cancel, Failure, ReadError, Reader};
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
 use std::fmt;
 
 /// Why an engine did not do what was asked.
@@ -42,6 +42,34 @@ pub struct TableColumn {
     pub ty: String,
     /// Whether it may be null.
     pub nullable: bool,
+}
+
+impl TableColumn {
+    /// The columns that a query of a catalogue gave: table, column, type, and `YES` where it may be null, all texts.
+    ///
+    /// # Errors
+    /// It gave something else; a warehouse that cannot be read is not an empty one.
+    pub fn of(batches: &[RecordBatch]) -> Result<Vec<TableColumn>> {
+        let mut all = Vec::new();
+        for batch in batches {
+            let text = |at: usize| batch.columns().get(at).and_then(|column| column.as_string_opt::<i32>());
+            let (Some(tables), Some(columns), Some(types), Some(nullable)) =
+                (text(0), text(1), text(2), text(3))
+            else {
+                let message = "the engine does not say which tables it has".to_owned();
+                return Err(Error { message, detail: format!("{:?}", batch.schema()) });
+            };
+            for row in 0..batch.num_rows() {
+                all.push(TableColumn {
+                    table: tables.value(row).to_owned(),
+                    column: columns.value(row).to_owned(),
+                    ty: types.value(row).to_owned(),
+                    nullable: nullable.value(row) == "YES",
+                });
+            }
+        }
+        Ok(all)
+    }
 }
 
 /// A warehouse opened for loading: tables are created, rows appended, all or nothing per source.

@@ -11,7 +11,7 @@ mod one;
 #[cfg(test)]
 mod tests;
 
-use crate::store::{COLUMNS, ROW_GROUP_SIZE, columns_of};
+use crate::store::{COLUMNS, ROW_GROUP_SIZE};
 use arrow::array::RecordBatch;
 use duckdb::{Config, Connection, InterruptHandle};
 use engine::{Cancel, Failure, ReadError, Reader, TableColumn};
@@ -103,7 +103,8 @@ impl Reader for DuckReader {
 
     fn columns(&mut self) -> Result<Vec<TableColumn>, ReadError> {
         let batches = self.run(COLUMNS)?;
-        Ok(columns_of(&batches))
+        TableColumn::of(&batches)
+            .map_err(|error| ReadError { failure: Failure::Refused, detail: error.detail })
     }
 
     fn row_word(&self) -> &'static str {

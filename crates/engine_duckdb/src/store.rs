@@ -4,7 +4,7 @@
 //! and is not remembered (genotypes.md, section 4). Rows go in as Arrow batches through DuckDB's
 //! appender, inside the transaction of their source. Asking questions is not done here.
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::RecordBatch;
 use duckdb::Connection;
 use engine::{Error, Result, Store, TableColumn};
 use std::path::Path;
@@ -109,30 +109,8 @@ impl Store for DuckStore {
     }
 
     fn columns(&mut self) -> Result<Vec<TableColumn>> {
-        let batches = self.query(COLUMNS)?;
-        Ok(columns_of(&batches))
+        TableColumn::of(&self.query(COLUMNS)?)
     }
-}
-
-/// The rows of [`COLUMNS`].
-pub(crate) fn columns_of(batches: &[RecordBatch]) -> Vec<TableColumn> {
-    let mut all = Vec::new();
-    for batch in batches {
-        let text = |at: usize| batch.column(at).as_string_opt::<i32>();
-        let (Some(tables), Some(columns), Some(types), Some(nullable)) = (text(0), text(1), text(2), text(3))
-        else {
-            continue;
-        };
-        for row in 0..batch.num_rows() {
-            all.push(TableColumn {
-                table: tables.value(row).to_owned(),
-                column: columns.value(row).to_owned(),
-                ty: types.value(row).to_owned(),
-                nullable: nullable.value(row) == "YES",
-            });
-        }
-    }
-    all
 }
 
 fn told(message: &str, error: &duckdb::Error) -> Error {

@@ -143,7 +143,8 @@ impl Reader for PgReader {
 
     fn columns(&mut self) -> Result<Vec<TableColumn>, ReadError> {
         let batches = self.run(crate::store::COLUMNS)?;
-        Ok(crate::store::columns_of(&batches))
+        TableColumn::of(&batches)
+            .map_err(|error| ReadError { failure: Failure::Refused, detail: error.detail })
     }
 
     fn row_word(&self) -> &'static str {

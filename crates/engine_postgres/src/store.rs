@@ -6,7 +6,7 @@
 use crate::connect::{connect, words};
 use crate::copy;
 use crate::rows::Rows;
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::RecordBatch;
 use engine::{Error, Result, Store, TableColumn};
 use postgres::Client;
 use postgres::fallible_iterator::FallibleIterator;
@@ -117,34 +117,12 @@ impl Store for PgStore {
     }
 
     fn columns(&mut self) -> Result<Vec<TableColumn>> {
-        let batches = self.query(COLUMNS)?;
-        Ok(columns_of(&batches))
+        TableColumn::of(&self.query(COLUMNS)?)
     }
 
     fn type_of<'t>(&self, physical: &'t str) -> &'t str {
         if physical == "BLOB" { "BYTEA" } else { physical }
     }
-}
-
-/// The rows of [`COLUMNS`].
-pub(crate) fn columns_of(batches: &[RecordBatch]) -> Vec<TableColumn> {
-    let mut all = Vec::new();
-    for batch in batches {
-        let text = |at: usize| batch.column(at).as_string_opt::<i32>();
-        let (Some(tables), Some(columns), Some(types), Some(nullable)) = (text(0), text(1), text(2), text(3))
-        else {
-            continue;
-        };
-        for row in 0..batch.num_rows() {
-            all.push(TableColumn {
-                table: tables.value(row).to_owned(),
-                column: columns.value(row).to_owned(),
-                ty: types.value(row).to_owned(),
-                nullable: nullable.value(row) == "YES",
-            });
-        }
-    }
-    all
 }
 
 fn told(message: &str, error: &postgres::Error) -> Error {

@@ -35,6 +35,7 @@ impl Words<'_> {
                 format!("({} {} {})", self.value(left), operation(*operator), self.value(right))
             }
             Kind::ToDecimal(inner) => self.value(inner),
+            Kind::InUnit(number, unit) => format!("{} in {unit}", self.value(&quantity(number))),
             Kind::AddDays(date, length) | Kind::AddMonths(date, length) => self.moved(date, length),
             Kind::DaysBetween(later, earlier) => {
                 format!("the number of days from {} to {}", self.value(earlier), self.value(later))
@@ -175,4 +176,13 @@ pub(crate) fn operation(operator: Arithmetic) -> &'static str {
 
 fn is_zero(value: &Value) -> bool {
     matches!(value, Value::Int(0)) || matches!(value, Value::Number(number) if number.0 == 0)
+}
+
+/// What a number of a unit was taken from, without how it is computed.
+fn quantity(number: &Expr) -> Expr {
+    match &number.kind {
+        Kind::Case(arms, _) => arms.first().map_or_else(|| number.clone(), |(_, then)| quantity(then)),
+        Kind::Arithmetic(_, value, _) => quantity(value),
+        _ => number.clone(),
+    }
 }

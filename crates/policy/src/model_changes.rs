@@ -90,28 +90,49 @@ fn word(column: &Column) -> String {
 
 /// What a model says of an entity but for the labels of its columns, by what it is about.
 fn aspects(model: &Model, entity: &Entity) -> BTreeMap<String, String> {
+    // A further field of an entity does not compile until it is said here, or is known to change nothing.
+    let Entity {
+        name: _,
+        plural: _,
+        table,
+        key,
+        linkage: _,
+        coded_by,
+        dated_by,
+        undated_outside,
+        assessed,
+        conversions,
+        life,
+        observed_by,
+        columns,
+        intervals,
+        relations,
+        doc: _,
+        range: _,
+    } = entity;
     let name = |id: ColumnId| entity.column(id).name.clone();
     let names = |ids: &[ColumnId]| ids.iter().map(|id| name(*id)).collect::<Vec<_>>().join(", ");
     let mut all = BTreeMap::new();
     let mut say = |aspect: &str, text: String| all.insert(aspect.to_owned(), text);
-    say("table", entity.table.clone());
-    say("key", names(&entity.key));
+    say("table", table.clone());
+    say("key", names(key));
     say("linkage", linkage(model, entity));
-    if let Some(code) = entity.coded_by {
+    if let Some(code) = *coded_by {
         say("coded by", name(code));
     }
-    if let Some(dated) = entity.dated_by {
+    if let Some(dated) = *dated_by {
+        let latest =
+            dated.latest.map_or_else(String::new, |latest| format!(" to {} at the latest", name(latest)));
         let end = dated.end.map_or_else(String::new, |end| format!(" .. {}", name(end)));
-        let outside = if entity.undated_outside { ", undated outside" } else { "" };
-        say("dated by", format!("{}{end}{outside}", name(dated.start)));
+        let outside = if *undated_outside { ", undated outside" } else { "" };
+        say("dated by", format!("{}{latest}{end}{outside}", name(dated.start)));
     }
-    if let Some(assessed) = &entity.assessed {
+    if let Some(assessed) = assessed {
         say("assessed when", assessed.file.tape.slice_of(assessed.condition.span).to_owned());
     }
-    if !entity.conversions.is_empty() {
-        say("conversions", format!("{:?}", entity.conversions));
+    if !conversions.is_empty() {
+        say("conversions", format!("{:?}", conversions));
     }
-    let life = entity.life;
     for (aspect, column) in
         [("born", life.birth_date), ("born in", life.birth_year), ("died", life.death_date)]
     {
@@ -119,10 +140,10 @@ fn aspects(model: &Model, entity: &Entity) -> BTreeMap<String, String> {
             say(aspect, name(column));
         }
     }
-    if let Some(relation) = entity.observed_by {
+    if let Some(relation) = *observed_by {
         say("observed by", entity.relation(relation).name.clone());
     }
-    for column in &entity.columns {
+    for column in columns {
         let unit = match &column.unit {
             None => String::new(),
             Some(Unit::Fixed(unit)) => format!(" unit '{unit}'"),
@@ -131,7 +152,13 @@ fn aspects(model: &Model, entity: &Entity) -> BTreeMap<String, String> {
         let may_lack = if column.optional { "?" } else { "" };
         say(&format!("column `{}`", column.name), format!("{}{may_lack}{unit}", column.ty.words()));
     }
-    for relation in &entity.relations {
+    for interval in intervals {
+        say(
+            &format!("interval `{}`", interval.name),
+            format!("{} .. {}", name(interval.earliest), name(interval.latest)),
+        );
+    }
+    for relation in relations {
         let target = model.entity(relation.target);
         let on: Vec<String> = relation
             .on
@@ -170,6 +197,84 @@ fn linkage(model: &Model, entity: &Entity) -> String {
                 })
                 .collect();
             format!("of subjects via {}", paths.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MODEL: &str = "model m version 1
+entity subject (subjects) from table s key id linkage subject born born died died {
+  id : id identifier  born : date? quasi  died : date? quasi  other : date? quasi  site : text? quasi
+  many visits : visit by id }
+entity visit (visits) from table v key visit_id linkage of subject via subject dated by noted coded by code {
+  visit_id : id identifier  id : id identifier  code : ICD10 sensitive  noted_first : date? quasi  noted_last : date? quasi
+  noted : noted_first .. noted_last  dose : decimal? unit 'mg' sensitive  one subject : subject by id }
+";
+
+    fn of(text: &str) -> Model {
+        model::read(&[&syntax::parse(text::FileId(0), text).0]).0.expect("a model")
+    }
+
+    /// Every line of a model is said, in the direction that its change has.
+    #[test]
+    fn whatever_changes_is_said_and_widens_unless_it_is_surely_stricter() {
+        let before = of(MODEL);
+        assert!(model_changes(&before, &of(&format!("--| A doc.\n{MODEL}"))).is_empty());
+        for (from, to, direction, words) in [
+            (
+                "site : text? quasi",
+                "site : text? public",
+                Direction::Widens,
+                "`subject.site` is public, was quasi",
+            ),
+            (
+                "site : text? quasi",
+                "site : text? sensitive",
+                Direction::Narrows,
+                "`subject.site` is sensitive, was quasi",
+            ),
+            ("  site : text? quasi", "", Direction::Narrows, "`subject` no longer has column `site`"),
+            (
+                "site : text? quasi",
+                "site : text quasi",
+                Direction::Widens,
+                "`subject`: column `site` text, was text?",
+            ),
+            (" died died", "", Direction::Widens, "`subject` no longer says died died"),
+            ("born born", "born other", Direction::Widens, "`subject`: born other, was born"),
+            (
+                "linkage of subject via subject",
+                "linkage public",
+                Direction::Widens,
+                "linkage public, was of subjects via subject",
+            ),
+            ("from table v", "from table w", Direction::Widens, "`visit`: table w, was v"),
+            (
+                "dated by noted",
+                "dated by noted_first",
+                Direction::Widens,
+                "dated by noted_first, was noted_first to noted_last at the latest",
+            ),
+            (" dated by noted", "", Direction::Widens, "`visit` no longer says dated by"),
+            (
+                "noted_first .. noted_last",
+                "noted_first .. noted_first",
+                Direction::Widens,
+                "interval `noted` noted_first .. noted_first",
+            ),
+            ("unit 'mg'", "unit 'g'", Direction::Widens, "column `dose` decimal? unit 'g'"),
+            (" coded by code", "", Direction::Widens, "`visit` no longer says coded by code"),
+        ] {
+            let text = MODEL.replacen(from, to, 1);
+            assert_ne!(text, MODEL, "{from}");
+            let changes = model_changes(&before, &of(&text));
+            assert!(
+                changes.iter().any(|change| change.direction == direction && change.words.contains(words)),
+                "{from} to {to}: {changes:#?}"
+            );
         }
     }
 }

@@ -53,7 +53,7 @@ fn refused_and_repaired() {
     let (parsed, _) = syntax::parse(id, &text);
     let (model, _) = model::read(&[&parsed]);
     let model = model.expect("the standard model");
-    for number in 501..=527 {
+    for number in 501..=528 {
         let code = format!("E{number:04}");
         let page = format!("crates/diag/codes/{code}.md");
         let cases = spec::read(&page, &read(&page)).expect("a page of cases");

@@ -97,16 +97,37 @@ fn decoded(line: &str) -> String {
     entry
 }
 
-/// An entry with `…` for every literal but those of `use agreement` and `as of`, and without comments.
+/// An entry with `…` for every literal but those of `use agreement` and `as of`, and without comments. What was pasted may
+/// be several entries, each a command or a part of a program.
 pub(crate) fn without_literals(entry: &str) -> String {
-    if is_command(entry) {
-        // Of a command, only values of parameters are literals.
-        let words = entry.split(' ').map(|word| match word.split_once('=') {
-            Some((name, value)) if !value.is_empty() => format!("{name}={LEFT_OUT}"),
-            Some(_) | None => word.to_owned(),
+    let mut text = String::with_capacity(entry.len());
+    let mut end = 0;
+    for one in crate::entry::entries(entry) {
+        text.extend(
+            entry.get(end..one.start).into_iter().flat_map(str::chars).filter(|letter| *letter == '\n'),
+        );
+        end = one.end;
+        let one = entry.get(one).unwrap_or_default();
+        text.push_str(&if is_command(one) {
+            command_without_values(one)
+        } else {
+            program_without_literals(one)
         });
-        return words.collect::<Vec<String>>().join(" ");
     }
+    text
+}
+
+/// Of a command, all behind the first `=` is a value, which may have spaces in it; what `.help` is asked about may be a code.
+fn command_without_values(command: &str) -> String {
+    let (name, rest) = command.split_at(command.find(char::is_whitespace).unwrap_or(command.len()));
+    match rest.split_once('=') {
+        Some((before, _)) => format!("{name}{before}={LEFT_OUT}"),
+        None if name == ".help" => format!("{name}{}", program_without_literals(rest)),
+        None => command.to_owned(),
+    }
+}
+
+fn program_without_literals(entry: &str) -> String {
     let (parsed, _) = syntax::parse(FileId(0), entry);
     let open: Vec<_> = parsed
         .file
@@ -162,7 +183,20 @@ mod tests {
             ),
             "\ncohort c = from subjects\n  where birth_date = …\n  where site in […, …, … …, … …, …"
         );
-        assert_eq!(without_literals(".params day=2025-01-01 x="), ".params day=… x=");
+        // A value of a parameter may have spaces in it, and a command may be pasted with a program below it.
+        for (entry, kept) in [
+            (".params day=2025-01-01 x=", ".params day=…"),
+            (".params site=Ghent Hospital", ".params site=…"),
+            (".help HP:0001250", ".help …"),
+            (".help age", ".help age"),
+            (".save queries/a.bq", ".save queries/a.bq"),
+            (
+                ".mode csv\n\ncohort c = from subjects where birth_date = 1951-03-02 -- hers\n.params id=P 1",
+                ".mode csv\n\ncohort c = from subjects where birth_date = …\n.params id=…",
+            ),
+        ] {
+            assert_eq!(without_literals(entry), kept);
+        }
     }
 
     #[test]

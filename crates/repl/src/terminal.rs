@@ -47,7 +47,8 @@ impl Past {
     fn open(shell: &Shell<'_>) -> Past {
         Past {
             path: history::place(&shell.session.project().root),
-            governed: !shell.session.policy().0.agreements.is_empty(),
+            // A project may be given a policy while the shell runs, and one whose policy does not read is governed too.
+            governed: shell.session.project().declared || !shell.session.policy().0.agreements.is_empty(),
         }
     }
 

@@ -57,6 +57,16 @@ pub(crate) struct TooNear {
     pub(crate) verdict: Differencing,
     pub(crate) pin: Option<Pin>,
     pub(crate) trouble: Trouble,
+    _history: Option<History>,
+}
+
+impl TooNear {
+    /// What the outcome says of it; the trouble is for the person who asked.
+    pub(crate) fn told(&self, verdict: &mut Differencing, pin: &mut Option<Pin>) -> Trouble {
+        verdict.clone_from(&self.verdict);
+        pin.clone_from(&self.pin);
+        self.trouble.clone()
+    }
 }
 
 impl Session {
@@ -122,40 +132,23 @@ impl Comparison {
         records: bool,
         behind: &Behind,
     ) -> std::result::Result<Cleared, Box<TooNear>> {
-        let failed = |trouble: Trouble| {
-            let reason = "the history of releases could not be used".to_owned();
-            Box::new(TooNear { verdict: Differencing::NotChecked { reason }, pin: None, trouble })
-        };
         if records {
             let reason = "rows of people tell of each by themselves".to_owned();
             return Ok(Cleared { verdict: Differencing::NotChecked { reason }, pin: None, _history: None });
         }
-        let pin =
-            || self.log.pin().map_err(|error| Trouble::new(Kind::Warehouse, HISTORY, error.to_string()));
-        let mut history = History::open(&self.path, pin).map_err(failed)?;
-        let told = history_error(history.families(behind, &self.key)).map_err(failed)?;
-        let refusals = history.refusals(&self.terms.agreements, question);
-        if refusals >= MOST_REFUSALS {
-            let message = format!(
-                "nothing is told under this agreement: {MOST_REFUSALS} different questions were refused for being too \
-                 near to others"
-            );
-            let trouble = Trouble::new(Kind::Refused, TOO_MANY_REFUSED, message).help(
-                "the steward sees them with `baseq audit show`, and begins anew with the next version of the agreement",
-            );
-            return Err(Box::new(TooNear { verdict: Differencing::TooManyRefused, pin: None, trouble }));
-        }
+        let mut history = self.open(question)?;
+        let told = history_error(history.families(behind, &self.key)).map_err(unusable)?;
         let earlier = history.told(&self.terms.recipients);
         let sets: Vec<Families> = earlier.iter().map(|(_, families)| families.clone()).collect();
         let conflict = differencing::first_conflict(history.sets(), &sets, &told, self.difference)
-            .map_err(|error| failed(Trouble::new(Kind::Warehouse, HISTORY, error.to_string())))?;
+            .map_err(|error| unusable(Trouble::new(Kind::Warehouse, HISTORY, error.to_string())))?;
         let Some(conflict) = conflict else {
-            let pin = history_error(history.tell(intent, self.terms.clone(), &told)).map_err(failed)?;
+            let pin = history_error(history.tell(intent, self.terms.clone(), &told)).map_err(unusable)?;
             let earlier = u64::try_from(earlier.len()).unwrap_or(u64::MAX);
             let verdict = Differencing::Compared { earlier, complete: behind.complete };
             return Ok(Cleared { verdict, pin: Some(pin), _history: Some(history) });
         };
-        let pin = history_error(history.refuse(intent, self.terms.clone(), question)).map_err(failed)?;
+        let pin = history_error(history.refuse(intent, self.terms.clone(), question)).map_err(unusable)?;
         let (verdict, trouble) = match conflict {
             Conflict::Within => {
                 let message = format!(
@@ -179,8 +172,53 @@ impl Comparison {
                 (Differencing::TooNear { earlier }, trouble)
             }
         };
-        Err(Box::new(TooNear { verdict, pin: Some(pin), trouble }))
+        Err(Box::new(TooNear { verdict, pin: Some(pin), trouble, _history: Some(history) }))
     }
+
+    /// What is said of a result that release itself has refused because two of its sets are too near: it tells the
+    /// same bit as one that is too near to an earlier result, and counts like it.
+    pub(crate) fn refused(&self, question: &str, intent: u64, trouble: Trouble) -> Box<TooNear> {
+        let refused = self.open(question).and_then(|mut history| {
+            match history_error(history.refuse(intent, self.terms.clone(), question)) {
+                Ok(pin) => Ok((pin, history)),
+                Err(trouble) => Err(unusable(trouble)),
+            }
+        });
+        match refused {
+            Ok((pin, history)) => Box::new(TooNear {
+                verdict: Differencing::TooNearWithin,
+                pin: Some(pin),
+                trouble,
+                _history: Some(history),
+            }),
+            Err(other) => other,
+        }
+    }
+
+    /// The history, locked; or that nothing more is told.
+    fn open(&self, question: &str) -> std::result::Result<History, Box<TooNear>> {
+        let pin =
+            || self.log.pin().map_err(|error| Trouble::new(Kind::Warehouse, HISTORY, error.to_string()));
+        let history = History::open(&self.path, pin).map_err(unusable)?;
+        if history.refusals(&self.terms.agreements, question) < MOST_REFUSALS {
+            return Ok(history);
+        }
+        let message = format!(
+            "no number is told under this agreement: {MOST_REFUSALS} different questions were refused for being too \
+             near to others"
+        );
+        let trouble = Trouble::new(Kind::Refused, TOO_MANY_REFUSED, message).help(
+            "the steward sees them with `baseq audit show`, and begins anew with the next version of the agreement",
+        );
+        let verdict = Differencing::TooManyRefused;
+        Err(Box::new(TooNear { verdict, pin: None, trouble, _history: Some(history) }))
+    }
+}
+
+/// Without its history nothing is told.
+fn unusable(trouble: Trouble) -> Box<TooNear> {
+    let reason = "the history of releases could not be used".to_owned();
+    Box::new(TooNear { verdict: Differencing::NotChecked { reason }, pin: None, trouble, _history: None })
 }
 
 /// The families of a result over the persons and sets of a history.

@@ -50,7 +50,7 @@ pub use project::{
 };
 pub use release::{Notes, Released, ReleasedValue};
 pub use run::{Answer, CREATE_KEY_TABLE, Destination, KEY_TABLE};
-pub use run_report::ReportLine;
+pub use run_report::{NotTold, ReportLine};
 pub use saved::{AllSaved, LastRun, SAVED_FILE, Saved, SavedState};
 pub use scaffold::init;
 pub use session::{Checked, Clock, Explained, PolicySource, Session};

@@ -114,10 +114,15 @@ impl Location {
 /// Whether a URL holds a password: before the host, or as an option.
 fn has_password(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (before, options) = rest.split_once('?').unwrap_or((rest, ""));
-    let host = before.split('/').next().unwrap_or(before);
-    host.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
-        || options.split('&').any(|option| option.split('=').next() == Some("password"))
+    // As the client reads it: who connects stands before the first `@`, whatever signs are in it.
+    let (user, rest) = rest.split_once('@').unwrap_or(("", rest));
+    let options = rest.split_once('?').map_or("", |(_, options)| options);
+    // A name of an option may be written with `%`, so that one that is not plain is taken for this one.
+    user.contains(':')
+        || options
+            .split('&')
+            .filter_map(|option| option.split('=').next())
+            .any(|name| name.eq_ignore_ascii_case("password") || name.contains('%'))
 }
 
 impl Project {
@@ -308,10 +313,16 @@ mod tests {
             let trouble = project.unwrap().warehouse(None).unwrap_err();
             assert!(trouble.diagnostics[0].message.contains(wrong), "{:?}", trouble.diagnostics);
         }
-        for url in ["postgres://me:secret@host/db", "postgres://host/db?password=secret"] {
+        for url in [
+            "postgres://me:secret@host/db",
+            "postgres://me:se/secret@host/db",
+            "postgres://me:se?secret@host/db",
+            "postgres://host/db?password=secret",
+            "postgres://host/db?pass%77ord=secret",
+        ] {
             let refused = project.warehouse(Some(url)).unwrap_err().diagnostics.remove(0);
             assert_eq!(refused.code, SECRET);
-            assert!(!format!("{refused:?}").contains("secret@"), "{refused:?}");
+            assert!(!format!("{refused:?}").contains("secret"), "{refused:?}");
         }
         assert!(project.warehouse(Some("postgres:db")).is_err());
     }

@@ -368,11 +368,22 @@ fn one(
     let mut verdict = Differencing::NotChecked { reason: "there is no result".into() };
     let mut history = None;
     // Held until the outcome is on the disk.
-    let mut cleared = None;
+    let (mut cleared, mut stopped) = (None, None);
     let done = reader.run(table.statement.text()).map_err(Trouble::from).and_then(|batches| {
         let shape = &table.plan.shape;
-        let (released, behind) =
-            release::release_with_members(shape, &batches, rules).map_err(|error| release_trouble(&error))?;
+        let (released, behind) = match release::release_with_members(shape, &batches, rules) {
+            Ok(both) => both,
+            Err(error) => {
+                let trouble = release_trouble(&error);
+                return match (&error, compared) {
+                    (release::Error::TooClose, Some((comparison, question))) => {
+                        let near = comparison.refused(question, ticket.sequence(), trouble);
+                        Err(stopped.insert(near).told(&mut verdict, &mut history))
+                    }
+                    _ => Err(trouble),
+                };
+            }
+        };
         let bytes = (to.render)(name, &released)?;
         match compared {
             None => {
@@ -386,11 +397,7 @@ fn one(
                         history.clone_from(&held.pin);
                         cleared = Some(held);
                     }
-                    Err(near) => {
-                        verdict = near.verdict;
-                        history = near.pin;
-                        return Err(near.trouble);
-                    }
+                    Err(near) => return Err(stopped.insert(near).told(&mut verdict, &mut history)),
                 }
             }
         }

@@ -7,10 +7,11 @@
 //! guarded by the same consent, released under the same thresholds and rounding, and entered into the audit like any
 //! other. A figure that the agreement does not allow is not given, and the report says so.
 
+use crate::codes::{EARLIER, TOO_CLOSE, TOO_MANY_REFUSED};
 use crate::params::Params;
 use crate::run::Destination;
 use crate::session::{Checked, Session};
-use crate::trouble::Result;
+use crate::trouble::{Result, Trouble};
 use engine::Reader;
 use model::{ColumnId, ColumnType, Entity, EntityId, Linkage, Unit};
 use release::ReleasedValue;
@@ -26,8 +27,27 @@ pub struct ReportLine {
     pub about: String,
     /// What is true of the rows that are counted: `rows without a date`.
     pub what: String,
-    /// The people who have such a row, as released; `None` where the agreement does not allow the question.
-    pub people: Option<ReleasedValue>,
+    /// The people who have such a row, as released, or why that is not told.
+    pub people: std::result::Result<ReleasedValue, NotTold>,
+}
+
+/// Why a figure of the report is not told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotTold {
+    /// The agreement does not allow the question.
+    NotAllowed,
+    /// Too few people lie between it and what was told before.
+    TooNear,
+}
+
+impl NotTold {
+    /// The reason in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            NotTold::NotAllowed => "the agreement does not allow the question",
+            NotTold::TooNear => "it is too near to what was told before",
+        }
+    }
 }
 
 /// A table to be added to the program.
@@ -43,6 +63,12 @@ enum What {
     Said(String),
     /// A figure for each unit, which is the first column.
     ByUnit(String),
+}
+
+/// Whether a figure is refused for what was told before. Every other refusal is of the program itself.
+fn is_near(trouble: &Trouble) -> bool {
+    let code = trouble.diagnostics.first().map(|diagnostic| diagnostic.code);
+    code.is_some_and(|code| [EARLIER, TOO_CLOSE, TOO_MANY_REFUSED].contains(&code))
 }
 
 impl Session {
@@ -67,7 +93,7 @@ impl Session {
             // Each is checked by itself, so that one that is refused takes no other with it.
             if self.check_text(path, &format!("{}{table}", file.text), params)?.has_errors() {
                 let (What::Said(what) | What::ByUnit(what)) = question.what;
-                lines.push(ReportLine { about: question.about, what, people: None });
+                lines.push(ReportLine { about: question.about, what, people: Err(NotTold::NotAllowed) });
                 continue;
             }
             text.push_str(&table);
@@ -84,19 +110,19 @@ impl Session {
         for (name, question) in names.iter().zip(asked.iter().map(|(_, question)| question)) {
             let one = self.run(&whole, std::slice::from_ref(name), reader, to);
             let answers = match one {
-                Err(trouble) if trouble.kind == crate::trouble::Kind::Refused => {
+                Err(trouble) if is_near(&trouble) => {
                     let (What::Said(what) | What::ByUnit(what)) = &question.what;
                     lines.push(ReportLine {
                         about: question.about.clone(),
                         what: what.clone(),
-                        people: None,
+                        people: Err(NotTold::TooNear),
                     });
                     continue;
                 }
                 other => other?,
             };
             for row in answers.iter().flat_map(|answer| answer.released.rows()) {
-                let people = row.last().cloned();
+                let Some(people) = row.last().cloned() else { continue };
                 let what = match (&question.what, row.first()) {
                     (What::ByUnit(what), Some(ReleasedValue::Value(plan::Value::Text(unit)))) => {
                         format!("{what} {unit}")
@@ -104,9 +130,9 @@ impl Session {
                     (What::Said(what) | What::ByUnit(what), _) => what.clone(),
                 };
                 let none = ReleasedValue::Value(plan::Value::Int(0));
-                let line = ReportLine { about: question.about.clone(), what, people };
+                let line = ReportLine { about: question.about.clone(), what, people: Ok(people) };
                 // Two bounds on the same codes leave the same rows undecided.
-                if line.people.as_ref() != Some(&none) && !lines.contains(&line) {
+                if line.people.as_ref() != Ok(&none) && !lines.contains(&line) {
                     lines.push(line);
                 }
             }

@@ -10,6 +10,7 @@
 
 mod check;
 mod cohort;
+mod fraction;
 mod inherited;
 mod made_up;
 mod notes;
@@ -25,6 +26,7 @@ mod walk;
 pub use check::{
     FUNCTIONS, FileCode, Given, Imported, Input, canonical, check, check_at, check_noting, is_by_prefix,
 };
+pub use fraction::Fraction;
 pub use inherited::{Inherited, Mode, Pair};
 pub use made_up::{
     Expect, ExpectedCell, MEMBERS, MadeUp, MadeUpConsent, MadeUpRow, MadeUpVariant, Test, members,
@@ -33,10 +35,10 @@ pub use notes::{Meaning, Noted, Notes, Offer};
 pub use number::Number;
 pub use query::{
     AS_OF, AggregateFunction, Allele, Arithmetic, Bound, CodeTest, Cohort, CohortId, CohortSource,
-    Comparison, Count, Draw, Each, EachOther, Exit, ExitPart, Expr, FisherPart, Fraction, Frequency,
-    FrequencyField, GeneCodes, GroupCell, GroupKey, Index, KeyDomain, Kind, Match, MatchKey, Nested,
-    PickOrder, Pooled, Query, Region, Regroup, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown,
-    ShownExpr, Table, TableBody, TableId, Uses, Value,
+    Comparison, Count, Draw, Each, EachOther, Exit, ExitPart, Expr, FisherPart, Frequency, FrequencyField,
+    GeneCodes, GroupCell, GroupKey, Index, KeyDomain, Kind, Match, MatchKey, Nested, PickOrder, Pooled,
+    Query, Region, Regroup, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table, TableBody,
+    TableId, Uses, Value,
 };
 pub use report::{
     Attrition, AttritionStep, AttritionTest, Characteristic, Describe, Members, Report, ReportKind,

@@ -105,17 +105,18 @@ impl Twins {
     }
 }
 
-/// A program as a case of its own.
-pub fn case(name: &str, text: &str) -> Case {
+/// A program as a case of its own, under a policy of its own.
+pub fn case(name: &str, text: &str, policy: &str) -> Case {
+    let file = |name: &str, text: &str| SourceFile {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        lines: (1..=text.lines().count()).collect(),
+    };
     Case {
         page: name.to_owned(),
         line: 1,
         path: vec![name.to_owned()],
-        files: vec![SourceFile {
-            name: spec::MAIN.to_owned(),
-            text: text.to_owned(),
-            lines: (1..=text.lines().count()).collect(),
-        }],
+        files: vec![file(spec::MAIN, text), file("policy.bq", policy)],
         context: toml::Table::new(),
         blocks: Vec::new(),
         assertions: Vec::new(),

@@ -11,7 +11,7 @@ use crate::out::Out;
 use crate::warehouse;
 use demo::{Kind, Source};
 use report::Format;
-use session::{Destination, LOCK_FILE, SETTINGS_FILE, Session};
+use session::{Destination, LOCK_FILE, Project, SETTINGS_FILE, Session, Settings};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -75,6 +75,11 @@ fn make(folder: &Path, url: Option<&str>, common: &Common, out: Out) -> Result<(
             "{} holds a project; give the demo a folder of its own",
             folder.display()
         )));
+    }
+    // An address that is none, or that holds a password, is not written down.
+    if let Some(url) = url {
+        Project { root: folder.to_owned(), settings: Settings::default(), declared: false }
+            .warehouse(Some(url))?;
     }
     let begun = Instant::now();
     for (path, text) in demo::PROJECT {

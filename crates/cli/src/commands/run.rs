@@ -175,8 +175,8 @@ fn tell(undecided: session::Result<Vec<ReportLine>>, out: Out) {
             .iter()
             .map(|line| {
                 serde_json::json!({
-                    "about": line.about, "what": line.what, "people": line.people.as_ref().map(figure),
-                    "allowed": line.people.is_some(),
+                    "about": line.about, "what": line.what, "people": line.people.as_ref().ok().map(figure),
+                    "not_told": line.people.as_ref().err().map(|reason| reason.words()),
                 })
             })
             .collect();
@@ -185,8 +185,8 @@ fn tell(undecided: session::Result<Vec<ReportLine>>, out: Out) {
     }
     for line in lines {
         let people = match &line.people {
-            Some(people) => format!("{} people", report::cell_text(people)),
-            None => "not told, the agreement does not allow the question".to_owned(),
+            Ok(people) => format!("{} people", report::cell_text(people)),
+            Err(reason) => format!("not told, {}", reason.words()),
         };
         out.say(&format!("{}, {}: {people}", line.about, line.what));
     }

@@ -47,17 +47,6 @@ impl Project {
         self.folder.path()
     }
 
-    /// Forgets what was told, so that each question is as the first one that anybody asks: results that come too near to
-    /// earlier ones are refused (E0831). What was loaded and installed stays in the log.
-    fn forget(&self) {
-        let log = self.path().join("audit.jsonl");
-        let records = fs::read_to_string(&log).unwrap_or_default();
-        let before: Vec<&str> =
-            records.split_inclusive('\n').take_while(|line| !line.contains("\"query_hash\"")).collect();
-        fs::write(&log, before.concat()).expect("written");
-        let _ = fs::remove_file(self.path().join("audit.jsonl.history"));
-    }
-
     /// Runs the binary; its output if it succeeds.
     fn baseq(&self, arguments: &[&str]) -> String {
         let output = Command::new(env!("CARGO_BIN_EXE_baseq"))
@@ -144,7 +133,7 @@ impl Project {
     pub(crate) fn run(&self, program: &str, table: &str) -> Vec<BTreeMap<String, String>> {
         let file = self.path().join("queries/question.bq");
         fs::write(&file, program).expect("written");
-        self.forget();
+        crate::asked::forget(self.path());
         let csv = self.baseq(&["run", "queries/question.bq", table, "--as", "csv"]);
         csv::Reader::from_reader(csv.as_bytes()).deserialize().map(|row| row.expect("a row")).collect()
     }

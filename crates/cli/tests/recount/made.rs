@@ -39,19 +39,11 @@ impl Demo {
         self.folder.join(name)
     }
 
-    /// Runs the binary in the project. Each question is as the first one that anybody asks: what was told
-    /// before would refuse those that come too near to it (E0831), in whatever order tests run.
+    /// Runs the binary in the project, one question at a time.
     pub(crate) fn baseq(&self, arguments: &[&str]) -> Gave {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let log = self.folder.join("audit.jsonl");
-        if let Ok(records) = std::fs::read_to_string(&log) {
-            // The warehouse knows its log by the first record; what was loaded and installed stays in it.
-            let before: Vec<&str> =
-                records.split_inclusive('\n').take_while(|line| !line.contains("\"query_hash\"")).collect();
-            std::fs::write(&log, before.concat()).unwrap();
-        }
-        let _ = std::fs::remove_file(self.folder.join("audit.jsonl.history"));
+        crate::asked::forget(&self.folder);
         let output = Command::new(env!("CARGO_BIN_EXE_baseq"))
             .args(arguments)
             .args(["--color", "never"])

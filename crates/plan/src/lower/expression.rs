@@ -119,6 +119,7 @@ impl Lowering<'_> {
                 let function = arithmetic(*operator, of_type(&expr.ty));
                 Expr::Call(function, vec![self.expr(block, left), self.expr(block, right)])
             }
+            Kind::InUnit(inner, _) => self.expr(block, inner),
             Kind::ToDecimal(inner) => Expr::Call(Function::IntToDecimal, vec![self.expr(block, inner)]),
             Kind::AddDays(date, days) => {
                 Expr::Call(Function::AddDays, vec![self.expr(block, date), self.expr(block, days)])

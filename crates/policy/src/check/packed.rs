@@ -3,8 +3,9 @@
 //! A sum of `1000000 * a + b` is two sums in one number, and the rounding and thresholds of each are gone: whoever
 //! can weigh quantities by numbers of free choice, or give each answer of a `case` its own weight, reads as many
 //! exact counts from one cell as it has digits (research on disclosure control calls it packing). So in what is
-//! added up, averaged or ordered over the people of a group there is no `case`, and where two quantities meet no
-//! number weighs either of them. Changes, ratios and products of quantities as they were measured remain.
+//! added up, averaged or ordered over the people of a group there is no `case`; where quantities are added no
+//! number and no unit weighs one of them; and no number is added to what is counted or multiplied. Changes, ratios and
+//! products of quantities as they were measured remain.
 //! Where rows of people may leave anyway, nothing is gained by it, and nothing is refused.
 
 use super::Checker;
@@ -13,7 +14,7 @@ use crate::codes;
 use diag::Diagnostic;
 use std::collections::BTreeSet;
 use text::Range;
-use types::{AggregateFunction, Characteristic, Expr, GroupCell, Kind, Table, Type, Value};
+use types::{AggregateFunction, Arithmetic, Characteristic, Expr, GroupCell, Kind, Table, Value};
 
 impl Checker<'_> {
     /// Refuses aggregates of a table's groups that would say more than one thing.
@@ -71,11 +72,20 @@ impl Checker<'_> {
 fn packs(argument: &Expr) -> Option<(Range, &'static str)> {
     let mut found = Found::default();
     found.look(argument);
-    match (found.case, found.meets, found.weight) {
-        (Some(range), ..) => Some((range, "gives each answer a weight")),
-        (None, Some(range), true) => Some((range, "quantities that a number weighs meet here")),
-        (None, Some(_), false) | (None, None, _) => None,
+    if let Some(range) = found.case {
+        return Some((range, "gives each answer a weight"));
     }
+    if let Some(range) = found.adds
+        && (found.weight || found.units.len() > 1)
+    {
+        return Some((range, "quantities that a number weighs meet here"));
+    }
+    if let Some(range) = found.offset
+        && (found.multiplies || found.counts)
+    {
+        return Some((range, "a number for everybody, beside what is counted or multiplied"));
+    }
+    None
 }
 
 /// What was found where a value comes from; what only decides which rows are read is not looked at.
@@ -83,40 +93,95 @@ fn packs(argument: &Expr) -> Option<(Range, &'static str)> {
 struct Found {
     /// A `case`.
     case: Option<Range>,
-    /// Where two quantities meet.
-    meets: Option<Range>,
-    /// Whether there is a number other than 0 and 1.
+    /// Where one quantity is added to another, taken from it, or moved by it.
+    adds: Option<Range>,
+    /// Whether two quantities are multiplied or divided.
+    multiplies: bool,
+    /// Whether something is counted of each person.
+    counts: bool,
+    /// Whether a quantity is multiplied or divided by a number other than 0 and 1.
     weight: bool,
+    /// Where a number other than 0 is added to a quantity: of a count it hides for whom it is none, and of a factor it
+    /// is the weight of the other.
+    offset: Option<Range>,
+    /// The units in which quantities are numbers: two that are added weigh as their units do.
+    units: BTreeSet<String>,
 }
 
 impl Found {
     fn look(&mut self, expr: &Expr) {
         match &expr.kind {
-            // A value with a unit of its own, as a number of one unit: each unit has its factor, and there is one value.
-            Kind::Case(arms, _) if of_one_value(arms) => {}
             Kind::Case(..) => self.case = self.case.or(Some(expr.range)),
-            Kind::Literal(value) => {
-                self.weight |= match value {
-                    Value::Int(number) => !matches!(number, 0 | 1),
-                    Value::Number(number) => !matches!(number.to_string().as_str(), "0" | "1"),
-                    Value::Bool(_) | Value::Text(_) | Value::Date(_) => false,
-                };
-            }
-            Kind::Arithmetic(_, left, right) => {
-                if !is_number(left) && !is_number(right) {
-                    self.meets = self.meets.or(Some(expr.range));
+            Kind::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right)
+            | Kind::AddDays(left, right)
+            | Kind::AddMonths(left, right)
+            | Kind::DaysBetween(left, right) => {
+                match (is_number(left), is_number(right)) {
+                    (false, false) => self.adds = self.adds.or(Some(expr.range)),
+                    (true, false) | (false, true) => self.offset = self.offset.or(Some(expr.range)),
+                    (true, true) => {}
                 }
                 self.look(left);
                 self.look(right);
             }
-            Kind::AddDays(left, right) | Kind::AddMonths(left, right) | Kind::DaysBetween(left, right) => {
+            Kind::Arithmetic(Arithmetic::Multiply | Arithmetic::Divide, left, right) => {
+                match (is_number(left), is_number(right)) {
+                    (false, false) => self.multiplies = true,
+                    (true, false) => self.weight |= weighs(left),
+                    (false, true) => self.weight |= weighs(right),
+                    (true, true) => {}
+                }
                 self.look(left);
                 self.look(right);
             }
-            Kind::ToDecimal(inner) | Kind::OrElse(inner, _) | Kind::Band(inner, _) => self.look(inner),
+            // Between a birthday and a day.
+            Kind::AgeAt(_, date) => {
+                if !is_number(date) {
+                    self.adds = self.adds.or(Some(expr.range));
+                }
+                self.look(date);
+            }
+            // How a value with a unit of its own becomes a number is the model's, not the program's.
+            Kind::InUnit(_, unit) => drop(self.units.insert(unit.clone())),
+            Kind::ToDecimal(inner)
+            | Kind::OrElse(inner, _)
+            | Kind::Band(inner, _)
+            | Kind::MonthOf(inner)
+            | Kind::YearOf(inner) => self.look(inner),
             Kind::Pick { value, .. } => self.look(value),
-            Kind::Aggregate { argument: Some(argument), .. } => self.look(argument),
-            _ => {}
+            Kind::Aggregate { function, argument, .. } => {
+                self.counts |= *function == AggregateFunction::Count;
+                if let Some(argument) = argument {
+                    self.look(argument);
+                }
+            }
+            // What stands in the warehouse, and truths, which have no weight.
+            Kind::Literal(_)
+            | Kind::Null
+            | Kind::Column(..)
+            | Kind::Key(_)
+            | Kind::Index(_)
+            | Kind::Exit(..)
+            | Kind::Episode(..)
+            | Kind::Zygosity(_)
+            | Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Compare(..)
+            | Kind::CompareQuantity { .. }
+            | Kind::InCodes(..)
+            | Kind::InGeneCodes { .. }
+            | Kind::InValues(..)
+            | Kind::IsAllele(..)
+            | Kind::InRegion(..)
+            | Kind::InCohort(..)
+            | Kind::InTable { .. }
+            | Kind::IsKnown(_)
+            | Kind::Has(_)
+            | Kind::Counted(..)
+            | Kind::CountedOf(..)
+            | Kind::Observed { .. }
+            | Kind::ConsentValid { .. } => {}
         }
     }
 }
@@ -124,52 +189,23 @@ impl Found {
 /// Whether a part of an expression reads nothing.
 fn is_number(expr: &Expr) -> bool {
     match &expr.kind {
-        Kind::Literal(_) => true,
-        Kind::ToDecimal(inner) => is_number(inner),
-        Kind::Arithmetic(_, left, right) => is_number(left) && is_number(right),
+        Kind::Literal(_) | Kind::Null => true,
+        Kind::ToDecimal(inner) | Kind::MonthOf(inner) | Kind::YearOf(inner) | Kind::Band(inner, _) => {
+            is_number(inner)
+        }
+        Kind::Arithmetic(_, left, right)
+        | Kind::AddDays(left, right)
+        | Kind::AddMonths(left, right)
+        | Kind::DaysBetween(left, right) => is_number(left) && is_number(right),
         _ => false,
     }
 }
 
-/// Whether each answer of a `case` is of the same column, and every condition asks texts or codes of the row of that
-/// column: its unit, and what was measured.
-fn of_one_value(arms: &[(Expr, Expr)]) -> bool {
-    let columns = |expr: &Expr| {
-        let (mut all, mut other) = (BTreeSet::new(), false);
-        types::each_expr(expr, &mut |inner| match &inner.kind {
-            Kind::Column(row, column) => {
-                all.insert((format!("{:?} {:?}", row.id, row.hops), *column));
-            }
-            Kind::Literal(_) | Kind::Null | Kind::ToDecimal(_) | Kind::Arithmetic(..) | Kind::OrElse(..) => {}
-            Kind::InValues(..)
-            | Kind::InCodes(..)
-            | Kind::And(_)
-            | Kind::Or(_)
-            | Kind::Not(_)
-            | Kind::Compare(..) => {}
-            _ => other = true,
-        });
-        (!other).then_some(all)
-    };
-    let Some(((_, first), rest)) = arms.split_first() else { return false };
-    let Some(value) = columns(first).filter(|value| value.len() == 1) else { return false };
-    let same_value = rest.iter().all(|(_, then)| columns(then).is_some_and(|other| other == value));
-    let row = value.first().map(|(row, _)| row.clone());
-    let of_texts = arms.iter().all(|(when, _)| {
-        columns(when).is_some_and(|all| {
-            all.iter().all(|(of, column)| Some(of) == row.as_ref() && !value.contains(&(of.clone(), *column)))
-        }) && texts_only(when)
-    });
-    same_value && of_texts
-}
-
-/// Whether a condition tests texts and codes and nothing else.
-fn texts_only(when: &Expr) -> bool {
-    let mut only = true;
-    types::each_expr(when, &mut |inner| {
-        if matches!(inner.kind, Kind::Column(..)) {
-            only &= matches!(inner.ty, Type::Text | Type::Code(_));
-        }
-    });
-    only
+/// Whether a number gives a quantity another weight.
+fn weighs(number: &Expr) -> bool {
+    match &number.kind {
+        Kind::Literal(Value::Int(number)) => !matches!(number, 0 | 1),
+        Kind::Literal(Value::Number(number)) => !matches!(number.to_string().as_str(), "0" | "1"),
+        _ => true,
+    }
 }

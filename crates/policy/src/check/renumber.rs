@@ -212,6 +212,7 @@ impl Renumber<'_> {
             | Kind::IsKnown(inner)
             | Kind::OrElse(inner, _)
             | Kind::ToDecimal(inner)
+            | Kind::InUnit(inner, _)
             | Kind::AgeAt(_, inner)
             | Kind::MonthOf(inner)
             | Kind::YearOf(inner)

@@ -103,7 +103,9 @@ impl Walk<'_> {
                     None => self.leaf(Leaves::Computed, range),
                 }
             }
-            Kind::OrElse(inner, _) | Kind::ToDecimal(inner) => self.value(inner, inside),
+            Kind::OrElse(inner, _) | Kind::ToDecimal(inner) | Kind::InUnit(inner, _) => {
+                self.value(inner, inside)
+            }
             Kind::Case(arms, otherwise) => {
                 for (when, then) in arms {
                     self.inner(inside, |walk| walk.test(when));
@@ -315,9 +317,10 @@ impl Walk<'_> {
                 let exit = self.exit_of(*row).filter(|_| depth > 0);
                 exit.is_some_and(|exit| exit.dates.iter().all(|(_, date)| self.is_plain(date, depth - 1)))
             }
-            Kind::OrElse(inner, _) | Kind::ToDecimal(inner) | Kind::Pick { value: inner, .. } => {
-                self.is_plain(inner, depth)
-            }
+            Kind::OrElse(inner, _)
+            | Kind::ToDecimal(inner)
+            | Kind::InUnit(inner, _)
+            | Kind::Pick { value: inner, .. } => self.is_plain(inner, depth),
             Kind::Literal(_)
             | Kind::Null
             | Kind::Key(_)

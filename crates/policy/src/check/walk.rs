@@ -210,6 +210,7 @@ impl<'a> Walk<'a> {
             | Kind::IsKnown(inner)
             | Kind::OrElse(inner, _)
             | Kind::ToDecimal(inner)
+            | Kind::InUnit(inner, _)
             | Kind::MonthOf(inner)
             | Kind::YearOf(inner)
             | Kind::Band(inner, _) => self.test(inner),

@@ -2,7 +2,7 @@
 //! error that says why.
 
 use super::expr::{is_number, to_decimal, truth};
-use super::interval::{Ends, ends_of};
+use super::interval::{Ends, decided, ends_of, month};
 use super::literal::public;
 use super::{Checked, Checker};
 use crate::number::Number;
@@ -258,7 +258,7 @@ impl<'a> Checker<'a> {
             (Type::Age, Type::Age) => plain(left, right),
             (Type::Days, Type::Days) | (Type::Months, Type::Months) => plain(left, right),
             (Type::Date, Type::Date) => plain(left, right),
-            (Type::Date, Type::Month) => Some(self.with_month(comparison, left, right)),
+            (Type::Date, Type::Month) => Some(decided(comparison, &Ends::exact(left), &month(right), range)),
             (Type::Month, Type::Month) => plain(left, right),
             (Type::Text, Type::Text) | (Type::Bool, Type::Bool) | (Type::Gene, Type::Gene) => {
                 self.equality_only(comparison, &left, range).then(|| plain(left, right)).flatten()

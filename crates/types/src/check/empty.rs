@@ -131,7 +131,7 @@ fn value(expr: &Expr, index: &Found) -> Found {
             }
             (_, _) => Found::Other,
         },
-        Kind::ToDecimal(inner) => of(inner),
+        Kind::ToDecimal(inner) | Kind::InUnit(inner, _) => of(inner),
         Kind::AddDays(left, right) | Kind::AddMonths(left, right) | Kind::DaysBetween(left, right) => {
             null_or_other(&[of(left), of(right)])
         }

@@ -2,7 +2,8 @@
 
 use super::scope::Frame;
 use super::{Checked, Checker};
-use crate::query::{AggregateFunction, Expr, Fraction, Kind, PickOrder, Rows, RowsSource, Value};
+use crate::fraction::Fraction;
+use crate::query::{AggregateFunction, Expr, Kind, PickOrder, Rows, RowsSource, Value};
 use crate::ty::Type;
 use diag::{Code, Diagnostic};
 use syntax::tree::{self, Argument};

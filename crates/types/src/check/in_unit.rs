@@ -143,7 +143,9 @@ impl Checker<'_> {
         let label =
             arms.iter().fold(quantity.label, |label, (when, then)| label.max(when.label).max(then.label));
         let otherwise = Box::new(public(Kind::Null, Type::Decimal, range));
-        Some(Expr { kind: Kind::Case(arms, otherwise), ty: Type::Decimal, label, range })
+        let case = Expr { kind: Kind::Case(arms, otherwise), ty: Type::Decimal, label, range };
+        let kind = Kind::InUnit(Box::new(case), unit.to_owned());
+        Some(Expr { kind, ty: Type::Decimal, label, range })
     }
 }
 

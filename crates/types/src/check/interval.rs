@@ -362,39 +362,10 @@ impl Checker<'_> {
             (_, _) => self.compared(comparison, value.earliest, bound, range),
         }
     }
-
-    /// A date against a month: decided where every day of the month gives the same answer.
-    #[expect(clippy::unused_self, reason = "reads as one of the comparisons")]
-    pub(crate) fn with_month(&self, comparison: Comparison, left: Expr, right: Expr) -> Kind {
-        let range = right.range;
-        let one = public(Kind::Literal(Value::Int(1)), Type::Months, range);
-        let first = Expr { ty: Type::Date, ..right };
-        let next = public(Kind::AddMonths(Box::new(first.clone()), Box::new(one)), Type::Date, range);
-        let compare = |comparison, bound: &Expr| {
-            truth(
-                left.label,
-                Kind::Compare(comparison, Box::new(left.clone()), Box::new(bound.clone())),
-                range,
-            )
-        };
-        let before = compare(Comparison::Less, &first);
-        let after = compare(Comparison::GreaterOrEqual, &next);
-        let value = |value| public(Kind::Literal(Value::Bool(value)), Type::Bool, range);
-        let (if_before, if_after) = match comparison {
-            Comparison::Less | Comparison::LessOrEqual => (true, false),
-            Comparison::Greater | Comparison::GreaterOrEqual => (false, true),
-            Comparison::Equal => (false, false),
-            Comparison::NotEqual => (true, true),
-        };
-        Kind::Case(
-            vec![(before, value(if_before)), (after, value(if_after))],
-            Box::new(public(Kind::Null, Type::Bool, range)),
-        )
-    }
 }
 
 /// The days of a month.
-fn month(month: Expr) -> Ends {
+pub(crate) fn month(month: Expr) -> Ends {
     let range = month.range;
     let first = Expr { ty: Type::Date, ..month };
     let last = match first.kind {

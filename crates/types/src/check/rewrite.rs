@@ -72,6 +72,7 @@ fn rewritten(expr: &Expr, to: &dyn Fn(&Row) -> Row, at: &dyn Fn(Range) -> Range)
         ),
         Kind::Arithmetic(operator, left, right) => Kind::Arithmetic(*operator, one(left), one(right)),
         Kind::ToDecimal(inner) => Kind::ToDecimal(one(inner)),
+        Kind::InUnit(inner, unit) => Kind::InUnit(one(inner), unit.clone()),
         Kind::AddDays(date, days) => Kind::AddDays(one(date), one(days)),
         Kind::AddMonths(date, months) => Kind::AddMonths(one(date), one(months)),
         Kind::DaysBetween(later, earlier) => Kind::DaysBetween(one(later), one(earlier)),

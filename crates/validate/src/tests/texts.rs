@@ -135,6 +135,7 @@ const ATTACKS_ON_POSTGRES: &[(&str, &str, Rule)] = &[
         Rule::Form,
     ),
     ("\"phenotype\".\"term\" IN ('HP:0001638')", "pg_sleep(5) IS NULL", Rule::Form),
+    ("\"phenotype\".\"term\" IN ('HP:0001638')", "year(\"phenotype\".\"recorded_on\") = 1", Rule::Function),
     ("\"phenotype\".\"term\" IN ('HP:0001638')", "current_user = 'x'", Rule::Form),
     ("\"phenotype\".\"term\" IN ('HP:0001638')", "TRY_CAST('1' AS BIGINT) = 1", Rule::Form),
     ("\"phenotype\".\"term\" IN ('HP:0001638')", "CAST(\"phenotype\".\"term\" AS BIGINT) = 1", Rule::Total),
