@@ -131,7 +131,7 @@ fn aspects(model: &Model, entity: &Entity) -> BTreeMap<String, String> {
         say("assessed when", assessed.file.tape.slice_of(assessed.condition.span).to_owned());
     }
     if !conversions.is_empty() {
-        say("conversions", format!("{:?}", conversions));
+        say("conversions", format!("{conversions:?}"));
     }
     for (aspect, column) in
         [("born", life.birth_date), ("born in", life.birth_year), ("died", life.death_date)]

@@ -104,7 +104,7 @@ impl Walk<'_> {
                 }
             }
             Kind::OrElse(inner, _) | Kind::ToDecimal(inner) | Kind::InUnit(inner, _) => {
-                self.value(inner, inside)
+                self.value(inner, inside);
             }
             Kind::Case(arms, otherwise) => {
                 for (when, then) in arms {
