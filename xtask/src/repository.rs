@@ -32,7 +32,7 @@ pub(crate) struct Package {
 pub(crate) struct Repository {
     /// Where it lies.
     pub(crate) root: PathBuf,
-    /// The packages: the rooms, then `tests` and `xtask`.
+    /// The packages: the rooms, then the grammar, `tests` and `xtask`.
     pub(crate) packages: Vec<Package>,
     /// Every Rust file.
     pub(crate) sources: Vec<Text>,
@@ -66,7 +66,7 @@ impl Repository {
     pub(crate) fn read() -> Result<Repository, String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default();
         let mut paths = Vec::new();
-        for folder in ["crates", "tests", "xtask"] {
+        for folder in ["crates", "grammar", "tests", "xtask"] {
             walk(&root.join(folder), &mut paths).map_err(|error| format!("{folder}: {error}"))?;
         }
         let mut repository =
@@ -80,7 +80,7 @@ impl Repository {
                     let manifest = repository.text(&parts.join("/"))?;
                     repository.packages.push(Package { name: name.to_owned(), room: true, manifest });
                 }
-                [name, "Cargo.toml"] => {
+                [name, "Cargo.toml"] | ["grammar", name, "Cargo.toml"] => {
                     let manifest = repository.text(&parts.join("/"))?;
                     repository.packages.push(Package { name: name.to_owned(), room: false, manifest });
                 }
