@@ -318,6 +318,8 @@ impl Loaded {
             min_subjects: 1,
             round_to: None,
             zeros: Zeros::Shown,
+            dominance: release::Dominance::none(2),
+            margin: release::WHOLE,
             difference: 1,
             frequency_min_subjects: 1,
             allele_min_carriers: 1,

@@ -581,6 +581,8 @@ fn asked(made: &Made, program: &str) -> Vec<Vec<String>> {
         min_subjects: 1,
         round_to: None,
         zeros: Zeros::Shown,
+        dominance: release::Dominance::none(2),
+        margin: release::WHOLE,
         difference: 1,
         frequency_min_subjects: 1,
         allele_min_carriers: 1,

@@ -19,7 +19,7 @@ mod cut;
 mod set;
 mod sums;
 
-pub use set::{Set, SetError};
+pub use set::{Set, SetError, differ_by_few};
 
 use set::{Buckets, Pool};
 use std::collections::{BTreeMap, BTreeSet};

@@ -176,8 +176,7 @@ impl<'a> Pool<'a> {
                 return Ok(false);
             }
         }
-        let apart = apart(&self.people(one)?, &self.people(other)?, difference);
-        Ok(apart > 0 && apart < difference)
+        Ok(differ_by_few(&self.people(one)?, &self.people(other)?, difference))
     }
 
     pub(crate) fn are_disjoint(&mut self, sets: &[SetId]) -> Result<bool, SetError> {
@@ -230,11 +229,11 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// By how many people two sorted lists differ; `enough` where they are at least so many.
-fn apart(one: &[u32], other: &[u32], enough: u32) -> u32 {
+/// Whether two sorted lists differ by some people, but by fewer than `difference`.
+pub fn differ_by_few(one: &[u32], other: &[u32], difference: u32) -> bool {
     let (mut a, mut b) = (one.iter().peekable(), other.iter().peekable());
     let mut apart = 0;
-    loop {
+    while apart < difference {
         match (a.peek(), b.peek()) {
             (Some(x), Some(y)) if x == y => {
                 a.next();
@@ -244,11 +243,9 @@ fn apart(one: &[u32], other: &[u32], enough: u32) -> u32 {
             (Some(x), Some(y)) if x < y => a.next(),
             (_, Some(_)) => b.next(),
             (Some(_), None) => a.next(),
-            (None, None) => return apart,
+            (None, None) => return apart > 0,
         };
         apart += 1;
-        if apart >= enough {
-            return apart;
-        }
     }
+    false
 }

@@ -71,6 +71,12 @@ impl Words<'_> {
             "A sum is withheld where the second greatest contributor could estimate the greatest to within {}, or where the {} greatest hold more than {} of it.",
             share(rules.dominance.p), rules.dominance.n, share(rules.dominance.k)
         ));
+        if rules.margin < Number::int(1) {
+            sentences.push(format!(
+                "What more than {} of a group have is not told of the group where it is sensitive.",
+                share(rules.margin)
+            ));
+        }
         sentences.push(format!(
             "Two sets of people of this and of earlier results differ by nobody or by at least {} people; else the later result is refused.",
             rules.difference

@@ -21,8 +21,8 @@ pub use lower::{
 };
 pub use shape::{
     Attrition, AttritionEvents, AttritionStep, AttritionStepKind, Cell, Characteristic, Characteristics,
-    Copies, Facet, Frequency, FrequencyField, Nested, NestedColumn, NumberRaws, Overlap, Raw, Regroup,
-    RegroupFunction, ReleasedExpr, ReleasedOperator, Shape, Shown,
+    Copies, Facet, Fact, Frequency, FrequencyField, Nested, NestedColumn, NumberRaws, Overlap, Raw, Regroup,
+    RegroupFunction, ReleasedExpr, ReleasedOperator, Shape, Shown, Weight, Weights,
 };
 pub use step::{Body, Join, JoinKind, Plan, Select, Source, Step, StepId};
 pub use types::Fraction;

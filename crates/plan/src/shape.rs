@@ -55,12 +55,53 @@ pub struct Shape {
     pub same_row: Vec<Raw>,
     /// For `attrition of`: what the raw columns count, instead of all of the above.
     pub attrition: Option<Attrition>,
+    /// How much single people add to raw numbers that add up over people: at most one for each number of people.
+    pub weights: Vec<Weights>,
+    /// Of how many people [`Weight::most`] is the sum.
+    pub contributors: u32,
+    /// Keys that tell something sensitive of the people of a group.
+    pub facts: Vec<(Raw, Fact)>,
+    /// Numbers of people for whom something sensitive holds, each with the number of those of whom it is asked.
+    pub parts: Vec<(Raw, Raw)>,
     /// In a plan with members: for numbers of distinct people the raw columns that list them, one for each path
     /// to a subject. Nothing of them is ever shown.
     pub members: Vec<(Raw, Vec<Raw>)>,
     /// For `describe` and `compare`: what the raw columns count. Of all of the above only `people`, `totals`,
     /// `disjoint`, `open_keys` and `raw` hold.
     pub characteristics: Option<Characteristics>,
+}
+
+/// What tells something of everybody in a group when nearly everybody in it has the same (release rule 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Any of its values does.
+    Value,
+    /// A truth: that it holds does, that it does not hold does not.
+    Truth,
+}
+
+/// What single people add to a number that is a sum over people: a sum, a number of events (release rules 4 and 9).
+///
+/// What a person adds is taken without its sign, and so is the total, which the number itself need not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weights {
+    /// The people with whom the number is withheld.
+    pub people: Raw,
+    /// One for each path to a subject and each number; none where rows have no subject.
+    pub paths: Vec<Weight>,
+}
+
+/// Raw columns of one path to a subject. All are null where nobody adds anything, or where a sum is too large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weight {
+    /// What all people add.
+    pub total: Raw,
+    /// What the person who adds most adds.
+    pub greatest: Raw,
+    /// What the two who add most add together.
+    pub two: Raw,
+    /// What the [`Shape::contributors`] who add most add together.
+    pub most: Raw,
 }
 
 /// A nested column.
@@ -478,6 +519,8 @@ pub enum Characteristic {
         name: String,
         /// The levels in order with their people; one without a label is `not recorded`.
         levels: Vec<(Option<String>, Facet)>,
+        /// Whether it tells something sensitive.
+        fact: Option<Fact>,
     },
     /// A number.
     Number {
@@ -513,6 +556,8 @@ pub struct NumberRaws {
     pub sum: Raw,
     /// The sum of their squares.
     pub squares: Raw,
+    /// What single people add to the sum.
+    pub weight: Weight,
 }
 
 impl Characteristic {

@@ -163,6 +163,9 @@ pub struct ReleaseRules {
     pub zeros_shown: bool,
     /// `dominance`: when single people would show in a sum.
     pub dominance: Dominance,
+    /// `margin`: where of the people of a group a greater share than this has one value of something sensitive, none of
+    /// its values is told of that group; 1 tells all.
+    pub margin: Number,
     /// `difference`: sets of people of two results differ by nobody or by at least so many.
     pub difference: u32,
     /// `frequency min subjects`: a frequency record of a group with fewer eligible people is withheld.
@@ -194,6 +197,7 @@ impl Default for ReleaseRules {
             round_to: 5,
             zeros_shown: false,
             dominance: Dominance { p: Number(100_000_000_000), n: 2, k: Number(900_000_000_000) },
+            margin: Number(900_000_000_000),
             difference: 10,
             frequency_min_subjects: 100,
             allele_min_carriers: 10,

@@ -162,6 +162,7 @@ impl Changes<'_> {
         self.value(&new.p, &old.p, false, was("dominance p", &new.p, &old.p), line);
         self.value(&new.n, &old.n, false, was("dominance n", &new.n, &old.n), line);
         self.value(&new.k, &old.k, true, was("dominance k", &new.k, &old.k), line);
+        self.value(&now.margin, &before.margin, true, was("margin", &now.margin, &before.margin), line);
     }
 
     /// What is in one set and not in the other.
@@ -260,7 +261,7 @@ agreement "A" version 1 {
   may test  subject (sex, birth_date), phenotype
   may show  sex, band(age, 10 years)
   level     aggregate
-  release   { min subjects 20, round to 5, zeros withheld, difference 10, frequency min subjects 100, allele min carriers 10, dominance 10% (2, 90%) }
+  release   { min subjects 20, round to 5, zeros withheld, difference 10, frequency min subjects 100, allele min carriers 10, dominance 10% (2, 90%), margin 90% }
   formats   csv
 }
 "#;
@@ -290,6 +291,7 @@ agreement "A" version 1 {
             ("10% (2, 90%)", "5% (2, 90%)", "dominance p 0.05, was 0.1"),
             ("10% (2, 90%)", "10% (1, 90%)", "dominance n 1, was 2"),
             ("10% (2, 90%)", "10% (2, 95%)", "dominance k 0.95, was 0.9"),
+            ("margin 90%", "margin 95%", "margin 0.95, was 0.9"),
             ("valid     2026-01-01", "valid     2025-01-01", "valid from 2025-01-01, was 2026-01-01"),
             ("until 2027-01-01", "until 2028-01-01", "valid until 2028-01-01, was 2027-01-01"),
             ("until 2027-01-01", "", "valid until open, was 2027-01-01"),

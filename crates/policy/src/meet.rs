@@ -40,6 +40,7 @@ fn stricter(a: &ReleaseRules, b: &ReleaseRules) -> ReleaseRules {
             n: a.dominance.n.max(b.dominance.n),
             k: a.dominance.k.min(b.dominance.k),
         },
+        margin: a.margin.min(b.margin),
         difference: a.difference.max(b.difference),
         frequency_min_subjects: a.frequency_min_subjects.max(b.frequency_min_subjects),
         allele_min_carriers: a.allele_min_carriers.max(b.allele_min_carriers),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Rules;
-use crate::rules::Level;
+use crate::rules::{Dominance, Level, WHOLE};
 use arrow::array::{BooleanArray, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use plan::{AttritionStep, AttritionStepKind, Raw, Shape};
@@ -15,6 +15,8 @@ fn terms() -> Terms {
         min_subjects: 10,
         round_to: None,
         zeros: Zeros::Shown,
+        dominance: Dominance::default(),
+        margin: WHOLE,
         difference: 10,
         frequency_min_subjects: 100,
         allele_min_carriers: 10,

@@ -24,6 +24,9 @@ pub struct Behind {
     /// Whether every number of people that was told has its set here. Numbers of frequency records and of the events
     /// and the cases of an attrition have none.
     pub complete: bool,
+    /// Whether a number was withheld because its people and those of another of this result differ by few: that it was
+    /// tells that there is somebody, as a refusal does.
+    pub near: bool,
 }
 
 /// What a number tells of its people: only numbers that tell the same can be taken from each other.

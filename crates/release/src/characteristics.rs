@@ -9,6 +9,7 @@
 //! 2. Within a group no level may be computed from the group's people and the levels that are shown:
 //!    while one can, the smallest shown level is withheld too, the group's people being the total. When
 //!    that does not suffice, all levels are withheld.
+//!    The same where a level of something sensitive has more of the group than the agreement's `margin` (rule 4).
 //! 3. The totals of a characteristic are shown where no group withholds any of it. If what is withheld is
 //!    in at least two groups whose people are withheld themselves, and those people of each level
 //!    together are none or enough, they are shown as well; else none of them is.
@@ -16,21 +17,24 @@
 //!    differ by some, but by fewer than `difference`, the second cohort tells nothing of that; about all
 //!    their people, nothing is released.
 //!
-//! A mean and a deviation are exact, and exact numbers tell how many there are; they are withheld wherever
+//! A mean and a deviation are withheld where single people show in the sum or in the sum of squares (rule 4); pooled
+//! groups have the greatest parts of all added up. They are exact, and exact numbers tell how many there are; they are withheld wherever
 //! the number of known or of unknown people is. A median needs `min subjects` on either side, a quartile
 //! that many beyond it, which is four times as many. Percents and standardised differences are computed
 //! from what is released and from nothing else.
 
 use crate::behind::{self, Sets};
 use crate::cells::{Measure, Rule};
-use crate::compute::middle;
+use crate::compute::{middle, units};
 use crate::decimal;
+use crate::dominance::{self, Sizes};
 use crate::error::Error;
 use crate::estimate::{deviation, standardised_of_means, standardised_of_shares};
+use crate::group;
 use crate::margin::{self, Part};
 use crate::pool::{self, Mark, Rows};
 use crate::raw::RawTable;
-use crate::rules::{Terms, Zeros};
+use crate::rules::{Dominance, Terms, WHOLE, Zeros};
 use crate::suppress::{Decisions, Status};
 use crate::value::{Column, ColumnKind, ReleasedValue, Withheld};
 use plan::{Cell, Characteristic, Characteristics, NumberRaws, Raw, Shape, Type, Value};
@@ -47,6 +51,10 @@ pub(crate) fn release(
     sets: &mut Sets<'_>,
 ) -> Result<(RawTable, Made), Error> {
     let people = shape.people.ok_or_else(|| Error::malformed("no number of people of a row".to_owned()))?;
+    let has_numbers = of.items.iter().any(|item| matches!(item, Characteristic::Number { .. }));
+    if has_numbers && shape.contributors != terms.dominance.n {
+        return Err(Error::malformed("sums are weighed for another number of people".to_owned()));
+    }
     let cells = cells(of, people);
     let cells: Vec<&Cell> = cells.iter().collect();
     let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects), Zeros::Withheld)?;
@@ -224,6 +232,9 @@ impl Maker<'_> {
             };
             all.push(told);
         }
+        for (_, facet) in &levels {
+            sets.behind.near |= self.of.apart.is_some() && self.apart(facet.apart, (0, 1))?;
+        }
         for (row, told) in all.iter().enumerate() {
             let told = levels.iter().zip(&told.counts).filter(|(_, count)| count.is_ok());
             let parts: Vec<_> = told.map(|((_, facet), _)| (facet.people, vec![row])).collect();
@@ -294,13 +305,13 @@ impl Maker<'_> {
                 }
             }
         }
-        let group = self.count(self.people, row)?;
+        let people = self.count(self.people, row)?;
         let threshold = u64::from(self.terms.min_subjects);
         let mut parts = Vec::new();
         for (_, facet) in &levels {
             let count = self.count(facet.people, row)?;
             // In a group of nobody, all is none.
-            let status = if self.is_small(count) && group > 0 {
+            let status = if self.is_small(count) && people > 0 {
                 let low = u64::from(self.terms.zeros == Zeros::Shown);
                 Status::Small { low, high: Some(threshold - 1) }
             } else {
@@ -308,10 +319,21 @@ impl Maker<'_> {
             };
             parts.push(Part { count, status });
         }
-        if parts.iter().map(|part| part.count).sum::<u64>() != group {
+        if parts.iter().map(|part| part.count).sum::<u64>() != people {
             return Err(Error::malformed("the levels of a characteristic are no partition".to_owned()));
         }
-        if !margin::protect(group, &mut parts, true, threshold, threshold) {
+        if let Characteristic::Levels { fact: Some(fact), .. } = item {
+            let above = levels.iter().zip(&parts).any(|((label, _), part)| {
+                let label = label.clone().map_or(Value::Null, Value::Text);
+                part.status == Status::Shown
+                    && group::tells(*fact, &label)
+                    && group::is_above(part.count, people, self.terms.margin)
+            });
+            if above {
+                return Ok(Told { counts: hidden(), ..Told::default() });
+            }
+        }
+        if !margin::protect(people, &mut parts, true, threshold, threshold) {
             let counts = hidden();
             return self.with_numbers(item, row, counts);
         }
@@ -350,7 +372,8 @@ impl Maker<'_> {
                 let parts = groups.iter().filter_map(|group| group.counts.get(place).copied()?.ok());
                 counts.push(Ok(parts.fold(0_u64, u64::saturating_add)));
             }
-            return self.with_numbers(item, row, counts);
+            let told = self.with_numbers(item, row, counts)?;
+            return self.beside_groups(item, told, groups);
         }
         if closed.len() < 2 || closed.iter().any(|group| self.header_status(*group) == Status::Shown) {
             return Ok(hidden);
@@ -367,7 +390,41 @@ impl Maker<'_> {
             }
             counts.push(Ok(self.rounded(count)));
         }
-        self.with_numbers(item, row, counts)
+        let told = self.with_numbers(item, row, counts)?;
+        self.beside_groups(item, told, groups)
+    }
+
+    /// The total of a number beside its groups: what the groups that tell a mean leave of it is the sum of the others,
+    /// in which nobody may show either.
+    fn beside_groups(&self, item: &Characteristic, mut told: Told, groups: &[Told]) -> Result<Told, Error> {
+        let Characteristic::Number { numbers, known, .. } = item else { return Ok(told) };
+        let mut others = Vec::new();
+        for (row, group) in groups.iter().enumerate() {
+            if group.spread.is_none() && self.count(known.people, row)? > 0 {
+                others.push(Sizes::read(&self.rows.table, &numbers.weight, row)?);
+            }
+        }
+        let rules = self.terms.dominance;
+        if !others.is_empty() && dominance::together(others).is_none_or(|sizes| sizes.dominated(rules)) {
+            told.spread = None;
+        }
+        Ok(told)
+    }
+
+    /// Whether single people show in a sum, or in a sum of squares, of which a mean and a deviation are made. Of squares
+    /// the two greatest are known; that is enough for p %.
+    fn shows(&self, raws: NumberRaws, row: usize) -> Result<bool, Error> {
+        let rules = self.terms.dominance;
+        let Some(sizes) = Sizes::read(&self.rows.table, &raws.weight, row)? else { return Ok(true) };
+        let squares = units(&self.rows.table.value(raws.squares, row)?);
+        let square = |size: i128| decimal::multiply(size, size);
+        let second = sizes.two.saturating_sub(sizes.greatest);
+        let of_squares = squares.zip(square(sizes.greatest)).zip(square(second));
+        let squares_show = of_squares.is_none_or(|((total, greatest), second)| {
+            let two = greatest.saturating_add(second);
+            Sizes { total, greatest, two, most: 0 }.dominated(Dominance { k: WHOLE, ..rules })
+        });
+        Ok(sizes.dominated(rules) || squares_show)
     }
 
     /// The numbers of a group beside its counts.
@@ -400,7 +457,7 @@ impl Maker<'_> {
             return Ok(told);
         }
         let threshold = u64::from(self.terms.min_subjects);
-        if all_shown && people >= threshold {
+        if all_shown && people >= threshold && !self.shows(*numbers, row)? {
             told.spread = Some(self.spread(*numbers, people, row)?);
         }
         if !matches!(self.mark(row), Mark::Other { .. }) {

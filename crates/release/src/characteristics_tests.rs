@@ -5,7 +5,7 @@ use crate::Rules;
 use crate::rules::Level;
 use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{Field, Schema};
-use plan::Facet;
+use plan::{Facet, Weight};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -15,6 +15,8 @@ fn terms(min_subjects: u32) -> Terms {
         min_subjects,
         round_to: None,
         zeros: Zeros::Shown,
+        dominance: Dominance::default(),
+        margin: WHOLE,
         difference: min_subjects,
         frequency_min_subjects: 100,
         allele_min_carriers: 10,
@@ -73,6 +75,7 @@ fn levels(groups: &[[u64; 3]], terms: Terms) -> Vec<Vec<String>> {
             differences: groups.len() == 2,
             apart: None,
             items: vec![Characteristic::Levels {
+                fact: None,
                 name: "l".to_owned(),
                 levels: vec![
                     (Some("x".to_owned()), facet(2)),
@@ -202,14 +205,16 @@ fn numbers_need_their_people_and_tell_no_number_of_them() {
                     q3: (Raw(4), Raw(4)),
                     sum: Raw(5),
                     squares: Raw(6),
+                    weight: Weight { total: Raw(5), greatest: Raw(4), two: Raw(7), most: Raw(7) },
                 },
             }],
         }),
         raw: ["people", "known", "missing"]
             .map(|name| (name.to_owned(), Type::Int))
             .into_iter()
-            .chain(["lower", "upper", "sum", "squares"].map(|name| (name.to_owned(), Type::Decimal)))
+            .chain(["lower", "upper", "sum", "squares", "two"].map(|name| (name.to_owned(), Type::Decimal)))
             .collect(),
+        contributors: 2,
         ..Shape::default()
     };
     let decimals = |value: i128| -> ArrayRef {
@@ -225,6 +230,7 @@ fn numbers_need_their_people_and_tell_no_number_of_them() {
             decimals(42),
             decimals(40 * i128::from(known)),
             decimals(1_700 * i128::from(known)),
+            decimals(84),
         ];
         let rows = run(&shape, columns, terms(10)).expect("released");
         (rows[1][2..].join(" "), rows[2][2..].join(" "))
@@ -254,6 +260,7 @@ fn compared(sides: [[u64; 4]; 2]) -> Result<Vec<String>, Error> {
             differences: true,
             apart: Some(Raw(2)),
             items: vec![Characteristic::Levels {
+                fact: None,
                 name: "l".to_owned(),
                 levels: vec![(Some("x".to_owned()), apart(3)), (Some("y".to_owned()), apart(5))],
             }],

@@ -15,10 +15,12 @@ mod cells;
 mod characteristics;
 mod compute;
 mod decimal;
+mod dominance;
 mod error;
 mod estimate;
 mod eval;
 mod exact;
+mod group;
 mod margin;
 mod nested;
 mod pivot;
@@ -32,7 +34,7 @@ mod value;
 pub use behind::{Behind, Group, Told, person};
 pub use error::Error;
 pub use pivot::NotPivoted;
-pub use rules::{FLOOR, Level, Rules, Terms, TermsError, Zeros};
+pub use rules::{Dominance, FLOOR, Level, Rules, Terms, TermsError, WHOLE, Zeros};
 pub use value::{
     Column, ColumnKind, Layout, NOT_RECORDED, Notes, OTHER, Released, ReleasedValue, TOTAL, Withheld,
 };
@@ -89,6 +91,7 @@ pub fn release_with_members(
         let layout = Layout::Characteristics { keys: of.keys.len() };
         return Ok((Released { layout, columns, rows, notes }, sets.done(&table)));
     }
+    dominance::check(shape, &cells, terms.dominance)?;
     let (table, nested) = nested::gathered(shape, table)?;
     let rows = pool::pool(shape, &cells, table, u64::from(terms.min_subjects), terms.zeros)?;
     let decisions = suppress::Decisions::new(shape, &cells, &rows, terms)?;

@@ -130,6 +130,17 @@ fn merge(shape: &Shape, cells: &[&Cell], table: &RawTable, order: &[Vec<usize>])
     for cell in cells {
         sums.extend(cells::additive(shape, cell)?);
     }
+    // Of pooled people the greatest parts are added up, which is on the safe side.
+    for weight in shape.weights.iter().flat_map(|weights| &weights.paths) {
+        sums.extend([weight.total, weight.greatest, weight.two, weight.most]);
+    }
+    let numbers = shape.characteristics.iter().flat_map(|of| &of.items).filter_map(|item| match item {
+        plan::Characteristic::Number { numbers, .. } => Some(numbers.weight),
+        plan::Characteristic::Levels { .. } => None,
+    });
+    for weight in numbers {
+        sums.extend([weight.total, weight.greatest, weight.two, weight.most]);
+    }
     let listed: BTreeSet<Raw> = shape.frequencies.iter().map(|record| record.listed).collect();
     let mut columns = Vec::with_capacity(table.columns.len());
     for (place, column) in (0..).zip(&table.columns) {

@@ -40,6 +40,11 @@ pub struct Terms {
     /// What becomes of counts of nobody. Rows of a combination of declared domains in which there
     /// is nobody are shown with 0 in any case.
     pub zeros: Zeros,
+    /// When single people would show in a sum.
+    pub dominance: Dominance,
+    /// Where of the people of a group more than this share have one value of something sensitive, its values are
+    /// withheld; in units of 10⁻¹², and [`WHOLE`] withholds nothing.
+    pub margin: i128,
     /// Two sets of people of one result differ by nobody or by at least so many.
     pub difference: u32,
     /// A frequency record of a group with fewer eligible people is withheld whole.
@@ -49,6 +54,36 @@ pub struct Terms {
     pub allele_min_carriers: u32,
     /// The key of the agreement for pseudonyms; needed where a result has any.
     pub pseudonym_key: Option<Vec<u8>>,
+}
+
+/// 1 as a share: a million millionths.
+pub const WHOLE: i128 = 1_000_000_000_000;
+
+/// When single people would show in a sum; shares in units of 10⁻¹².
+///
+/// The p % rule and the (n, k) rule, as in Hundepool et al., Statistical Disclosure Control (2012), section 4.2.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dominance {
+    /// The person who adds second most, who knows their own part, may not estimate the greatest to within this share.
+    pub p: i128,
+    /// Of so many people,
+    pub n: u32,
+    /// who add most, the part may not be greater than this share of all.
+    pub k: i128,
+}
+
+impl Dominance {
+    /// Withholds no sum: for people who are made up. `n` is that of the plan.
+    pub fn none(n: u32) -> Dominance {
+        Dominance { p: 0, n, k: WHOLE }
+    }
+}
+
+impl Default for Dominance {
+    /// 10 % (2, 90 %)
+    fn default() -> Dominance {
+        Dominance { p: WHOLE / 10, n: 2, k: WHOLE / 10 * 9 }
+    }
 }
 
 /// Terms that keep the floor.
@@ -146,6 +181,8 @@ mod tests {
             min_subjects,
             round_to,
             zeros: Zeros::Shown,
+            dominance: Dominance::default(),
+            margin: WHOLE,
             difference: min_subjects,
             frequency_min_subjects: 100,
             allele_min_carriers: 10,

@@ -4,6 +4,7 @@
 
 use crate::behind::{Sets, Told};
 use crate::cells::{self, Measure, Rule};
+use crate::dominance::Weighed;
 use crate::error::Error;
 use crate::margin::{self, Part};
 use crate::pool::{self, Mark, Rows};
@@ -52,6 +53,8 @@ pub(crate) struct Decisions {
     /// Keys of the groups: null in every row of totals.
     pub(crate) group_keys: Vec<Raw>,
     pub(crate) margins: Margins,
+    /// Whether a number was withheld because its people differ from those of another by few.
+    near: bool,
 }
 
 impl Decisions {
@@ -69,6 +72,7 @@ impl Decisions {
             shares: shares(cells),
             group_keys,
             margins,
+            near: false,
         };
         let domain = rows_of_domains(shape, cells, rows);
         let mut measures = Vec::new();
@@ -84,6 +88,7 @@ impl Decisions {
             let statuses = decisions.decide(shape, rows, measure, terms, &domain)?;
             decisions.statuses.insert(measure, statuses);
         }
+        decisions.hide_groups(shape, &pool::keys(shape, cells), rows, terms)?;
         decisions.protect_differences(shape, rows, terms)?;
         decisions.keep_apart(shape, rows, terms)?;
         Ok(decisions)
@@ -95,6 +100,7 @@ impl Decisions {
     fn keep_apart(&mut self, shape: &Shape, rows: &Rows, terms: &Terms) -> Result<(), Error> {
         let mut told: BTreeMap<usize, Vec<Kept<'_>>> = BTreeMap::new();
         let few = terms.difference as usize;
+        let mut differs = false;
         for measure in self.statuses.keys().copied().collect::<Vec<_>>() {
             let lists = shape.members.iter().find(|(people, _)| *people == measure.people);
             let kinds = self.told.get(&measure).cloned().unwrap_or_default();
@@ -124,9 +130,11 @@ impl Decisions {
                     // The same people under another threshold are one number.
                     let mut others = others
                         .filter(|(other, told, _)| other.people != measure.people && kinds.contains(told));
-                    others.any(|(.., other)| differ_by_few(set, other, few))
+                    others.any(|(.., other)| differencing::differ_by_few(set, other, terms.difference))
                 };
-                if lists.is_some() && (small_rest || sets.iter().any(is_near)) {
+                let is_near = lists.is_some() && sets.iter().any(is_near);
+                differs |= is_near;
+                if is_near || (lists.is_some() && small_rest) {
                     near.push(row);
                 } else {
                     kept.extend(sets);
@@ -138,11 +146,24 @@ impl Decisions {
             }
             self.withhold(measure, near);
         }
+        self.near |= differs;
         Ok(())
     }
 
+    /// All measures of the result.
+    pub(crate) fn measures(&self) -> impl Iterator<Item = Measure> + '_ {
+        self.statuses.keys().copied()
+    }
+
+    /// Decides anew about a cell.
+    pub(crate) fn set(&mut self, measure: Measure, row: usize, status: Status) {
+        if let Some(slot) = self.statuses.get_mut(&measure).and_then(|statuses| statuses.get_mut(row)) {
+            *slot = status;
+        }
+    }
+
     /// Withholds cells, and with them what a total and the other parts would give away.
-    fn withhold(&mut self, measure: Measure, mut rows: Vec<usize>) {
+    pub(crate) fn withhold(&mut self, measure: Measure, mut rows: Vec<usize>) {
         for (total, parts) in &self.margins {
             if rows.contains(total) {
                 rows.extend(parts);
@@ -196,6 +217,7 @@ impl Decisions {
 
     /// The people behind all numbers that are shown.
     pub(crate) fn told(&self, rows: &Rows, sets: &mut Sets<'_>) -> Result<(), Error> {
+        sets.behind.near |= self.near;
         for (measure, statuses) in &self.statuses {
             let shown = |mark: &dyn Fn(Mark) -> bool| -> Vec<Vec<usize>> {
                 let all = rows.marks.iter().zip(statuses).enumerate();
@@ -272,9 +294,16 @@ impl Decisions {
                 }
             });
         }
+        let weighed = Weighed::of(shape, &rows.table, measure.people, terms.dominance, threshold);
+        if let Some(weighed) = &weighed {
+            weighed.withhold(&mut statuses, &counts)?;
+        }
         for (total, parts) in &self.margins {
             let limits = Limits { threshold, min_subjects: u64::from(terms.min_subjects) };
             protect(&mut statuses, &counts, *total, parts, shape.disjoint, limits);
+            if let Some(weighed) = &weighed {
+                weighed.protect(&mut statuses, &counts, *total, parts, shape.disjoint)?;
+            }
         }
         Ok(statuses)
     }
@@ -289,27 +318,6 @@ fn shares(cells: &[&Cell]) -> Vec<(Raw, Raw)> {
         _ => None,
     });
     shares.collect()
-}
-
-/// Whether two sorted lists differ by some people, but by fewer than `few`.
-fn differ_by_few(one: &[u32], other: &[u32], few: usize) -> bool {
-    let (mut a, mut b) = (one.iter().peekable(), other.iter().peekable());
-    let mut apart = 0;
-    while apart < few {
-        match (a.peek(), b.peek()) {
-            (Some(x), Some(y)) if x == y => {
-                a.next();
-                b.next();
-                continue;
-            }
-            (Some(x), Some(y)) if x < y => a.next(),
-            (_, Some(_)) => b.next(),
-            (Some(_), None) => a.next(),
-            (None, None) => return apart > 0,
-        };
-        apart += 1;
-    }
-    false
 }
 
 /// The number of people from which a measure is shown.

@@ -2,7 +2,7 @@
 
 use super::*;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, StringArray};
-use plan::{Copies, Frequency, FrequencyField, Overlap, Raw, ReleasedOperator, Shown};
+use plan::{Copies, Frequency, FrequencyField, Overlap, Raw, ReleasedOperator, Shown, Weight, Weights};
 use std::sync::Arc;
 
 fn terms() -> Terms {
@@ -11,6 +11,8 @@ fn terms() -> Terms {
         min_subjects: 10,
         round_to: None,
         zeros: Zeros::Shown,
+        dominance: Dominance::default(),
+        margin: WHOLE,
         difference: 10,
         frequency_min_subjects: 100,
         allele_min_carriers: 10,
@@ -203,11 +205,19 @@ fn sums_means_and_medians_need_their_people() {
     let cell = |name: &str, cell| shown(name, Type::Decimal, ReleasedExpr::Cell(cell));
     let (sum, number, people) = (Raw(2), Raw(3), Raw(1));
     let mut shape = counts();
-    for (name, ty) in
-        [("sum", Type::Decimal), ("number", Type::Int), ("lower", Type::Decimal), ("upper", Type::Decimal)]
-    {
+    for (name, ty) in [
+        ("sum", Type::Decimal),
+        ("number", Type::Int),
+        ("lower", Type::Decimal),
+        ("upper", Type::Decimal),
+        ("part", Type::Decimal),
+    ] {
         shape.raw.push((name.to_owned(), ty));
     }
+    let part = Raw(6);
+    let weight = Weight { total: sum, greatest: part, two: part, most: part };
+    shape.weights = vec![Weights { people, paths: vec![weight] }];
+    shape.contributors = 2;
     shape.shown.push(cell("sum", Cell::Sum { value: sum, people }));
     shape.shown.push(cell("mean", Cell::Mean { sum, number, people }));
     shape.shown.push(cell(
@@ -225,6 +235,7 @@ fn sums_means_and_medians_need_their_people() {
         ints([30, 19, 9, 0]),
         decimals(vec![Some(one), Some(one), Some(one), None]),
         decimals(vec![Some(2 * one), Some(one), Some(one), None]),
+        decimals(vec![Some(one), Some(one), Some(one), None]),
     ];
     let released = run(&shape, columns.clone(), terms()).expect("released");
     assert_eq!(

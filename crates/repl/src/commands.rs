@@ -299,6 +299,14 @@ impl Shell<'_> {
             lines.push(format!("counts are rounded to the nearest {}", rules.round_to));
         }
         lines.push(format!("zeros are {}", if rules.zeros_shown { "shown" } else { "withheld" }));
+        let [p, k, margin] = [rules.dominance.p, rules.dominance.k, rules.margin]
+            .map(|share| share.scale(100, 1).unwrap_or(share));
+        lines.push(format!(
+            "sums in which the second greatest contributor could estimate the greatest to within {p} %, or of which the \
+             {} greatest hold more than {k} %, are withheld",
+            rules.dominance.n
+        ));
+        lines.push(format!("what more than {margin} % of a group have is withheld where it is sensitive"));
         if rules.difference > 1 {
             lines.push(format!("two sets of people differ by nobody or by at least {}", rules.difference));
         }

@@ -8,8 +8,8 @@ use ::arrow::array::{
 use ::arrow::datatypes::{Decimal128Type, Int64Type};
 use diag::{Code, Diagnostic};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use plan::{Cell, Raw, ReleasedExpr, Shape, Shown, Type};
-use release::{Level, Rules, Terms, Zeros};
+use plan::{Cell, Raw, ReleasedExpr, Shape, Shown, Type, Weight, Weights};
+use release::{Dominance, Level, Rules, Terms, WHOLE, Zeros};
 use std::sync::Arc;
 use text::{FileId, Files, Range};
 
@@ -123,6 +123,8 @@ fn released() -> Released {
             ("people", Type::Int),
             ("yes", Type::Int),
             ("sum", Type::Decimal),
+            ("total", Type::Decimal),
+            ("part", Type::Decimal),
         ]
         .map(|(name, ty)| (name.to_owned(), ty))
         .into(),
@@ -145,6 +147,11 @@ fn released() -> Released {
             ),
             column("hba1c", Type::Decimal, Some("%"), Cell::Mean { sum: Raw(5), number: people, people }),
         ],
+        weights: vec![Weights {
+            people,
+            paths: vec![Weight { total: Raw(6), greatest: Raw(7), two: Raw(7), most: Raw(7) }],
+        }],
+        contributors: 2,
         ..Shape::default()
     };
     let one = 1_000_000_000_000_i128;
@@ -156,6 +163,8 @@ fn released() -> Released {
         Arc::new(Int64Array::from(vec![40, 120, 9, 0])),
         Arc::new(Int64Array::from(vec![10, 30, 2, 0])),
         Arc::new(Decimal128Array::from(sums.to_vec()).with_precision_and_scale(30, 12).expect("30 digits")),
+        Arc::new(Int64Array::from(vec![Some(260), Some(150), Some(7), None])),
+        Arc::new(Int64Array::from(vec![Some(13), Some(3), Some(2), None])),
     ];
     let names = shape.raw.iter().map(|(name, _)| name.clone());
     let batch = RecordBatch::try_from_iter(names.zip(columns)).expect("columns of one length");
@@ -164,6 +173,8 @@ fn released() -> Released {
         min_subjects: 10,
         round_to: Some(5),
         zeros: Zeros::Shown,
+        dominance: Dominance::default(),
+        margin: WHOLE,
         difference: 10,
         frequency_min_subjects: 100,
         allele_min_carriers: 10,
@@ -321,6 +332,8 @@ fn attrition() -> Released {
         min_subjects: 10,
         round_to: Some(5),
         zeros: Zeros::Shown,
+        dominance: Dominance::default(),
+        margin: WHOLE,
         difference: 10,
         frequency_min_subjects: 100,
         allele_min_carriers: 10,

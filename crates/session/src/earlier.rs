@@ -143,6 +143,10 @@ impl Comparison {
         let conflict = differencing::first_conflict(history.sets(), &sets, &told, self.difference)
             .map_err(|error| unusable(Trouble::new(Kind::Warehouse, HISTORY, error.to_string())))?;
         let Some(conflict) = conflict else {
+            // A number that was withheld beside another is a bit like a refusal, and counts like one.
+            if behind.near {
+                history_error(history.refuse(intent, self.terms.clone(), question)).map_err(unusable)?;
+            }
             let pin = history_error(history.tell(intent, self.terms.clone(), &told)).map_err(unusable)?;
             let earlier = u64::try_from(earlier.len()).unwrap_or(u64::MAX);
             let verdict = Differencing::Compared { earlier, complete: behind.complete };

@@ -449,6 +449,12 @@ fn rules(grounds: &Grounds, reader: &mut dyn Reader) -> Result<Rules> {
         min_subjects: grounds.release.min_subjects,
         round_to: (grounds.release.round_to > 1).then_some(grounds.release.round_to),
         zeros: if grounds.release.zeros_shown { Zeros::Shown } else { Zeros::Withheld },
+        dominance: release::Dominance {
+            p: grounds.release.dominance.p.0,
+            n: grounds.release.dominance.n,
+            k: grounds.release.dominance.k.0,
+        },
+        margin: grounds.release.margin.0,
         difference: grounds.release.difference,
         frequency_min_subjects: grounds.release.frequency_min_subjects,
         allele_min_carriers: grounds.release.allele_min_carriers,

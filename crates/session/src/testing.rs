@@ -179,6 +179,8 @@ impl Session {
             min_subjects: 1,
             round_to: None,
             zeros: Zeros::Shown,
+            dominance: release::Dominance::none(permitted.grounds().release.dominance.n),
+            margin: release::WHOLE,
             difference: 1,
             frequency_min_subjects: 1,
             allele_min_carriers: 1,

@@ -5,9 +5,10 @@
 //! sum, the sum of squares, and the pairs of values around its quartiles.
 
 use super::groups::{KeyPlan, label_column, raw_of};
+use super::weights::{self, Added};
 use super::{Lowering, block_of, from};
 use crate::expr::{Aggregate, AggregateFunction, Expr, Function, Order, Type};
-use crate::shape::{Characteristic, Characteristics, Facet, NumberRaws, Raw, Shape};
+use crate::shape::{Characteristic, Characteristics, Facet, Fact, NumberRaws, Raw, Shape, Weight};
 use crate::step::{Body, Plan, Select, StepId};
 use types::Fraction;
 use types::{CohortId, Describe, GroupKey, KeyDomain, Members};
@@ -24,7 +25,7 @@ struct Counted {
 
 /// A characteristic by the names of its aggregates.
 enum Item {
-    Levels { name: String, levels: Vec<(Option<String>, String)> },
+    Levels { name: String, levels: Vec<(Option<String>, String)>, fact: Option<Fact> },
     Number { name: String, number: usize },
 }
 
@@ -49,8 +50,9 @@ impl Lowering<'_> {
         let groups = self.select(&format!("{name}_groups"), "its groups", counted.grouped(&by));
         let total = (!by.is_empty())
             .then(|| self.select(&format!("{name}_total"), "all groups together", counted.grouped(&[])));
-        let names: Vec<(String, Type)> =
-            counted.aggregates.iter().map(|(name, expr)| (name.clone(), expr.ty())).collect();
+        let groups = self.with_weights(name, groups, &counted, &by);
+        let total = total.map(|total| self.with_weights(&format!("{name}_total"), total, &counted, &[]));
+        let names = counted.names();
         let (result, order) = self.with_domain(name, &counted.keys, groups, total, &names);
         let columns = self.columns(result).to_vec();
         let keys: Vec<(String, Raw)> = describe
@@ -77,6 +79,7 @@ impl Lowering<'_> {
                 items: counted.items(&columns, false),
             }),
             raw: columns,
+            contributors: self.grounds.release.dominance.n,
             ..Shape::default()
         };
         self.finished(result, order, shape)
@@ -94,12 +97,13 @@ impl Lowering<'_> {
                 format!("what cohort {} is made of", members.name),
                 counted.grouped(&[]),
             );
+            let groups = self.with_weights(&format!("{name}_{}", members.name), groups, &counted, &[]);
             let mut columns = vec![
                 ("side".to_owned(), Expr::int(place)),
                 ("cohort".to_owned(), Expr::text(members.name.clone())),
             ];
-            let counts = counted.aggregates.iter();
-            columns.extend(counts.map(|(name, expr)| (name.clone(), Expr::column("side", name, expr.ty()))));
+            let names = counted.names().into_iter();
+            columns.extend(names.map(|(name, ty)| (name.clone(), Expr::column("side", &name, ty))));
             selects.push(block_of(from(groups, "side"), columns));
             items.push(counted);
         }
@@ -119,9 +123,21 @@ impl Lowering<'_> {
                 items: items.first().map_or_else(Vec::new, |counted| counted.items(&columns, true)),
             }),
             raw: columns,
+            contributors: self.grounds.release.dominance.n,
             ..Shape::default()
         };
         self.finished(result, order, shape)
+    }
+
+    /// The step of groups with what single people add to the sums of numbers.
+    fn with_weights(
+        &mut self,
+        name: &str,
+        groups: StepId,
+        counted: &Counted,
+        by: &[(String, Expr)],
+    ) -> StepId {
+        self.weighed(name, groups, counted.rows, by, &["person".to_owned()], &counted.added())
     }
 
     /// The members as rows, and the aggregates over them. `against`: a cohort whose members are also
@@ -182,7 +198,8 @@ impl Lowering<'_> {
                         people(&mut aggregates, &column, Some(Expr::equal(at, Expr::int(*place))));
                         levels.push((label.clone(), column));
                     }
-                    items.push(Item::Levels { name: key.name.clone(), levels });
+                    let fact = self.fact(&key.value);
+                    items.push(Item::Levels { name: key.name.clone(), levels, fact });
                 }
                 types::Characteristic::Number { name, value } => {
                     let value = decimal(self.expr(&mut block, value));
@@ -235,6 +252,26 @@ impl Counted {
         }
     }
 
+    /// The sums of its numbers.
+    fn added(&self) -> Vec<Added> {
+        let numbers = self.items.iter().filter_map(|item| match item {
+            Item::Number { number, .. } => Some(*number),
+            Item::Levels { .. } => None,
+        });
+        let sums = numbers.filter_map(|number| {
+            let name = format!("sum_{number}");
+            let (_, sum) = self.aggregates.iter().find(|(known, _)| *known == name)?;
+            Some(Added { people: format!("people_{number}_known"), name, sum: sum.clone() })
+        });
+        sums.collect()
+    }
+
+    /// The columns of the groups beside their keys.
+    fn names(&self) -> Vec<(String, Type)> {
+        let counts = self.aggregates.iter().map(|(name, expr)| (name.clone(), expr.ty()));
+        counts.chain(weights::columns(1, &self.added())).collect()
+    }
+
     /// The characteristics over the columns of the result.
     fn items(&self, columns: &[(String, Type)], apart: bool) -> Vec<Characteristic> {
         let raw = |name: String| raw_of(columns, &name);
@@ -242,10 +279,13 @@ impl Counted {
             people: raw_of(columns, name),
             apart: apart.then(|| raw(format!("apart_{name}"))),
         };
+        let added = self.added();
+        let none = Weight { total: Raw(0), greatest: Raw(0), two: Raw(0), most: Raw(0) };
         self.items
             .iter()
             .map(|item| match item {
-                Item::Levels { name, levels } => Characteristic::Levels {
+                Item::Levels { name, levels, fact } => Characteristic::Levels {
+                    fact: *fact,
                     name: name.clone(),
                     levels: levels.iter().map(|(label, column)| (label.clone(), facet(column))).collect(),
                 },
@@ -263,6 +303,10 @@ impl Counted {
                             q3: pair("q3"),
                             sum: raw(format!("sum_{number}")),
                             squares: raw(format!("squares_{number}")),
+                            weight: added
+                                .iter()
+                                .find(|added| added.name == format!("sum_{number}"))
+                                .map_or(none, |added| weights::weight(columns, 1, added)),
                         },
                     }
                 }

@@ -7,6 +7,7 @@
 use super::block::Block;
 use super::domain::{label, place, places};
 pub(crate) use super::released::shown_into;
+use super::weights::{self, Added};
 use super::{Lowering, block_of, from};
 use crate::expr::{Aggregate, AggregateFunction, Comparison, Expr, Function, Order, Type, Value};
 use crate::shape::{Cell, Raw, Shape};
@@ -31,6 +32,14 @@ type ToCell = Box<dyn Fn(&[Raw]) -> Cell>;
 struct Measure {
     columns: Vec<(String, Expr)>,
     cell: ToCell,
+}
+
+impl Measure {
+    /// Its numbers that add up over people.
+    fn added(&self, rows_are_people: bool) -> Vec<Added> {
+        let places: Vec<Raw> = (0..).map(Raw).take(self.columns.len()).collect();
+        weights::added(&self.columns, &(self.cell)(&places), rows_are_people)
+    }
 }
 
 impl Lowering<'_> {
@@ -75,7 +84,24 @@ impl Lowering<'_> {
         );
         let total = (totals && !by.is_empty())
             .then(|| self.select(&format!("{}_total", table.name), "all groups together", grouped(&[])));
-        self.result(table, &plans, groups, total, &aggregates, &cells, &measures)
+        let added: Vec<Added> =
+            measures.iter().flat_map(|measure| measure.added(self.rows_are_people(table))).collect();
+        let groups = self.weighed(&table.name, groups, rows, &by, &subject_columns, &added);
+        let name = format!("{}_total", table.name);
+        let total = total.map(|total| self.weighed(&name, total, rows, &[], &subject_columns, &added));
+        let names = aggregates.iter().map(|(name, expr)| (name.clone(), expr.ty()));
+        let names: Vec<(String, Type)> =
+            names.chain(weights::columns(subject_columns.len(), &added)).collect();
+        let paths = subject_columns.len();
+        self.result(table, (keys, &plans), (groups, total), &names, (paths, &added), &cells, &measures)
+    }
+
+    /// Whether every person is one row.
+    fn rows_are_people(&self, table: &Table) -> bool {
+        let cohort = table.cohort.and_then(|id| self.query.cohorts.get(id.0 as usize));
+        self.model.subject() == Some(table.row.entity)
+            && !cohort.is_some_and(super::cohort::is_events)
+            && table.each.is_empty()
     }
 
     /// The block of a table's source.
@@ -458,16 +484,14 @@ impl Lowering<'_> {
     fn result(
         &mut self,
         table: &Table,
-        keys: &[KeyPlan],
-        groups: StepId,
-        total: Option<StepId>,
-        aggregates: &[(String, Expr)],
+        (asked, keys): (&[GroupKey], &[KeyPlan]),
+        (groups, total): (StepId, Option<StepId>),
+        names: &[(String, Type)],
+        (paths, added): (usize, &[Added]),
         cells: &[(GroupCell, u32)],
         measures: &[Measure],
     ) -> Plan {
-        let names: Vec<(String, Type)> =
-            aggregates.iter().map(|(name, expr)| (name.clone(), expr.ty())).collect();
-        let (result, order) = self.with_domain(&table.name, keys, groups, total, &names);
+        let (result, order) = self.with_domain(&table.name, keys, groups, total, names);
         let columns = self.columns(result).to_vec();
         let raw_of = |name: &str| raw_of(&columns, name);
         let mut shape = Shape {
@@ -480,12 +504,11 @@ impl Lowering<'_> {
                 .collect(),
             raw: columns.clone(),
             limit: table.limit,
+            disjoint: self.rows_are_people(table),
+            weights: weights::weights(&columns, paths, added),
+            contributors: self.grounds.release.dominance.n,
             ..Shape::default()
         };
-        let events = table.cohort.and_then(|id| self.query.cohorts.get(id.0 as usize));
-        shape.disjoint = self.model.subject() == Some(table.row.entity)
-            && !events.is_some_and(super::cohort::is_events)
-            && table.each.is_empty();
         let cell = |cell: &GroupCell| -> Cell {
             match cell {
                 GroupCell::Key(at) => {
@@ -502,6 +525,8 @@ impl Lowering<'_> {
                 GroupCell::Value(_) | GroupCell::Nested(_) | GroupCell::Frequency { .. } => Cell::Key(Raw(0)),
             }
         };
+        shape.facts = self.facts(asked, keys, &columns);
+        shape.parts = self.parts(cells.iter().map(|(cell, _)| cell), &cell, raw_of("people"));
         shown_into(&mut shape, table, &cell);
         self.finished(result, order, shape)
     }

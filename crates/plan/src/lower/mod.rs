@@ -15,6 +15,7 @@ mod cohort;
 mod consent;
 mod domain;
 mod expression;
+mod facts;
 mod family;
 mod frequency;
 mod groups;
@@ -26,6 +27,7 @@ mod prune;
 mod records;
 mod released;
 mod rows;
+mod weights;
 
 use crate::expr::{Expr, Type, Value};
 use crate::step::{Body, Plan, Select, Source, Step, StepId};

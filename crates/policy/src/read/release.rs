@@ -19,6 +19,7 @@ const RULES: &[&str] = &[
     "round to",
     "zeros",
     "dominance",
+    "margin",
     "difference",
     "frequency min subjects",
     "allele min carriers",
@@ -80,6 +81,13 @@ impl Reader<'_> {
                     None => self.report(
                         Diagnostic::error(codes::BAD_RELEASE, "`dominance` does not say its three numbers", range, "not p (n, k)")
                             .help("`dominance 10% (2, 90%)`: nobody may be estimated to within 10 %, nor two people hold more than 90 % of a sum"),
+                    ),
+                },
+                "margin" => match rule.values.as_slice() {
+                    [FactValue::Literal(share)] if let Some(share) = percent(&share.kind) => read.margin = share,
+                    _ => self.report(
+                        Diagnostic::error(codes::BAD_RELEASE, "`margin` is not a percentage", range, "not above 0 and up to 100 %")
+                            .help("`margin 90%`: what more than 90 % of a group have is not told of the group; `margin 100%` tells it"),
                     ),
                 },
                 _ => {
@@ -148,15 +156,19 @@ impl Reader<'_> {
     }
 }
 
-/// `10% (2, 90%)`
-fn dominance(values: &[FactValue]) -> Option<Dominance> {
-    let [FactValue::Literal(p), FactValue::Literal(n), FactValue::Literal(k)] = values else { return None };
-    let percent = |kind: &LiteralKind| match kind {
+/// `90%`: above 0, and up to 100.
+fn percent(kind: &LiteralKind) -> Option<Number> {
+    match kind {
         LiteralKind::Quantity { number, unit: Unit::Percent } => Number::parse(&number.replace('_', ""))?
             .scale(1, 100)
             .filter(|share| (1..=Number::int(1).0).contains(&share.0)),
         _ => None,
-    };
+    }
+}
+
+/// `10% (2, 90%)`
+fn dominance(values: &[FactValue]) -> Option<Dominance> {
+    let [FactValue::Literal(p), FactValue::Literal(n), FactValue::Literal(k)] = values else { return None };
     let n = match &n.kind {
         LiteralKind::Number(digits) => digits.parse::<u32>().ok().filter(|n| *n > 0)?,
         _ => return None,

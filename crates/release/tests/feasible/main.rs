@@ -15,7 +15,7 @@ mod simplex;
 
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use plan::{Cell, Characteristic, Characteristics, Facet, Raw, ReleasedExpr, Shape, Shown, Type, Value};
-use release::{Level, ReleasedValue, Rules, Terms, Zeros};
+use release::{Dominance, Level, ReleasedValue, Rules, Terms, WHOLE, Zeros};
 use simplex::Simplex;
 use std::sync::Arc;
 
@@ -54,6 +54,8 @@ impl Random {
             min_subjects,
             round_to,
             zeros: if self.below(2) == 0 { Zeros::Shown } else { Zeros::Withheld },
+            dominance: Dominance::default(),
+            margin: WHOLE,
             difference: min_subjects,
             frequency_min_subjects: 100,
             allele_min_carriers: min_subjects,
@@ -271,7 +273,11 @@ fn tables_1_of_groups_items_and_totals() {
                 columns.push(ints(&counts));
                 lines.push(counts);
             }
-            characteristics.push(Characteristic::Levels { name: item.to_string(), levels: facets });
+            characteristics.push(Characteristic::Levels {
+                name: item.to_string(),
+                levels: facets,
+                fact: None,
+            });
         }
         shape.characteristics = Some(Characteristics {
             keys: vec![("group".to_owned(), Raw(0))],

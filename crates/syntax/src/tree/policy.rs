@@ -66,7 +66,7 @@ pub struct Grant {
 /// One release rule: its words, and its numbers and words after them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseRule {
-    /// `min subjects`, `round to`, `zeros`, `dominance`, `difference`, `frequency min subjects`, `allele min carriers`
+    /// `min subjects`, `round to`, `zeros`, `dominance`, `margin`, `difference`, `frequency min subjects`, `allele min carriers`
     pub words: Vec<Name>,
     /// Values: literals, or a name as in `zeros withheld` (the last word is then here).
     pub values: Vec<FactValue>,
