@@ -2,6 +2,7 @@
 //! in line one that they are generated, and `check` finds those that are not current.
 
 mod pages;
+mod textmate;
 mod words;
 
 use std::fs;
@@ -14,8 +15,11 @@ use crate::repository::{Finding, Repository};
 type Generator = (&'static str, fn(&Repository) -> Result<String, String>);
 
 /// A new generator is a new module and a line here.
-const GENERATORS: [Generator; 2] =
-    [("crates/diag/src/pages.rs", pages::generate), ("grammar/tree-sitter-baseq/words.js", words::generate)];
+const GENERATORS: [Generator; 3] = [
+    ("crates/diag/src/pages.rs", pages::generate),
+    ("grammar/tree-sitter-baseq/words.js", words::generate),
+    ("editors/vscode/syntaxes/baseq.tmLanguage.json", textmate::generate),
+];
 
 /// Writes the files that are not current.
 pub(crate) fn write(repository: &Repository) -> Result<Vec<Finding>, String> {

@@ -44,8 +44,8 @@ pub struct Completion {
     pub kind: CompletionKind,
     /// A few words beside it.
     pub detail: String,
-    /// Markdown about it.
-    pub doc: String,
+    /// What it is about; [`View::about`] says more.
+    pub about: About,
     /// What is written.
     pub insert: String,
     /// First byte of what it takes the place of.
@@ -54,6 +54,18 @@ pub struct Completion {
     pub end: u32,
     /// Why it would be refused here; it is shown last.
     pub refused: Option<String>,
+}
+
+/// What more there is to say of a completion: worked out when it is asked for, as the ancestors of fifty codes
+/// are not needed for a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Nothing, or just this.
+    Words(String),
+    /// A code.
+    Code(String),
+    /// A name with its meaning.
+    Name(String, Meaning),
 }
 
 /// How something is called.
@@ -98,7 +110,7 @@ impl View<'_> {
                     label: (*name).to_owned(),
                     kind: CompletionKind::Function,
                     detail: format!("({})", params.join(", ")),
-                    doc: (*doc).to_owned(),
+                    about: About::Words((*doc).to_owned()),
                     insert: (*name).to_owned(),
                     start,
                     end,
@@ -122,6 +134,24 @@ impl View<'_> {
             )
         });
         all
+    }
+
+    /// More about a completion, in Markdown.
+    pub fn about(&self, about: &About) -> String {
+        match about {
+            About::Words(words) => words.clone(),
+            About::Code(curie) => self.code_markdown(curie),
+            About::Name(name, means) => self.meaning_markdown(name, means, ""),
+        }
+    }
+
+    /// What the completion with a label at a byte is about. A code is its own label.
+    pub fn about_label(&self, label: &str, offset: u32) -> Option<About> {
+        let system = label.split_once(':').map(|(system, _)| system);
+        if system.is_some_and(|system| self.session.systems().contains(&system)) {
+            return Some(About::Code(label.to_owned()));
+        }
+        self.complete(offset).into_iter().find(|item| item.label == label).map(|item| item.about)
     }
 
     /// How the call around a byte is written.
@@ -220,10 +250,10 @@ impl View<'_> {
                 .into_iter()
                 .map(|(id, label)| Completion {
                     insert: format!("{id} \"{}\"", label.replace('"', "\\\"")),
+                    about: About::Code(id.clone()),
                     label: id,
                     kind: CompletionKind::Code,
                     detail: label,
-                    doc: String::new(),
                     start: first,
                     end,
                     refused: None,
@@ -265,7 +295,7 @@ impl View<'_> {
             KEYWORDS.iter().all(|keyword| keyword.spelling != offer.name || keyword.class != Class::Reserved);
         Completion {
             insert: if plain { offer.name.clone() } else { format!("`{}`", offer.name) },
-            doc: self.meaning_markdown(&offer.name, &offer.means, ""),
+            about: About::Name(offer.name.clone(), offer.means),
             label: offer.name,
             kind,
             detail,
@@ -297,7 +327,7 @@ impl View<'_> {
                     label: agreement.name.clone(),
                     kind: CompletionKind::Value,
                     detail: agreement.recipient.clone(),
-                    doc: String::new(),
+                    about: About::Words(String::new()),
                     insert: format!("\"{}\"", agreement.name.replace('"', "\\\"")),
                     start: small(line_start + before.len()),
                     end: small(end),
@@ -321,7 +351,7 @@ impl View<'_> {
                 label: label.to_owned(),
                 kind,
                 detail: detail.to_owned(),
-                doc: String::new(),
+                about: About::Words(String::new()),
                 insert: label.to_owned(),
                 start,
                 end,
@@ -348,7 +378,7 @@ fn keywords(start: u32, end: u32) -> impl Iterator<Item = Completion> {
         label: keyword.spelling.to_owned(),
         kind: CompletionKind::Keyword,
         detail: keyword.meaning.to_owned(),
-        doc: String::new(),
+        about: About::Words(String::new()),
         insert: keyword.spelling.to_owned(),
         start,
         end,

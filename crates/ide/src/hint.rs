@@ -4,7 +4,7 @@ use crate::View;
 use syntax::Node;
 use syntax::tree::{Clause, Item, LiteralKind};
 use text::Range;
-use types::Meaning;
+use types::{Meaning, TableBody};
 
 /// Words after a place that are not in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum LensKind {
     Run,
     /// Show its SQL.
     Sql,
+    /// Say how many a cohort has.
+    Count,
     /// Show how many each rule of a cohort left out.
     Attrition,
     /// Show the decisions of the policy.
@@ -49,8 +51,95 @@ pub struct Link {
 }
 
 impl View<'_> {
-    /// The types of what `let` names, in a stretch of the text.
+    /// The types of what `let` names, what the rows of cohorts and tables are, and the places that names of
+    /// alleles stand for, in a stretch of the text.
     pub fn hints(&self, start: u32, end: u32) -> Vec<Hint> {
+        let mut hints = self.types(start, end);
+        hints.extend(self.grains());
+        hints.extend(self.alleles());
+        hints.retain(|hint| start <= hint.at && hint.at <= end);
+        hints.sort_by_key(|hint| hint.at);
+        hints
+    }
+
+    /// `→ 1 row per (sex, age_band)` behind the names of cohorts and tables that the policy permits.
+    fn grains(&self) -> Vec<Hint> {
+        let Some(permitted) = &self.analysis.checked.permitted else { return Vec::new() };
+        let (query, model) = (permitted.query(), self.session.model());
+        let main = self.analysis.checked.main;
+        let mut hints = Vec::new();
+        let mut push = |range: Range, keys: Vec<String>| {
+            if range.file == main {
+                let text = match &keys[..] {
+                    [] => " → 1 row".to_owned(),
+                    [one] => format!(" → 1 row per {one}"),
+                    several => format!(" → 1 row per ({})", several.join(", ")),
+                };
+                hints.push(Hint { at: range.end, text });
+            }
+        };
+        for cohort in &query.cohorts {
+            let mut keys = vec![model.entity(cohort.row.entity).name.clone()];
+            keys.extend(
+                cohort.index.as_ref().and_then(|index| index.rows.as_ref()).map(|_| "index".to_owned()),
+            );
+            push(cohort.range, keys);
+        }
+        for table in &query.tables {
+            let row = model.entity(table.row.entity).name.clone();
+            let each = table.each.iter().filter_map(|each| {
+                each.rows.steps.last().map(|step| model.entity(step.row.entity).name.clone())
+            });
+            let rows = || std::iter::once(row.clone()).chain(each.clone());
+            let names =
+                |keys: &[types::GroupKey]| keys.iter().map(|key| key.name.clone()).collect::<Vec<_>>();
+            let keys = match &table.body {
+                TableBody::Rows { .. } => rows().collect(),
+                TableBody::Groups { keys, .. } => names(keys),
+                TableBody::Frequency { frequencies, pooled, .. } => {
+                    let mut keys: Vec<String> =
+                        pooled.as_ref().map_or_else(|| rows().collect(), |pooled| names(&pooled.keys));
+                    keys.extend(
+                        frequencies.first().map(|frequency| names(&frequency.keys)).unwrap_or_default(),
+                    );
+                    keys
+                }
+            };
+            // What `group by` makes of released rows has the first of the values as keys.
+            let keys = match &table.regroup {
+                Some(again) => {
+                    let shown = again.values.iter().take(again.keys as usize);
+                    shown.map(|value| value.name.clone()).collect()
+                }
+                None => keys,
+            };
+            push(table.range, keys);
+        }
+        hints
+    }
+
+    /// ` = GRCh38:chr13:32340300:GT:G` behind an HGVS or rs name that stands for one allele.
+    fn alleles(&self) -> Vec<Hint> {
+        let parsed = &self.analysis.parsed;
+        let mut hints = Vec::new();
+        syntax::walk(&parsed.file, &mut |node| {
+            if let Node::Literal(literal) = node
+                && let LiteralKind::Hgvs(name) | LiteralKind::Rs(name) = &literal.kind
+            {
+                let alleles = self.session.alleles_of(name);
+                let text = match &alleles[..] {
+                    [] => return true,
+                    [one] => format!(" = {one}"),
+                    [one, ..] => format!(" = {one} and {} more", alleles.len() - 1),
+                };
+                hints.push(Hint { at: parsed.range(literal.span).end, text });
+            }
+            true
+        });
+        hints
+    }
+
+    fn types(&self, start: u32, end: u32) -> Vec<Hint> {
         let parsed = &self.analysis.parsed;
         let notes = &self.analysis.notes;
         let mut hints = Vec::new();
@@ -92,7 +181,9 @@ impl View<'_> {
             match item {
                 Item::Use(line) => push(parsed.range(line.span), LensKind::Policy, ""),
                 Item::Cohort(cohort) if runnable => {
-                    push(parsed.range(cohort.name.span), LensKind::Attrition, &cohort.name.text);
+                    let range = parsed.range(cohort.name.span);
+                    push(range, LensKind::Count, &cohort.name.text);
+                    push(range, LensKind::Attrition, &cohort.name.text);
                 }
                 Item::Table(table) if runnable => {
                     let range = parsed.range(table.name.span);

@@ -131,7 +131,7 @@ impl View<'_> {
         Some(self.with_grounds(markdown, range))
     }
 
-    fn code_markdown(&self, curie: &str) -> String {
+    pub(crate) fn code_markdown(&self, curie: &str) -> String {
         let page = self.session.code_page(curie);
         let system = curie.split(':').next().unwrap_or_default();
         let release = page.release.map_or_else(String::new, |release| format!(" ({system} {release})"));

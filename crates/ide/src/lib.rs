@@ -8,6 +8,7 @@
 //! - [`View::complete`], [`View::signature`]: while writing
 //! - [`View::hover`], [`View::hints`], [`View::lenses`], [`View::links`]: while reading
 //! - [`View::declaration`], [`View::uses`], [`View::rename`]: along the names
+//! - [`View::lineage`], [`View::reads`], [`View::readers`], [`View::term`]: what is made from what, and codes
 //! - [`View::symbols`], [`View::folds`], [`View::selections`], [`View::tokens`]: the shape of the text
 //! - [`View::actions`], [`formatted`], [`formatted_range`]: what can be changed
 
@@ -15,19 +16,24 @@ mod action;
 mod complete;
 mod hint;
 mod hover;
+mod lineage;
 mod lines;
 mod names;
 mod phrase;
+mod refactor;
 mod shape;
+mod terms;
 mod tokens;
 
-pub use action::Action;
-pub use complete::{Completion, CompletionKind, Signature};
+pub use action::{Action, ActionKind};
+pub use complete::{About, Completion, CompletionKind, Signature};
 pub use hint::{Hint, Lens, LensKind, Link};
 pub use hover::Hover;
+pub use lineage::{LineageNode, LineageStep};
 pub use lines::{Encoding, Lines, Position};
 pub use names::{NameError, Place};
 pub use shape::{Fold, Symbol, SymbolKind};
+pub use terms::Term;
 pub use tokens::{SemanticToken, TokenKind};
 
 use session::{Analysis, Open, Session};

@@ -7,7 +7,7 @@ use syntax::tree::{Clause, Item};
 use text::Range;
 
 /// What an entry of an outline is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is the item or clause of its name")]
 pub enum SymbolKind {
     Param,

@@ -145,7 +145,6 @@ pub(crate) fn completion(item: Completion, at: usize, document: &Document) -> ls
         // Codes are looked for by their labels too.
         filter_text: (item.kind == CompletionKind::Code).then(|| format!("{} {detail}", item.label)),
         detail: (!detail.is_empty()).then_some(detail),
-        documentation: (!item.doc.is_empty()).then(|| markdown(item.doc)),
         sort_text: Some(format!("{at:05}")),
         tags: refused.then(|| vec![lsp::CompletionItemTag::DEPRECATED]),
         text_edit: Some(lsp::CompletionTextEdit::Edit(lsp::TextEdit {

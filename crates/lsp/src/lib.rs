@@ -1,16 +1,21 @@
 //! The language server: `ide` spoken over the Language Server Protocol 3.17.
 //!
 //! A thin shell. `ordered` keeps the messages in order around tower-lsp-server, `documents` holds the
-//! open texts, `projects` what was worked out for them, `server` answers, `convert` translates,
-//! `commands` does what a lens asks. Nothing here knows an engine: a run is the program itself.
+//! open texts, `projects` what was worked out for them, `server` answers (with `completion`, `names`, `hierarchy`,
+//! `tokens` and `changes`), `convert` translates, `commands` does what a lens asks. Nothing here knows an engine: a run is the program itself.
 
 mod capabilities;
+mod changes;
 mod commands;
+mod completion;
 mod convert;
 mod documents;
+mod hierarchy;
+mod names;
 mod ordered;
 mod projects;
 mod server;
+mod tokens;
 
 use documents::Documents;
 use ordered::Ordered;

@@ -42,9 +42,24 @@ impl<S: LanguageServer> Service<Request> for Ordered<S> {
             apply(&mut documents, &request);
             documents.snapshot()
         };
-        let handled = self.inner.call(request);
-        Box::pin(SNAPSHOT.scope(snapshot, handled))
+        let begins = request.method() == "initialize";
+        let handled = SNAPSHOT.scope(snapshot, self.inner.call(request));
+        if begins {
+            return Box::pin(async move { handled.await.map(|answer| answer.map(with_type_hierarchy)) });
+        }
+        Box::pin(handled)
     }
+}
+
+/// The library answers the requests of a type hierarchy, but its list of what a server can do has no place for them.
+fn with_type_hierarchy(answer: Response) -> Response {
+    let (id, mut body) = answer.into_parts();
+    if let Ok(body) = &mut body
+        && let Some(Value::Object(capabilities)) = body.get_mut("capabilities")
+    {
+        capabilities.insert("typeHierarchyProvider".to_owned(), Value::Bool(true));
+    }
+    Response::from_parts(id, body)
 }
 
 /// What a message changes. One that cannot be read changes nothing; the library answers it.

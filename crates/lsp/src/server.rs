@@ -6,12 +6,14 @@
 
 use crate::capabilities;
 use crate::commands;
+use crate::completion;
 use crate::convert;
 use crate::documents::{Document, Documents, Snapshot, path_of};
+use crate::hierarchy::Beside;
 use crate::ordered::SNAPSHOT;
 use crate::projects::{Analysed, Projects, lock, words};
+use crate::tokens::Given;
 use session::Part;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -39,7 +41,11 @@ pub(crate) struct Server {
     /// Whether the editor wants to be asked to watch files.
     watches: AtomicBool,
     /// The folders that the editor has open.
-    folders: Mutex<Vec<PathBuf>>,
+    pub(crate) folders: Mutex<Vec<PathBuf>>,
+    /// Whether the editor asks for what more there is of a completion.
+    pub(crate) resolves: AtomicBool,
+    /// The tokens that were given last, by text.
+    pub(crate) given: Given,
 }
 
 impl Server {
@@ -52,11 +58,13 @@ impl Server {
             pulls: AtomicBool::new(false),
             watches: AtomicBool::new(false),
             folders: Mutex::new(Vec::new()),
+            resolves: AtomicBool::new(false),
+            given: Given::default(),
         }
     }
 
     /// Answers from the text at a URI, beside everything else. `None` where there is no such program.
-    async fn answer<T: Send + 'static>(
+    pub(crate) async fn answer<T: Send + 'static>(
         &self,
         uri: &Uri,
         answer: impl FnOnce(&Analysed, &Snapshot) -> Option<T> + Send + 'static,
@@ -72,7 +80,7 @@ impl Server {
     }
 
     /// The same from all programs of the project, the one at the URI first.
-    async fn answer_of_all<T: Send + 'static>(
+    pub(crate) async fn answer_of_all<T: Send + 'static>(
         &self,
         uri: &Uri,
         answer: impl FnOnce(&Analysed, &dyn Fn() -> Vec<Arc<Analysed>>) -> Result<Option<T>> + Send + 'static,
@@ -123,7 +131,9 @@ impl Server {
 }
 
 /// Runs work on a thread that may take its time; a panic there is an error of this one answer.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(answer) => answer,
         Err(_) => Err(Error { code: ErrorCode::InternalError, message: "internal error".into(), data: None }),
@@ -181,7 +191,7 @@ fn diagnostics_of(projects: &Projects, path: &Path, snapshot: &Snapshot) -> Vec<
 }
 
 /// A place as a location. A text of the library is no file, and leads nowhere.
-fn location_of(place: &ide::Place, snapshot: &Snapshot) -> Option<Location> {
+pub(crate) fn location_of(place: &ide::Place, snapshot: &Snapshot) -> Option<Location> {
     let document = snapshot.document(&place.file).filter(|_| place.file.is_absolute())?;
     Some(Location { uri: document.uri.clone(), range: document.range(place.start, place.end) })
 }
@@ -192,6 +202,7 @@ impl LanguageServer for Server {
         lock(&self.documents).agree(encoding);
         let text = params.capabilities.text_document.as_ref();
         self.pulls.store(text.is_some_and(|text| text.diagnostic.is_some()), Ordering::Relaxed);
+        self.resolves.store(completion::resolves(&params.capabilities), Ordering::Relaxed);
         let workspace = params.capabilities.workspace.as_ref();
         let watches = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
         self.watches
@@ -236,6 +247,7 @@ impl LanguageServer for Server {
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.given.forget(&params.text_document.uri);
         // What is closed shows nothing any more.
         if !self.pulls.load(Ordering::Relaxed) {
             self.client.publish_diagnostics(params.text_document.uri, Vec::new(), None).await;
@@ -302,18 +314,6 @@ impl LanguageServer for Server {
         .await
     }
 
-    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
-        let at = params.text_document_position;
-        self.answer(&at.text_document.uri.clone(), move |analysed, _| {
-            let document = &analysed.document;
-            let found = analysed.view().complete(document.offset(at.position));
-            let items = found.into_iter().enumerate().map(|(n, item)| convert::completion(item, n, document));
-            // Codes are cut off; more words find others.
-            Some(CompletionResponse::List(CompletionList { is_incomplete: true, items: items.collect() }))
-        })
-        .await
-    }
-
     async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
         let at = params.text_document_position_params;
         self.answer(&at.text_document.uri.clone(), move |analysed, _| {
@@ -361,27 +361,6 @@ impl LanguageServer for Server {
         .await
     }
 
-    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
-        let at = params.text_document_position;
-        let with_declaration = params.context.include_declaration;
-        let snapshot = SNAPSHOT.with(Clone::clone);
-        self.answer_of_all(&at.text_document.uri.clone(), move |analysed, others| {
-            let view = analysed.view();
-            let Some(declared) = view.declaration(analysed.document.offset(at.position)) else {
-                return Ok(None);
-            };
-            let mut places = view.uses_of(&declared);
-            for other in others() {
-                places.extend(other.view().uses_of(&declared));
-            }
-            places.sort();
-            places.dedup();
-            places.retain(|place| with_declaration || *place != declared);
-            Ok(Some(places.iter().filter_map(|place| location_of(place, &snapshot)).collect()))
-        })
-        .await
-    }
-
     async fn document_highlight(
         &self,
         params: DocumentHighlightParams,
@@ -419,94 +398,12 @@ impl LanguageServer for Server {
         }
     }
 
-    async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
-        let at = params.text_document_position;
-        let snapshot = SNAPSHOT.with(Clone::clone);
-        self.answer_of_all(&at.text_document.uri.clone(), move |analysed, others| {
-            let refused = |error: ide::NameError| failed(error.words());
-            let (_, declared) =
-                analysed.view().may_rename(analysed.document.offset(at.position)).map_err(refused)?;
-            let mut edits = analysed.view().rename(&declared, &params.new_name).map_err(refused)?;
-            for other in others() {
-                edits.extend(other.view().rename(&declared, &params.new_name).map_err(refused)?);
-            }
-            edits.sort();
-            edits.dedup();
-            let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
-            for (place, new_text) in edits {
-                if let Some(location) = location_of(&place, &snapshot) {
-                    changes
-                        .entry(location.uri)
-                        .or_default()
-                        .push(TextEdit { range: location.range, new_text });
-                }
-            }
-            Ok(Some(convert::workspace_edit(changes)))
-        })
-        .await
-    }
-
     async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
         self.answer(&params.text_document.uri, |analysed, _| {
             let symbols = analysed.view().symbols().into_iter();
             Some(DocumentSymbolResponse::Nested(
                 symbols.map(|it| convert::symbol(it, &analysed.document)).collect(),
             ))
-        })
-        .await
-    }
-
-    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
-        let snapshot = SNAPSHOT.with(Clone::clone);
-        let projects = Arc::clone(&self.projects);
-        let folders = lock(&self.folders).clone();
-        beside(move || {
-            let sought = params.query.to_lowercase();
-            let mut found = Vec::new();
-            for path in folders.iter().flat_map(|folder| crate::projects::programs_below(folder)) {
-                let Ok(analysed) = projects.analysed(&path, &snapshot) else { continue };
-                for symbol in analysed.view().symbols() {
-                    if symbol.name.to_lowercase().contains(&sought) {
-                        let range = analysed.document.range(symbol.name_range.start, symbol.name_range.end);
-                        found.push(WorkspaceSymbol {
-                            name: symbol.name,
-                            kind: convert::symbol_kind(symbol.kind),
-                            tags: None,
-                            container_name: None,
-                            location: OneOf::Left(Location { uri: analysed.document.uri.clone(), range }),
-                            data: None,
-                        });
-                    }
-                }
-            }
-            Ok(Some(WorkspaceSymbolResponse::Nested(found)))
-        })
-        .await
-    }
-
-    async fn semantic_tokens_full(
-        &self,
-        params: SemanticTokensParams,
-    ) -> Result<Option<SemanticTokensResult>> {
-        self.answer(&params.text_document.uri, |analysed, _| {
-            let data = convert::tokens(&analysed.view().tokens(), &analysed.document);
-            Some(SemanticTokensResult::Tokens(SemanticTokens { result_id: None, data }))
-        })
-        .await
-    }
-
-    async fn semantic_tokens_range(
-        &self,
-        params: SemanticTokensRangeParams,
-    ) -> Result<Option<SemanticTokensRangeResult>> {
-        let range = params.range;
-        self.answer(&params.text_document.uri, move |analysed, _| {
-            let document = &analysed.document;
-            let (start, end) = (document.offset(range.start), document.offset(range.end));
-            let mut tokens = analysed.view().tokens();
-            tokens.retain(|token| token.start < end && start < token.end);
-            let data = convert::tokens(&tokens, document);
-            Some(SemanticTokensRangeResult::Tokens(SemanticTokens { result_id: None, data }))
         })
         .await
     }
@@ -589,45 +486,88 @@ impl LanguageServer for Server {
         .await
     }
 
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        self.all_references(params).await
+    }
+
+    async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        self.renamed(params).await
+    }
+
+    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        self.symbols_of_folders(params).await
+    }
+
+    async fn prepare_call_hierarchy(
+        &self,
+        params: CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<CallHierarchyItem>>> {
+        self.lineage_at(params).await
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyIncomingCall>>> {
+        self.readers(params.item).await
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
+        self.reads(params.item).await
+    }
+
+    async fn prepare_type_hierarchy(
+        &self,
+        params: TypeHierarchyPrepareParams,
+    ) -> Result<Option<Vec<TypeHierarchyItem>>> {
+        self.term_at(params).await
+    }
+
+    async fn supertypes(
+        &self,
+        params: TypeHierarchySupertypesParams,
+    ) -> Result<Option<Vec<TypeHierarchyItem>>> {
+        self.terms_beside(params.item, Beside::Above).await
+    }
+
+    async fn subtypes(&self, params: TypeHierarchySubtypesParams) -> Result<Option<Vec<TypeHierarchyItem>>> {
+        self.terms_beside(params.item, Beside::Below).await
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        self.completions(params).await
+    }
+
+    async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
+        self.resolved(item).await
+    }
+
+    async fn semantic_tokens_full(
+        &self,
+        params: SemanticTokensParams,
+    ) -> Result<Option<SemanticTokensResult>> {
+        self.tokens_of_all(params).await
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: SemanticTokensDeltaParams,
+    ) -> Result<Option<SemanticTokensFullDeltaResult>> {
+        self.tokens_since(params).await
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: SemanticTokensRangeParams,
+    ) -> Result<Option<SemanticTokensRangeResult>> {
+        self.tokens_between(params).await
+    }
+
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
-        let uri = params.text_document.uri.clone();
-        self.answer(&uri.clone(), move |analysed, _| {
-            let document = &analysed.document;
-            let view = analysed.view();
-            let change = |edits| convert::workspace_edit(HashMap::from([(uri.clone(), document.edits(edits))]));
-            let mut actions = Vec::new();
-            for action in view.actions(document.offset(params.range.start), document.offset(params.range.end)) {
-                let repaired = params.context.diagnostics.iter().filter(|diagnostic| {
-                    matches!((&diagnostic.code, action.repairs), (Some(NumberOrString::String(code)), Some(of)) if code == of)
-                });
-                actions.push(CodeActionOrCommand::CodeAction(CodeAction {
-                    title: action.title,
-                    kind: Some(if action.repairs.is_some() { CodeActionKind::QUICKFIX } else { CodeActionKind::REFACTOR_REWRITE }),
-                    diagnostics: action.repairs.map(|_| repaired.cloned().collect()),
-                    is_preferred: action.repairs.map(|_| action.certain),
-                    edit: Some(change(action.edits)),
-                    ..CodeAction::default()
-                }));
-            }
-            let wants = |kind: &CodeActionKind| {
-                params.context.only.as_ref().is_none_or(|only| only.iter().any(|asked| kind.as_str().starts_with(asked.as_str())))
-            };
-            let all = view.certain_repairs();
-            if !all.is_empty() {
-                actions.push(CodeActionOrCommand::CodeAction(CodeAction {
-                    title: "make all certain repairs".to_owned(),
-                    kind: Some(CodeActionKind::SOURCE_FIX_ALL),
-                    edit: Some(change(all)),
-                    ..CodeAction::default()
-                }));
-            }
-            actions.retain(|action| match action {
-                CodeActionOrCommand::CodeAction(action) => action.kind.as_ref().is_none_or(&wants),
-                CodeActionOrCommand::Command(_) => true,
-            });
-            Some(actions)
-        })
-        .await
+        self.changes_offered(params).await
     }
 
     async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {

@@ -118,7 +118,8 @@ impl Look {
         }
         let Some(draft) = self.draft(entry) else { return Vec::new() };
         let Some(offset) = draft.program.offset(&draft.source, at) else { return Vec::new() };
-        let offers = self.view(&draft).complete(offset);
+        let view = self.view(&draft);
+        let offers = view.complete(offset);
         offers
             .into_iter()
             .map(|offer| Offer {
@@ -126,7 +127,11 @@ impl Look {
                 range: at.saturating_sub(offset.saturating_sub(offer.start) as usize)
                     ..(at + offer.end.saturating_sub(offset) as usize).min(entry.len()),
                 value: offer.insert,
-                about: if offer.detail.is_empty() { first_line(&offer.doc) } else { offer.detail },
+                about: if offer.detail.is_empty() {
+                    first_line(&view.about(&offer.about))
+                } else {
+                    offer.detail
+                },
                 refused: offer.refused,
             })
             .collect()

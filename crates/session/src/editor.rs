@@ -9,12 +9,12 @@ use crate::session::{Checked, Session};
 use crate::trouble::Result;
 use diag::Diagnostic;
 use model::{ColumnId, EntityId, Linkage};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use syntax::Parsed;
 use text::{FileId, Files};
-use types::{CodeStatus, Notes, Offer, Vocabulary as _};
+use types::{CodeStatus, NamedAlleles, Notes, Offer, Vocabulary as _};
 
 /// Texts that are open in an editor, by their absolute path.
 pub type Open = BTreeMap<PathBuf, Arc<str>>;
@@ -175,17 +175,65 @@ impl Session {
         self.lock.iter().flat_map(|lock| &lock.ontology).map(|ontology| ontology.system.as_str()).collect()
     }
 
-    /// A code as people read it.
-    pub fn code_page(&self, curie: &str) -> CodePage {
-        let system = curie.split(':').next().unwrap_or_default();
-        let closure = self.vocabulary.has_closure(system);
-        let label = |id: &String| match self.vocabulary.code(id) {
+    /// The label of a code that is in use in the pinned release; else empty.
+    pub fn label(&self, curie: &str) -> String {
+        match self.vocabulary.code(curie) {
             CodeStatus::Current(label) => label,
             CodeStatus::ReplacedBy { .. }
             | CodeStatus::Obsolete(_)
             | CodeStatus::Unknown
             | CodeStatus::Unlisted => String::new(),
+        }
+    }
+
+    /// The terms directly above a term with their labels, sorted; empty where the system has no closure.
+    pub fn parents(&self, curie: &str) -> Vec<(String, String)> {
+        let above: Vec<String> = self.others(self.vocabulary.ancestors_or_self(curie), curie);
+        let between = |id: &String| {
+            above.iter().any(|other| other != id && self.vocabulary.ancestors_or_self(other).contains(id))
         };
+        above.iter().filter(|id| !between(id)).map(|id| (id.clone(), self.label(id))).collect()
+    }
+
+    /// The terms directly below a term with their labels, sorted, at most `most`, and whether there are more.
+    pub fn children(&self, curie: &str, most: usize) -> (Vec<(String, String)>, bool) {
+        let below = self.others(self.vocabulary.descendants_or_self(curie), curie);
+        let among: BTreeSet<&String> = below.iter().collect();
+        let direct = |id: &&String| {
+            let above = self.vocabulary.ancestors_or_self(id);
+            !above.iter().any(|other| other != *id && among.contains(other))
+        };
+        let mut found: Vec<&String> = below.iter().filter(direct).take(most + 1).collect();
+        let more = found.len() > most;
+        found.truncate(most);
+        (found.into_iter().map(|id| (id.clone(), self.label(id))).collect(), more)
+    }
+
+    fn others(&self, mut ids: Vec<String>, curie: &str) -> Vec<String> {
+        ids.retain(|id| id != curie);
+        ids.sort();
+        ids
+    }
+
+    /// The alleles of an HGVS or rs name as the lock file pins them, `GRCh38:chr13:32340300:GT:G`; empty where
+    /// the name was not looked up.
+    pub fn alleles_of(&self, name: &str) -> Vec<String> {
+        match self.vocabulary.alleles(name) {
+            NamedAlleles::Found(alleles) => alleles
+                .iter()
+                .map(|it| {
+                    format!("{}:chr{}:{}:{}:{}", it.build, it.contig, it.position, it.reference, it.alternate)
+                })
+                .collect(),
+            NamedAlleles::OtherVersions(_) | NamedAlleles::Absent(_) | NamedAlleles::NotPinned => Vec::new(),
+        }
+    }
+
+    /// A code as people read it.
+    pub fn code_page(&self, curie: &str) -> CodePage {
+        let system = curie.split(':').next().unwrap_or_default();
+        let closure = self.vocabulary.has_closure(system);
+        let label = |id: &String| self.label(id);
         let mut above = Vec::new();
         let mut below = 0;
         if closure {

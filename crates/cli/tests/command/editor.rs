@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// An editor that has a project open.
-struct Editor<'a> {
+pub(crate) struct Editor<'a> {
     project: &'a Project,
     child: Child,
     input: ChildStdin,
@@ -16,11 +16,13 @@ struct Editor<'a> {
     asked: i64,
     /// What came that answers no question.
     unasked: Vec<Value>,
+    /// What the server says that it can do.
+    pub(crate) can: Value,
 }
 
 impl<'a> Editor<'a> {
     /// Starts the server; `capabilities` is what the editor can do.
-    fn start(project: &'a Project, capabilities: Value) -> Editor<'a> {
+    pub(crate) fn start(project: &'a Project, capabilities: Value) -> Editor<'a> {
         let mut child = project
             .command(&["lsp"])
             .stdin(Stdio::piped())
@@ -37,16 +39,17 @@ impl<'a> Editor<'a> {
                 }
             }
         });
-        let mut editor = Editor { project, child, input, messages, asked: 0, unasked: Vec::new() };
+        let (unasked, can) = (Vec::new(), Value::Null);
+        let mut editor = Editor { project, child, input, messages, asked: 0, unasked, can };
         let root = editor.uri("");
         let folders = json!([{ "uri": root, "name": "study" }]);
         let params = json!({ "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folders });
-        editor.ask("initialize", params).unwrap();
+        editor.can = editor.ask("initialize", params).unwrap()["capabilities"].clone();
         editor.tell("initialized", json!({}));
         editor
     }
 
-    fn uri(&self, name: &str) -> String {
+    pub(crate) fn uri(&self, name: &str) -> String {
         let root = std::fs::canonicalize(self.project.root()).unwrap();
         format!("file://{}", root.join(name).display())
     }
@@ -57,11 +60,11 @@ impl<'a> Editor<'a> {
         self.input.flush().unwrap();
     }
 
-    fn tell(&mut self, method: &str, params: Value) {
+    pub(crate) fn tell(&mut self, method: &str, params: Value) {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
-    fn begin(&mut self, method: &str, params: Value) -> i64 {
+    pub(crate) fn begin(&mut self, method: &str, params: Value) -> i64 {
         self.asked += 1;
         self.send(&json!({ "jsonrpc": "2.0", "id": self.asked, "method": method, "params": params }));
         self.asked
@@ -69,35 +72,48 @@ impl<'a> Editor<'a> {
 
     /// The result of a question, or the message of its error. Requests of the server stay unanswered, as
     /// some editors leave them.
-    fn ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
         let id = self.begin(method, params);
         self.answer(id)
     }
 
-    fn answer(&mut self, id: i64) -> Result<Value, String> {
-        loop {
-            let message = self.messages.recv_timeout(Duration::from_mins(1)).expect("an answer in a minute");
-            if message["id"] == id && message.get("method").is_none() {
-                return match message.get("error") {
-                    Some(error) => Err(error["message"].as_str().unwrap().to_owned()),
-                    None => Ok(message["result"].clone()),
-                };
+    pub(crate) fn answer(&mut self, id: i64) -> Result<Value, String> {
+        let answers = |message: &Value| message["id"] == id && message.get("method").is_none();
+        // It may have come while another was waited for.
+        let early = self.unasked.iter().position(answers).map(|at| self.unasked.swap_remove(at));
+        let message = early.unwrap_or_else(|| {
+            loop {
+                let message =
+                    self.messages.recv_timeout(Duration::from_mins(1)).expect("an answer in a minute");
+                if answers(&message) {
+                    break message;
+                }
+                self.unasked.push(message);
             }
-            self.unasked.push(message);
+        });
+        match message.get("error") {
+            Some(error) => Err(error["message"].as_str().unwrap().to_owned()),
+            None => Ok(message["result"].clone()),
         }
     }
 
-    fn open(&mut self, name: &str, text: &str) {
+    pub(crate) fn open(&mut self, name: &str, text: &str) {
         let document = json!({ "uri": self.uri(name), "languageId": "bq", "version": 1, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": document }));
     }
 
     /// A question about the place of `¦` in a text of one file; the mark is taken out and the text opened.
-    fn at(&mut self, name: &str, marked: &str, method: &str) -> Value {
+    pub(crate) fn at(&mut self, name: &str, marked: &str, method: &str) -> Value {
         self.at_with(name, marked, method, json!({})).unwrap()
     }
 
-    fn at_with(&mut self, name: &str, marked: &str, method: &str, more: Value) -> Result<Value, String> {
+    pub(crate) fn at_with(
+        &mut self,
+        name: &str,
+        marked: &str,
+        method: &str,
+        more: Value,
+    ) -> Result<Value, String> {
         let at = marked.find('¦').expect("a mark");
         let (line, column) = (
             marked[..at].matches('\n').count(),
@@ -125,22 +141,33 @@ impl<'a> Editor<'a> {
     }
 
     /// Says goodbye and gives the exit code.
-    fn end(mut self, shutdown: bool) -> i32 {
+    pub(crate) fn end(mut self, shutdown: bool) -> i32 {
         if shutdown {
             self.ask("shutdown", Value::Null).unwrap();
         }
         self.tell("exit", Value::Null);
         // Standard input stays open, as some editors leave it.
-        for _ in 0..600 {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code().unwrap();
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        self.child.kill().unwrap();
-        let ended = self.child.try_wait().unwrap();
-        ended.expect("the server ends by itself").code().unwrap()
+        ended(&mut self.child)
     }
+
+    /// Goes away without a word and gives the exit code.
+    pub(crate) fn leave(self) -> i32 {
+        let Editor { mut child, input, .. } = self;
+        drop(input);
+        ended(&mut child)
+    }
+}
+
+fn ended(child: &mut Child) -> i32 {
+    for _ in 0..600 {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    child.kill().unwrap();
+    let ended = child.try_wait().unwrap();
+    ended.expect("the server ends by itself").code().unwrap()
 }
 
 fn read(output: &mut impl std::io::BufRead) -> Option<Value> {
@@ -163,7 +190,7 @@ fn read(output: &mut impl std::io::BufRead) -> Option<Value> {
     serde_json::from_slice(&bytes).ok()
 }
 
-const HEAD: &str = "use agreement \"EXAMPLE\"\nas of 2026-01-01\n\n";
+pub(crate) const HEAD: &str = "use agreement \"EXAMPLE\"\nas of 2026-01-01\n\n";
 
 #[test]
 fn what_is_wrong_is_shown_and_repaired() {
@@ -338,9 +365,11 @@ fn a_lens_runs_through_release_and_audit() {
     assert_eq!(titles, ["policy", "run", "SQL"]);
     let before = project.baseq(&["audit", "verify", "--format", "json"]).stdout;
     let command = |at: usize| json!({ "command": lenses[at]["command"]["command"], "arguments": lenses[at]["command"]["arguments"] });
-    let ran = editor.ask("workspace/executeCommand", command(1));
-    // The agreement has csv and no Markdown: an editor can show no more than it allows.
-    assert!(ran.unwrap_err().contains("does not allow results as md"));
+    // The agreement has csv and no JSON: an editor can show no more than it allows.
+    let mut as_json = command(1);
+    as_json["arguments"].as_array_mut().unwrap().push(json!("json"));
+    let refused = editor.ask("workspace/executeCommand", as_json);
+    assert!(refused.unwrap_err().contains("does not allow results as json"));
     let sql = editor.ask("workspace/executeCommand", command(2)).unwrap();
     assert!(sql["text"].as_str().unwrap().to_lowercase().contains("select"), "{sql}");
     let policy = editor.ask("workspace/executeCommand", command(0)).unwrap();
@@ -350,6 +379,12 @@ fn a_lens_runs_through_release_and_audit() {
         before,
         "nothing was given out"
     );
+    // What a terminal shows, it shows too; and it stands in the log.
+    let ran = editor.ask("workspace/executeCommand", command(1)).unwrap();
+    assert_eq!((&ran["format"], &ran["name"]), (&json!("table"), &json!("by_sex")));
+    assert!(ran["text"].as_str().unwrap().contains("people"), "{ran}");
+    assert!(ran["text"].as_str().unwrap().contains("counts below 10 people are withheld"), "{ran}");
+    assert_ne!(project.baseq(&["audit", "verify", "--format", "json"]).stdout, before, "it was given out");
     // What runs is what is saved.
     let version = json!({ "uri": editor.uri("queries/by_sex.bq"), "version": 2 });
     editor.tell(
@@ -408,8 +443,9 @@ fn the_shape_of_a_text() {
     assert_eq!(children, ["old", "rule"]);
     let whole = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
     let hints = editor.ask("textDocument/inlayHint", with("range", whole)).unwrap();
-    assert_eq!(hints[0]["position"], json!({ "line": 5, "character": 9 }));
-    assert!(hints[0]["label"].as_str().unwrap().starts_with(": "), "{hints}");
+    assert_eq!(hints[0]["label"], " → 1 row per subject");
+    assert_eq!(hints[1]["position"], json!({ "line": 5, "character": 9 }));
+    assert!(hints[1]["label"].as_str().unwrap().starts_with(": "), "{hints}");
     let folds = editor.ask("textDocument/foldingRange", document.clone()).unwrap();
     assert_eq!((&folds[0]["startLine"], &folds[0]["endLine"]), (&json!(4), &json!(6)));
     let selections = editor

@@ -6,6 +6,8 @@ mod auditor;
 mod crash;
 mod differencing;
 mod editor;
+mod editor_asks;
+mod editor_storms;
 mod hidden;
 mod made_up;
 mod project;
