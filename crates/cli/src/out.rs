@@ -29,6 +29,8 @@ pub(crate) struct Out {
     pub(crate) color: bool,
     /// Whether a program reads the output.
     pub(crate) json: bool,
+    /// Whether only what fails is said: of a command that another one runs.
+    pub(crate) quiet: bool,
 }
 
 impl Out {
@@ -39,7 +41,7 @@ impl Out {
             Color::Never => false,
             Color::Auto => wanted && io::stderr().is_terminal(),
         };
-        Out { color, json: common.format == OutputFormat::Json }
+        Out { color, json: common.format == OutputFormat::Json, quiet: false }
     }
 
     /// Writes a result.
@@ -51,6 +53,9 @@ impl Out {
 
     /// Writes a line of a result.
     pub(crate) fn line(self, text: &str) -> Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
         self.result(format!("{text}\n").as_bytes())
     }
 
@@ -60,8 +65,10 @@ impl Out {
     }
 
     /// Says something that is no result.
-    #[expect(clippy::unused_self, reason = "whoever prints was given the means to")]
     pub(crate) fn say(self, text: &str) {
+        if self.quiet {
+            return;
+        }
         // Where nobody hears, nothing is said.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }

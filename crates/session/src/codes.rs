@@ -61,3 +61,5 @@ pub const SECRET: Code = Code("E0871");
 pub const INTERNAL: Code = Code("E0899");
 /// What a `test` block expects is not so.
 pub const TEST_FAILED: Code = Code("E0830");
+/// A rule for which `baseq mock` could make nobody.
+pub const NOT_MADE: Code = Code("W0250");

@@ -20,6 +20,7 @@ mod editor;
 mod lock;
 mod made_up;
 mod methods;
+mod mocking;
 pub mod params;
 mod project;
 mod run;
@@ -45,6 +46,8 @@ pub use earlier::MOST_REFUSALS;
 pub use editor::{Analysis, CodePage, Open, Part};
 pub use lock::{Lock, OntologyLock, Pinned, Policy, PolicyFile, Warehouse};
 pub use methods::Style;
+pub use mock::{Made, Options as MockOptions, Person, Table};
+pub use mocking::{Mocked, csv_of};
 pub use project::{
     ENGINE_LOG, LOCK_FILE, LintSettings, Location, PINS, Project, SETTINGS_FILE, Settings, WarehouseSettings,
 };

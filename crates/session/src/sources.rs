@@ -26,6 +26,8 @@ const LONGEST: u64 = 16 << 20;
 pub(crate) struct Sources {
     pub(crate) imports: BTreeMap<(FileId, String), Imported>,
     pub(crate) code_files: BTreeMap<(FileId, String), Result<Vec<FileCode>, String>>,
+    /// Where the code files lie.
+    pub(crate) code_paths: Vec<PathBuf>,
 }
 
 /// A file whose imports are still to be read.
@@ -147,7 +149,11 @@ impl Reading<'_> {
     fn code_files(&mut self, parsed: &Parsed, folder: &Path) {
         for written in codes_of(parsed) {
             let codes = match inside(self.project, folder, &written) {
-                Ok(path) => codes(&path),
+                Ok(path) => {
+                    let read = codes(&path);
+                    self.sources.code_paths.push(path);
+                    read
+                }
                 Err(Outside::Escapes) => Err("it lies outside the project".to_owned()),
                 // The checker says that there is no such file.
                 Err(Outside::Missing) => continue,

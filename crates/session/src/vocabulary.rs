@@ -63,7 +63,8 @@ impl Pinned {
         self.lock.as_ref()?.ontology.iter().find(|ontology| ontology.system == system)
     }
 
-    fn pin(&self, system: &str) -> Option<&Pin> {
+    /// The pin of a system.
+    pub(crate) fn pin(&self, system: &str) -> Option<&Pin> {
         let head = self.head(system)?;
         self.ontologies.get(system)?.get_or_init(|| self.open(head)).as_ref()
     }
@@ -92,7 +93,7 @@ impl Pinned {
         self.genes.get_or_init(|| self.text(pinned)).as_deref()
     }
 
-    fn named_alleles(&self) -> Option<&BTreeMap<String, NamedAlleles>> {
+    pub(crate) fn named_alleles(&self) -> Option<&BTreeMap<String, NamedAlleles>> {
         let pinned = self.lock.as_ref()?.alleles.as_ref()?;
         Some(self.alleles.get_or_init(|| names::read(&self.text(pinned).unwrap_or_default())))
     }

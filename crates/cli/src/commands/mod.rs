@@ -8,6 +8,7 @@ mod explain;
 mod fmt;
 mod init;
 mod load;
+pub(crate) mod mock;
 mod policy;
 mod repl;
 mod run;
@@ -35,6 +36,7 @@ pub(crate) fn run(arguments: &Arguments, out: Out) -> Result<Exit> {
         Command::Test { paths, library, params } => {
             test::run(paths, *library, &in_force(params)?, common, out)
         }
+        Command::Mock(command) => mock::run(command, common, out),
         Command::Fmt { paths, check, diff } => fmt::run(paths, *check, *diff, out),
         Command::Lsp { stdio: _ } => lsp::serve_stdio()
             .map(|code| if code == 0 { Exit::Done } else { Exit::Diagnostics })

@@ -15,6 +15,21 @@ pub(super) fn run(command: &Schema, common: &Common, out: Out) -> Result<Exit> {
 }
 
 fn pull(common: &Common, out: Out) -> Result<Exit> {
+    let changes = pulled(common)?;
+    if out.json {
+        out.json(&serde_json::json!({ "changes": changes }))?;
+    } else if changes.is_empty() {
+        out.line("nothing has changed")?;
+    } else {
+        for change in changes {
+            out.line(&change)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes the lock file from the warehouse; gives what changed.
+pub(super) fn pulled(common: &Common) -> Result<Vec<String>> {
     let project = warehouse::project(common, None)?;
     let session = match session::Session::open(project.clone()) {
         Ok(session) => session,
@@ -28,17 +43,7 @@ fn pull(common: &Common, out: Out) -> Result<Exit> {
     for (system, _) in ontology::systems(&mut store).map_err(engine)? {
         ontologies.extend(ontology::fetch(&mut store, &system).map_err(engine)?);
     }
-    let changes = session.pull(&mut reader, ontologies)?;
-    if out.json {
-        out.json(&serde_json::json!({ "changes": changes }))?;
-    } else if changes.is_empty() {
-        out.line("nothing has changed")?;
-    } else {
-        for change in changes {
-            out.line(&change)?;
-        }
-    }
-    Ok(Exit::Done)
+    Ok(session.pull(&mut reader, ontologies)?)
 }
 
 fn check(common: &Common, out: Out) -> Result<Exit> {

@@ -165,6 +165,12 @@ impl Pin {
         u32::try_from(self.terms).unwrap_or(u32::MAX)
     }
 
+    /// Ids that stand for a term beside its own, with the terms.
+    pub(crate) fn alternatives(&self) -> impl Iterator<Item = (&str, u32)> + '_ {
+        (0..self.alternatives)
+            .map(|at| (self.piece(self.alternative_ids, at), self.number(self.alternative_terms, at)))
+    }
+
     /// All terms in use.
     pub(crate) fn in_use(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.len()).filter(|term| self.number(self.states, *term as usize) == IN_USE)
