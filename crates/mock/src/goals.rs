@@ -5,6 +5,7 @@ use crate::draft::{At, Draft};
 use crate::scope::{Place, Scope};
 use crate::solve::{Solver, Step, What, in_turn};
 use model::{EntityId, Linkage, RelationId};
+use std::collections::{BTreeMap, BTreeSet};
 use text::Range;
 use types::{
     Characteristic, CohortId, Expr, GroupCell, GroupKey, KeyDomain, ReportKind, ShownExpr, Table, TableBody,
@@ -347,8 +348,8 @@ impl<'a> Solver<'a> {
             }
         }
         if let Goal::Miss(_) = goal {
-            let mut seen = std::collections::BTreeSet::new();
-            found.retain(|one| seen.insert(one.note.clone()));
+            let mut seen = Seen::default();
+            found.retain(|one| seen.is_new(&one.note));
             found.truncate(KINDS);
         }
         found
@@ -535,10 +536,26 @@ impl<'a> Solver<'a> {
     }
 }
 
-/// The first of each kind of way, by what distinguishes it.
+/// The first two of each kind of way, by what distinguishes it.
 fn kinds(ways: Vec<Draft>) -> Vec<Draft> {
-    let mut seen = std::collections::BTreeSet::new();
-    ways.into_iter().filter(|way| seen.insert(way.note.clone())).take(KINDS).collect()
+    let mut seen = Seen::default();
+    ways.into_iter().filter(|way| seen.is_new(way.note.as_deref().unwrap_or_default())).take(KINDS).collect()
+}
+
+/// What has been said: nothing twice, and two of what differs in its numbers only.
+#[derive(Default)]
+struct Seen {
+    notes: BTreeSet<String>,
+    kinds: BTreeMap<String, usize>,
+}
+
+impl Seen {
+    fn is_new(&mut self, note: &str) -> bool {
+        let kind: String = note.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+        let known = self.kinds.entry(kind).or_default();
+        *known += 1;
+        *known <= 2 && self.notes.insert(note.to_owned())
+    }
 }
 
 fn of_key<'a>(key: &'a GroupKey, aims: &mut Vec<Aim<'a>>) {

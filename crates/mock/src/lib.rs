@@ -16,6 +16,7 @@ mod days;
 mod draft;
 mod fill;
 mod goals;
+mod logic;
 mod scope;
 mod solve;
 mod tables;

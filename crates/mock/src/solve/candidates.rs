@@ -3,11 +3,9 @@
 use super::Solver;
 use crate::days::add_days;
 use crate::draft::Draft;
-use crate::value::number;
+use crate::logic::{ONE, number};
 use jiff::civil::Date;
 use types::{Comparison, Expr, Number, Type, Value};
-
-const ONE: i128 = 1_000_000_000_000;
 
 /// Gene symbols for rows that must have another gene than the one that is asked about; those that a project
 /// has not pinned are left out.

@@ -3,8 +3,8 @@
 use super::Solver;
 use super::candidates::turned;
 use crate::draft::Draft;
+use crate::logic::in_codes;
 use crate::scope::Scope;
-use crate::value::in_codes;
 use types::{CodeStatus, CodeTest, Expr, GeneCodes, Value};
 
 /// How many codes of a set are tried.

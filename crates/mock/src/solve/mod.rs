@@ -15,8 +15,8 @@ mod set;
 pub(crate) use candidates::{shown, turned as turned_list};
 
 use crate::draft::{At, Draft};
+use crate::logic::not;
 use crate::scope::{Asked, Place, Scope};
-use crate::value::not;
 use std::cell::{Cell, RefCell};
 use text::Range;
 use types::{CohortId, Expr, Kind, Value};
@@ -62,6 +62,14 @@ impl<'a> Solver<'a> {
         ways.retain(|way| self.asked.truth(way, expr, scope) == want);
         ways.truncate(WAYS);
         ways
+    }
+
+    /// The same, for what is not the thing that is missed.
+    fn far<T>(&self, make: impl FnOnce() -> T) -> T {
+        let near = self.near.replace(false);
+        let made = make();
+        self.near.set(near);
+        made
     }
 
     /// All of these conditions what is wanted, one after the other.
@@ -156,7 +164,11 @@ impl<'a> Solver<'a> {
     ) -> Vec<Draft> {
         let all = parts.iter().map(|part| (part, Some(is_and)));
         if want == Some(is_and) {
-            return self.make_all(draft, all, scope);
+            return if is_and {
+                self.far(|| self.make_all(draft, all, scope))
+            } else {
+                self.make_all(draft, all, scope)
+            };
         }
         // One part decides; the others are as if it alone were missed.
         let mut each: Vec<Vec<Draft>> = Vec::new();
@@ -164,7 +176,7 @@ impl<'a> Solver<'a> {
             let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
             let others = others.map(|(_, part)| (part, Some(is_and)));
             let ways = self.make(draft, decides, want, scope);
-            let whole = spread(&ways, |way| self.make_all(way, others.clone(), scope));
+            let whole = self.far(|| spread(&ways, |way| self.make_all(way, others.clone(), scope)));
             each.push(if whole.is_empty() && want.is_some() { ways } else { whole });
         }
         in_turn(each)

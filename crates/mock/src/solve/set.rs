@@ -4,11 +4,10 @@ use super::candidates::{as_type, day, of};
 use super::{FEW, Solver, WAYS};
 use crate::days::{add_days, before_months, born, days_between};
 use crate::draft::{At, Cell, Draft};
+use crate::logic::ONE;
 use crate::scope::{Place, Scope};
 use model::ColumnId;
 use types::{Arithmetic, Expr, Kind, Number, Row, Value};
-
-const ONE: i128 = 1_000_000_000_000;
 
 impl<'a> Solver<'a> {
     /// Drafts in which an expression has a value, or is null. Of ways that differ below the value, such as the
@@ -23,7 +22,7 @@ impl<'a> Solver<'a> {
     ) -> Vec<Draft> {
         let same = |found: &Cell| match (found, &target) {
             (Some(one), Some(other)) => {
-                crate::value::order(&expr.ty, one, other).is_some_and(std::cmp::Ordering::is_eq)
+                crate::logic::order(&expr.ty, one, other).is_some_and(std::cmp::Ordering::is_eq)
             }
             (found, target) => found.is_none() && target.is_none(),
         };
@@ -253,8 +252,24 @@ impl<'a> Solver<'a> {
                 ways.extend(self.set(draft, at, None, false, scope));
                 ways
             }
-            Kind::Case(arms, otherwise) if matches!(otherwise.kind, Kind::Null) => {
-                self.make_all(draft, arms.iter().map(|(when, _)| (when, Some(false))), scope)
+            Kind::Case(arms, otherwise) => {
+                let mut ways = Vec::new();
+                for at in 0..=arms.len() {
+                    let before = arms.iter().take(at).map(|(when, _)| (when, Some(false)));
+                    let (when, then) = match arms.get(at) {
+                        Some((when, then)) => (Some(when), then),
+                        None => (None, &**otherwise),
+                    };
+                    let whens = before.chain(when.map(|when| (when, Some(true))));
+                    for way in self.make_all(draft, whens, scope).into_iter().take(FEW) {
+                        ways.extend(match then.kind {
+                            Kind::Null => vec![way],
+                            Kind::Literal(_) => Vec::new(),
+                            _ => self.set(&way, then, None, false, scope),
+                        });
+                    }
+                }
+                ways
             }
             Kind::Pick { rows, order, value } => {
                 if let Some(picked) = self.asked.picked(draft, rows, order, scope) {
@@ -266,7 +281,14 @@ impl<'a> Solver<'a> {
                 }
                 ways
             }
-            _ if expr.ty == types::Type::Bool => self.make(draft, expr, None, scope),
+            Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Not(_)
+            | Kind::Compare(..)
+            | Kind::CompareQuantity { .. }
+            | Kind::InValues(..)
+            | Kind::Has(_)
+            | Kind::Counted(..) => self.make(draft, expr, None, scope),
             _ => as_it_is(),
         }
     }
