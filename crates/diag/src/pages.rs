@@ -277,5 +277,10 @@ pub(crate) const PAGES: &[Page] = &[
     page("W0141", "a question as of long ago", include_str!("../codes/W0141.md")),
     page("W0150", "an `allow` that allows nothing", include_str!("../codes/W0150.md")),
     page("W0250", "nobody was made for this rule", include_str!("../codes/W0250.md")),
+    page(
+        "W0251",
+        "a set of codes means other codes than when the lock file was written",
+        include_str!("../codes/W0251.md"),
+    ),
     page("W0401", "a code that was replaced", include_str!("../codes/W0401.md")),
 ];

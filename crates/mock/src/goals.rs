@@ -14,6 +14,8 @@ use types::{
 
 /// How many near misses of different kinds are made of a rule.
 const KINDS: usize = 7;
+/// How many of them, beside those, are of people of whom it is not known whether they pass it.
+const UNKNOWN: usize = 3;
 /// How many ways of passing a rule are begun with.
 const BEGUN: usize = 8;
 
@@ -167,20 +169,33 @@ impl<'a> Solver<'a> {
             }
             Goal::Miss(at) => {
                 let Some(missed) = all.get(before + at) else { return found };
-                let mut begun = self.pass(empty, person, &all[..before + at]);
-                begun.truncate(BEGUN);
-                let later = &all[before + at + 1..];
+                let (earlier, later) = (&all[..before + at], &all[before + at + 1..]);
+                // What is missed is chosen as soon as the dates that it counts from are there: what rules before
+                // it ask of the same value leaves room around their own bounds, and not around this one.
+                let last = earlier.iter().rposition(|step| matches!(step.what, What::Index(_)));
+                let (first, between) = earlier.split_at(last.map_or(0, |last| last + 1));
                 let mut ways = Vec::new();
-                for want in [Some(false), None] {
-                    let each = begun
-                        .iter()
-                        .map(|draft| self.missed(draft, |draft| self.step(draft, person, *missed, want)));
-                    ways.extend(in_turn(each.collect()));
+                for (begun, between) in [(first, between), (earlier, &[][..])] {
+                    let begun = self.pass(empty, person, begun);
+                    for want in [Some(false), None] {
+                        let each = begun.iter().take(BEGUN * 3).map(|draft| {
+                            let missed = self.missed(draft, |draft| self.step(draft, person, *missed, want));
+                            let whole = missed
+                                .iter()
+                                .filter_map(|draft| self.pass(draft, person, between).into_iter().next());
+                            whole.collect()
+                        });
+                        ways.extend(in_turn(each.collect()));
+                    }
                 }
-                for draft in kinds(ways) {
+                ways.retain(|draft| {
+                    !self.passes(draft, person, *missed)
+                        && earlier.iter().all(|step| self.passes(draft, person, *step))
+                });
+                for draft in kinds(ways, |draft| self.step_is_unknown(draft, person, *missed)) {
                     let whole = self.pass(&draft, person, later).into_iter().find(|draft| {
                         !self.passes(draft, person, *missed)
-                            && all[..before + at].iter().all(|step| self.passes(draft, person, *step))
+                            && earlier.iter().all(|step| self.passes(draft, person, *step))
                     });
                     let note = draft.note.clone().unwrap_or_default();
                     let mut draft = whole.unwrap_or(draft);
@@ -204,6 +219,13 @@ impl<'a> Solver<'a> {
             }
         }
         found
+    }
+
+    /// Whether nobody knows whether a person passes a step.
+    fn step_is_unknown(&self, draft: &Draft, person: At, step: Step<'a>) -> bool {
+        let What::Rule(rule) = step.what else { return false };
+        let scopes = self.asked.members(draft, person, step.cohort);
+        scopes.iter().any(|scope| self.asked.truth(draft, &rule.condition, scope).is_none())
     }
 
     /// Ways that just miss.
@@ -294,11 +316,11 @@ impl<'a> Solver<'a> {
         let begun = self.begun(empty, table);
         let mut found = Vec::new();
         for (draft, scope, row) in begun {
-            let upto = match goal {
-                Goal::Miss(rule) => rule,
-                Goal::Pass | Goal::Value(_) => table.rules.len(),
-            };
-            let before = self.pass_table(&draft, table, &scope, 0, upto);
+            if let Goal::Miss(rule) = goal {
+                found.extend(self.missed_of_table(&draft, table, rule, &scope, row));
+                continue;
+            }
+            let before = self.pass_table(&draft, table, &scope, 0, table.rules.len());
             for (draft, scope) in before.into_iter().take(BEGUN) {
                 match goal {
                     Goal::Pass => {
@@ -306,29 +328,7 @@ impl<'a> Solver<'a> {
                             found.push(Reached { draft, row, note: "passes every rule".to_owned() });
                         }
                     }
-                    Goal::Miss(rule) => {
-                        let Some(rule_of) = table.rules.get(rule) else { continue };
-                        let mut ways = Vec::new();
-                        for want in [Some(false), None] {
-                            ways.extend(
-                                self.missed(&draft, |draft| {
-                                    self.make(draft, &rule_of.condition, want, &scope)
-                                }),
-                            );
-                        }
-                        for way in ways {
-                            let note = way.note.clone().unwrap_or_default();
-                            let later = self.pass_table(&way, table, &scope, rule + 1, table.rules.len());
-                            let whole = later.into_iter().map(|(draft, _)| draft).find(|draft| {
-                                self.asked.truth(draft, &rule_of.condition, &scope) != Some(true)
-                            });
-                            for draft in
-                                self.carried_by(&whole.unwrap_or(way), table, &scope).into_iter().take(1)
-                            {
-                                found.push(Reached { draft, row, note: note.clone() });
-                            }
-                        }
-                    }
+                    Goal::Miss(_) => {}
                     Goal::Value(aim) => {
                         let aims = self.aims(Item::Table(at));
                         let Some((expr, value, told)) = aims.into_iter().nth(aim) else { continue };
@@ -350,7 +350,53 @@ impl<'a> Solver<'a> {
         if let Goal::Miss(_) = goal {
             let mut seen = Seen::default();
             found.retain(|one| seen.is_new(&one.note));
-            found.truncate(KINDS);
+            found.truncate(KINDS + UNKNOWN);
+        }
+        found
+    }
+
+    /// Rows that miss a rule of a table and pass the others, as far as they can.
+    fn missed_of_table(
+        &self,
+        draft: &Draft,
+        table: &'a Table,
+        rule: usize,
+        scope: &Scope<'a>,
+        row: At,
+    ) -> Vec<Reached> {
+        let Some(missed) = table.rules.get(rule) else { return Vec::new() };
+        let mut found = Vec::new();
+        // A rule of the row itself is missed first, and one of what `for each` walks to after the walk.
+        let own = table.each.iter().all(|each| each.after > rule);
+        for first in [own, false] {
+            let begun = if first {
+                vec![(draft.clone(), scope.clone())]
+            } else {
+                self.pass_table(draft, table, scope, 0, rule)
+            };
+            for (draft, scope) in begun.into_iter().take(BEGUN * 3) {
+                for want in [Some(false), None] {
+                    let ways = self.missed(&draft, |draft| self.make(draft, &missed.condition, want, &scope));
+                    for way in ways {
+                        let note = way.note.clone().unwrap_or_default();
+                        let earlier = if first {
+                            self.pass_table(&way, table, &scope, 0, rule).into_iter().next()
+                        } else {
+                            Some((way, scope.clone()))
+                        };
+                        let Some((way, scope)) = earlier else { continue };
+                        let later = self.pass_table(&way, table, &scope, rule + 1, table.rules.len());
+                        let misses =
+                            |draft: &Draft| self.asked.truth(draft, &missed.condition, &scope) != Some(true);
+                        let whole = later.into_iter().map(|(draft, _)| draft).find(misses).unwrap_or(way);
+                        if !misses(&whole) {
+                            continue;
+                        }
+                        let carried = self.carried_by(&whole, table, &scope).into_iter().take(1);
+                        found.extend(carried.map(|draft| Reached { draft, row, note: note.clone() }));
+                    }
+                }
+            }
         }
         found
     }
@@ -537,9 +583,14 @@ impl<'a> Solver<'a> {
 }
 
 /// The first two of each kind of way, by what distinguishes it.
-fn kinds(ways: Vec<Draft>) -> Vec<Draft> {
+fn kinds(ways: Vec<Draft>, is_unknown: impl Fn(&Draft) -> bool) -> Vec<Draft> {
     let mut seen = Seen::default();
-    ways.into_iter().filter(|way| seen.is_new(way.note.as_deref().unwrap_or_default())).take(KINDS).collect()
+    let new = ways.into_iter().filter(|way| seen.is_new(way.note.as_deref().unwrap_or_default()));
+    // What is not known comes last, and has its place.
+    let (unknown, mut known): (Vec<Draft>, Vec<Draft>) = new.partition(is_unknown);
+    known.truncate(KINDS);
+    known.extend(unknown.into_iter().take(UNKNOWN));
+    known
 }
 
 /// What has been said: nothing twice, and two of what differs in its numbers only.
@@ -551,7 +602,7 @@ struct Seen {
 
 impl Seen {
     fn is_new(&mut self, note: &str) -> bool {
-        let kind: String = note.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+        let kind: String = note.chars().filter(|letter| !letter.is_ascii_digit() && *letter != '.').collect();
         let known = self.kinds.entry(kind).or_default();
         *known += 1;
         *known <= 2 && self.notes.insert(note.to_owned())

@@ -236,7 +236,7 @@ impl Maker<'_> {
                     if self.keep(item, goal, reached) {
                         kept += 1;
                     }
-                    if kept >= most || way >= 12 {
+                    if kept >= most || way >= 20 {
                         break;
                     }
                 }
@@ -359,7 +359,7 @@ impl Maker<'_> {
                     }
                     Goal::Pass | Goal::Value(_) => None,
                 },
-                note: kept.note.clone(),
+                note: if kept.note.is_empty() { "misses it".to_owned() } else { kept.note.clone() },
             })
             .collect();
         let unsolved = self.unsolved.iter().filter_map(|((item, rule), reason)| {

@@ -63,3 +63,5 @@ pub const INTERNAL: Code = Code("E0899");
 pub const TEST_FAILED: Code = Code("E0830");
 /// A rule for which `baseq mock` could make nobody.
 pub const NOT_MADE: Code = Code("W0250");
+/// A named set of codes that moved without its words.
+pub const CODES_MOVED: Code = Code("W0251");

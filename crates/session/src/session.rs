@@ -302,6 +302,7 @@ impl Session {
         diagnostics.extend(more);
         self.vocabulary.damage()?;
         diagnostics.extend(unknown_params(&query, &parsed, params));
+        diagnostics.extend(self.moved_sets(&absolute, &query, &files)?);
         let tables = query.results();
         let params = query.params.clone();
         let wrong = diagnostics.iter().any(Diagnostic::is_error);

@@ -73,10 +73,28 @@ impl Session {
                     .collect(),
             ))
         };
-        let (lock, pins) = pull::pull(&self.project, &self.model, reader, ontologies, of_policy)?;
+        let (mut lock, mut pins) = pull::pull(&self.project, &self.model, reader, ontologies, of_policy)?;
         let old = self.lock.clone().unwrap_or_default();
+        // What was pinned of the sets is read before it is replaced; a damaged pin is what this mends.
+        let before = crate::expansions::pinned_sets(&self.project, &old).unwrap_or_default();
         lock.write(&self.project, &pins)?;
-        Ok(old.changes(&lock))
+        // The sets mean what the new pins say, so they are read by a session that stands on them.
+        let now = Session::open(self.project.clone())?;
+        let sets = now.all_expansions()?;
+        lock.codes = sets.iter().map(crate::lock::expansion::Expansion::lock).collect();
+        if let Some(file) = crate::lock::expansion::pin(&sets) {
+            lock.expansions = Some(crate::lock::Pinned {
+                count: lock.codes.iter().map(|set| set.count).sum(),
+                pin: file.name.clone(),
+                sha256: file.sha256.clone(),
+                loaded: None,
+            });
+            pins.push(file);
+            lock.write(&self.project, &pins)?;
+        }
+        let mut changes = old.changes(&lock);
+        changes.extend(now.moved_since(&old, &before, &sets));
+        Ok(changes)
     }
 
     /// Where the warehouse is not what the model declares.

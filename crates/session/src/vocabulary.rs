@@ -176,6 +176,12 @@ impl Vocabulary for Pinned {
 }
 
 impl Pinned {
+    /// The codes of a system that are in use, sorted; empty where no list of them is pinned.
+    pub(crate) fn listed(&self, system: &str) -> Vec<String> {
+        let Some(pin) = self.pin(system) else { return Vec::new() };
+        pin.in_use().map(|term| pin.id(term).to_owned()).collect()
+    }
+
     /// Terms in use, of one system or of all, whose label has all the words or whose id begins with them.
     pub(crate) fn like(&self, system: Option<&str>, words: &str, most: usize) -> Vec<(String, String)> {
         let lower = words.to_lowercase();

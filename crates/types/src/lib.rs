@@ -34,7 +34,7 @@ pub use made_up::{
 pub use notes::{Meaning, Noted, Notes, Offer};
 pub use number::Number;
 pub use query::{
-    AS_OF, AggregateFunction, Allele, Arithmetic, Bound, CodeTest, Cohort, CohortId, CohortSource,
+    AS_OF, AggregateFunction, Allele, Arithmetic, Bound, CodeSet, CodeTest, Cohort, CohortId, CohortSource,
     Comparison, Count, Draw, Each, EachOther, Exit, ExitPart, Expr, FisherPart, Frequency, FrequencyField,
     GeneCodes, GroupCell, GroupKey, Index, KeyDomain, Kind, Match, MatchKey, Nested, PickOrder, Pooled,
     Query, Region, Regroup, Row, RowId, Rows, RowsSource, RowsStep, Rule, Shown, ShownExpr, Table, TableBody,

@@ -36,6 +36,19 @@ pub struct Query {
     pub params: Vec<(String, String)>,
     /// `test` blocks in order.
     pub tests: Vec<Test>,
+    /// The sets of codes that the file itself gives a name, in order: for the lock file.
+    pub code_sets: Vec<CodeSet>,
+}
+
+/// Codes with a name: a `codes` item, or a definition with codes in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeSet {
+    /// The name; of a definition on the rows of an entity `entity.name`.
+    pub name: String,
+    /// What is in it; of a definition one test per set in it.
+    pub tests: Vec<CodeTest>,
+    /// The whole item.
+    pub range: Range,
 }
 
 impl Query {

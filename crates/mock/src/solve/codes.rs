@@ -29,11 +29,10 @@ impl<'a> Solver<'a> {
             let made = self.set(draft, code, Some(Value::Text(curie.clone())), false, scope);
             let told = || match self.asked.vocabulary.code(&curie) {
                 CodeStatus::Current(label) => format!("{curie} \"{label}\" instead"),
+                _ if want == Some(true) => curie.clone(),
                 _ => format!("{curie} instead"),
             };
-            ways.extend(
-                made.into_iter().map(|way| if want == Some(false) { self.noted(way, told) } else { way }),
-            );
+            ways.extend(made.into_iter().map(|way| self.noted(way, told)));
         }
         ways
     }

@@ -30,7 +30,7 @@ impl<'a> Solver<'a> {
                 for value in turned(self.beside(&free.ty, wanted, &at), if want { draft.turn } else { 0 }) {
                     let made = self.set(&way, free, Some(value.clone()), high, scope);
                     let told = || format!("{} {}", named(self, free), shown(&free.ty, &value));
-                    ways.extend(made.into_iter().map(|way| if want { way } else { self.noted(way, told) }));
+                    ways.extend(made.into_iter().map(|way| self.noted(way, told)));
                 }
             }
             if !ways.is_empty() {
@@ -74,7 +74,7 @@ impl<'a> Solver<'a> {
                 for number in turned(near, if want { draft.turn } else { 0 }) {
                     let made = self.set(&way, value, Some(number.clone()), high, scope);
                     let told = || format!("{} {} {name}", named(self, value), shown(&Type::Decimal, &number));
-                    ways.extend(made.into_iter().map(|way| if want { way } else { self.noted(way, told) }));
+                    ways.extend(made.into_iter().map(|way| self.noted(way, told)));
                 }
             }
             each.push(ways);
@@ -102,9 +102,7 @@ impl<'a> Solver<'a> {
                 None => format!("{} not known", named(self, inner)),
             };
             let made = self.set(draft, inner, value.clone(), false, scope);
-            ways.extend(
-                made.into_iter().map(|way| if want == Some(true) { way } else { self.noted(way, told) }),
-            );
+            ways.extend(made.into_iter().map(|way| self.noted(way, told)));
         }
         ways
     }
@@ -132,7 +130,7 @@ impl<'a> Solver<'a> {
             }
             let mut way = draft.clone();
             if way.identify(self.asked.model, at, &allele) {
-                ways.push(if want == Some(false) { self.noted(way, || allele.written()) } else { way });
+                ways.push(self.noted(way, || allele.written()));
             }
         }
         ways
@@ -165,7 +163,7 @@ impl<'a> Solver<'a> {
             let mut way = draft.clone();
             if way.variant(self.asked.model, &allele).is_none() && way.identify(self.asked.model, at, &allele)
             {
-                ways.push(if want == Some(false) { self.noted(way, || allele.written()) } else { way });
+                ways.push(self.noted(way, || allele.written()));
             }
             if ways.len() >= 3 {
                 break;

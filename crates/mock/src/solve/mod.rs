@@ -145,7 +145,18 @@ impl<'a> Solver<'a> {
                 Vec::new()
             }
             Kind::Literal(_) | Kind::Null => Vec::new(),
-            _ => self.set(draft, expr, value, false, scope),
+            _ => {
+                let told = || match want {
+                    Some(want) => format!("{} {want}", compare::named(self, expr)),
+                    None => format!("{} not known", compare::named(self, expr)),
+                };
+                let made = match &value {
+                    // What is so already is made so in another way.
+                    Some(value) if is_so => self.given(draft, expr, value, false, scope),
+                    value => self.set(draft, expr, value.clone(), false, scope),
+                };
+                made.into_iter().map(|way| self.noted(way, told)).collect()
+            }
         };
         if is_so {
             ways.push(draft.clone());

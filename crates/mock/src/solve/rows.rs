@@ -186,7 +186,7 @@ impl<'a> Solver<'a> {
                             end.map_or_else(String::new, |end| end.to_string())
                         ),
                     };
-                    ways.push(if want { way } else { self.noted(way, told) });
+                    ways.push(self.noted(way, told));
                 }
             }
         }
@@ -241,13 +241,26 @@ impl<'a> Solver<'a> {
                         .iter()
                         .enumerate()
                         .filter(|(at, _)| of_step.is_none_or(|off| off.condition != *at))
-                        .map(|(_, condition)| (condition, Some(true)));
-                    let first = self.make_all(&way, missed.into_iter(), &inner);
-                    let mut made =
-                        self.far(|| spread(&first, |way| self.make_all(way, others.clone(), &inner)));
-                    let all: Vec<(&'a Expr, Option<bool>)> = missed.into_iter().chain(others).collect();
+                        .map(|(_, condition)| condition);
+                    // What is not known of a row may leave more than one of its conditions open.
+                    let open = of_step.is_some_and(|off| off.want.is_none());
+                    let fits = |way: &Draft, condition: &'a Expr| {
+                        let truth = self.asked.truth(way, condition, &inner);
+                        truth == Some(true) || (open && truth.is_none())
+                    };
+                    let mut made = self.make_all(&way, missed.into_iter(), &inner);
+                    for condition in others.clone() {
+                        made = self.far(|| {
+                            spread(&made, |way| {
+                                let ways = self.make(way, condition, Some(true), &inner);
+                                let stays = ways.is_empty() && fits(way, condition);
+                                if stays { vec![way.clone()] } else { ways }
+                            })
+                        });
+                    }
                     made.retain(|way| {
-                        all.iter().all(|(condition, want)| self.asked.truth(way, condition, &inner) == *want)
+                        missed.is_none_or(|(missed, want)| self.asked.truth(way, missed, &inner) == want)
+                            && others.clone().all(|condition| fits(way, condition))
                     });
                     next.extend(made.into_iter().take(FEW).map(|way| (way, inner.clone(), at)));
                 }

@@ -1,7 +1,7 @@
 //! Giving an expression a value, by choosing the one that it is computed from.
 
 use super::candidates::{as_type, day, of};
-use super::{FEW, Solver, WAYS};
+use super::{FEW, Solver, WAYS, in_turn, spread};
 use crate::days::{add_days, before_months, born, days_between};
 use crate::draft::{At, Cell, Draft};
 use crate::logic::ONE;
@@ -38,7 +38,7 @@ impl<'a> Solver<'a> {
         ways
     }
 
-    fn given(
+    pub(super) fn given(
         &self,
         draft: &Draft,
         expr: &'a Expr,
@@ -124,7 +124,7 @@ impl<'a> Solver<'a> {
                 self.computed(draft, (*operator, left, right), target, high, scope)
             }
             Kind::Case(arms, otherwise) => {
-                let mut ways = Vec::new();
+                let mut each = Vec::new();
                 for at in 0..=arms.len() {
                     let before = arms.iter().take(at).map(|(when, _)| (when, Some(false)));
                     let (when, then) = match arms.get(at) {
@@ -137,12 +137,11 @@ impl<'a> Solver<'a> {
                     {
                         continue;
                     }
-                    let whens = before.chain(when.map(|when| (when, Some(true))));
-                    for way in self.make_all(draft, whens, scope).into_iter().take(FEW) {
-                        ways.extend(set(&way, then, target.clone()));
+                    for way in self.reach_arm(draft, before, when, scope) {
+                        each.push(set(&way, then, target.clone()));
                     }
                 }
-                ways
+                in_turn(each)
             }
             Kind::Pick { rows, order, value } => {
                 let mut ways = Vec::new();
@@ -209,6 +208,22 @@ impl<'a> Solver<'a> {
         }
     }
 
+    /// Drafts in which an arm of a `case` is the one that counts: those before it are missed.
+    fn reach_arm(
+        &self,
+        draft: &Draft,
+        before: impl Iterator<Item = (&'a Expr, Option<bool>)>,
+        when: Option<&'a Expr>,
+        scope: &Scope<'a>,
+    ) -> Vec<Draft> {
+        let mut ways = self.make_all(draft, before, scope);
+        if let Some(when) = when {
+            ways = self.far(|| spread(&ways, |way| self.make(way, when, Some(true), scope)));
+        }
+        ways.truncate(FEW);
+        ways
+    }
+
     /// Drafts in which an expression is null.
     fn nothing(&self, draft: &Draft, expr: &'a Expr, scope: &Scope<'a>) -> Vec<Draft> {
         let as_it_is = || {
@@ -260,8 +275,7 @@ impl<'a> Solver<'a> {
                         Some((when, then)) => (Some(when), then),
                         None => (None, &**otherwise),
                     };
-                    let whens = before.chain(when.map(|when| (when, Some(true))));
-                    for way in self.make_all(draft, whens, scope).into_iter().take(FEW) {
+                    for way in self.reach_arm(draft, before, when, scope) {
                         ways.extend(match then.kind {
                             Kind::Null => vec![way],
                             Kind::Literal(_) => Vec::new(),

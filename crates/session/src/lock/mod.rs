@@ -7,7 +7,10 @@
 //! first code of its system is asked about, and compared with its hash then. Nothing here talks to a
 //! warehouse.
 
+pub(crate) mod expansion;
 pub(crate) mod pin;
+
+pub use expansion::CodesLock;
 
 use crate::codes::LOCK;
 use crate::project::{LOCK_FILE, PINS, Project};
@@ -34,9 +37,14 @@ pub struct Lock {
     pub genes: Option<Pinned>,
     /// HGVS names and rs numbers that the project's files use, with their alleles.
     pub alleles: Option<Pinned>,
+    /// The codes of all named sets, in one file; none where no file names a set.
+    pub expansions: Option<Pinned>,
     /// Ontologies and code tables, sorted by system.
     #[serde(default)]
     pub ontology: Vec<OntologyLock>,
+    /// The named sets of codes of the project's files, sorted by file and name.
+    #[serde(default)]
+    pub codes: Vec<CodesLock>,
 }
 
 /// The warehouse as it was.
@@ -202,7 +210,8 @@ impl Lock {
                 let _ = writeln!(text, "pin = {}\nsha256 = {}", quoted(&file.pin), quoted(&file.sha256));
             }
         }
-        for (name, pinned) in [("genes", &self.genes), ("alleles", &self.alleles)] {
+        let lists = [("genes", &self.genes), ("alleles", &self.alleles), ("expansions", &self.expansions)];
+        for (name, pinned) in lists {
             if let Some(pinned) = pinned {
                 let _ = writeln!(text, "\n[{name}]\ncount = {}", pinned.count);
                 let _ = writeln!(text, "pin = {}\nsha256 = {}", quoted(&pinned.pin), quoted(&pinned.sha256));
@@ -216,6 +225,11 @@ impl Lock {
             let _ = writeln!(text, "version = {}\nterms = {}", quoted(&ontology.version), ontology.terms);
             let _ = writeln!(text, "source = {}", quoted(&ontology.source));
             let _ = writeln!(text, "pin = {}\nsha256 = {}", quoted(&ontology.pin), quoted(&ontology.sha256));
+        }
+        for set in &self.codes {
+            let _ = writeln!(text, "\n[[codes]]\nfile = {}\nname = {}", quoted(&set.file), quoted(&set.name));
+            let _ = writeln!(text, "written = {}\ncount = {}", quoted(&set.written), set.count);
+            let _ = writeln!(text, "sha256 = {}", quoted(&set.sha256));
         }
         text
     }

@@ -1,7 +1,7 @@
 //! Codes and sets of codes: what is in them, with labels checked and expansions pinned.
 
 use super::{Checked, Checker};
-use crate::query::CodeTest;
+use crate::query::{CodeSet, CodeTest};
 use crate::vocabulary::CodeStatus;
 use diag::{Code, Diagnostic};
 use syntax::tree::{self, CodesValue, End, Entry, LiteralKind, Member};
@@ -39,6 +39,38 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+    }
+
+    /// The sets of codes that stand in a definition. What is wrong with them is said where the definition is
+    /// checked.
+    pub(crate) fn codes_of_definition(&mut self, define: &'a tree::Define) {
+        let mut sets = Vec::new();
+        syntax::walk_node(syntax::Node::Expr(&define.value), &mut |node| {
+            if let syntax::Node::Set(set) = node
+                && names_codes(set)
+            {
+                sets.push(set);
+            }
+            true
+        });
+        let mut tests = Vec::new();
+        for set in sets {
+            let (said, unsaid) = (self.diagnostics.len(), self.unsaid);
+            if let Checked::Codes(test, _) = self.set(set, None) {
+                tests.push(test);
+            }
+            self.diagnostics.truncate(said);
+            self.unsaid = unsaid;
+        }
+        if tests.is_empty() {
+            return;
+        }
+        let name = match &define.entity {
+            Some(entity) => format!("{}.{}", entity.text, define.name.text),
+            None => define.name.text.clone(),
+        };
+        let range = self.range(define.span);
+        self.query.code_sets.push(CodeSet { name, tests, range });
     }
 
     /// One code: itself and its descendants, or with `only` itself.
@@ -384,6 +416,21 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// Whether a set is written with codes, and not with names alone.
+fn names_codes(set: &tree::Set) -> bool {
+    let is_code = |literal: &tree::Literal| matches!(literal.kind, LiteralKind::Code { .. });
+    let end = |end: &End| matches!(end, End::Literal { literal, .. } if is_code(literal));
+    let member = |member: &Member| match member {
+        Member::End(one) => end(one),
+        Member::Range(from, _) => end(from),
+        Member::List(list) => list.entries.iter().any(|entry| match entry {
+            Entry::Only(literal, _) | Entry::Range(literal, _, _) => is_code(literal),
+            Entry::Expr(expr) => matches!(&expr.kind, tree::ExprKind::Literal(literal) if is_code(literal)),
+        }),
+    };
+    member(&set.member) || set.excluding.as_ref().is_some_and(member)
 }
 
 /// Labels are compared without regard to capitals and outer spaces.

@@ -2,7 +2,7 @@
 
 use super::scope::{Frame, Global};
 use super::{Checked, Checker};
-use crate::query::{Expr, Kind, Uses, Value};
+use crate::query::{CodeSet, Expr, Kind, Uses, Value};
 use crate::ty::Type;
 use diag::{Code, Diagnostic};
 use syntax::Parsed;
@@ -32,8 +32,13 @@ impl<'a> Checker<'a> {
                 Item::Table(table) => self.table(table),
                 Item::Codes(codes) => {
                     // Checked where they stand, so that a mistake is found also when nobody uses them.
-                    let _ = self.codes_item(codes);
+                    let checked = self.codes_item(codes);
+                    if let Checked::Codes(test, _) = checked {
+                        let (name, range) = (codes.name.text.clone(), self.range(codes.span));
+                        self.query.code_sets.push(CodeSet { name, tests: vec![test], range });
+                    }
                 }
+                Item::Define(define) => self.codes_of_definition(define),
                 Item::Report(report) => self.report_item(report),
                 // Tests look at tables and cohorts wherever these stand.
                 Item::Test(_) => {}
@@ -55,12 +60,7 @@ impl<'a> Checker<'a> {
                         "belongs in a model file",
                     );
                 }
-                Item::Use(_)
-                | Item::AsOf(_)
-                | Item::Import(_)
-                | Item::Param(_)
-                | Item::Define(_)
-                | Item::Error(_) => {}
+                Item::Use(_) | Item::AsOf(_) | Item::Import(_) | Item::Param(_) | Item::Error(_) => {}
             }
         }
         for item in &main.file.items {

@@ -306,9 +306,19 @@ impl<'a> Checker<'a> {
         chain
     }
 
-    /// The tokens of a stretch of the file, without comments, with a space where anything stood between them.
+    /// The file that a range is of, where it is one of the program.
+    fn file_of(&self, range: Range) -> &syntax::Parsed {
+        let imported = self.input.imports.values().filter_map(|imported| match imported {
+            super::Imported::Main => None,
+            super::Imported::File(parsed) => Some(&**parsed),
+        });
+        let all = std::iter::once(self.input.main).chain(self.input.library).chain(imported);
+        all.into_iter().find(|parsed| parsed.tape.file() == range.file).unwrap_or(self.parsed)
+    }
+
+    /// The tokens of a stretch of a file, without comments, with a space where anything stood between them.
     pub(crate) fn source_words(&self, range: Range) -> String {
-        let tape = &self.parsed.tape;
+        let tape = &self.file_of(range).tape;
         let mut words = String::new();
         let mut end = None;
         for at in 0..u32::try_from(tape.tokens().len()).unwrap_or(u32::MAX) {
