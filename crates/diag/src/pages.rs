@@ -220,6 +220,11 @@ pub(crate) const PAGES: &[Page] = &[
         include_str!("../codes/E0833.md"),
     ),
     page("E0834", "the warehouse has no key for the history of releases", include_str!("../codes/E0834.md")),
+    page(
+        "E0835",
+        "too many groups to be compared with what was told before",
+        include_str!("../codes/E0835.md"),
+    ),
     page("E0850", "a value alone is no question", include_str!("../codes/E0850.md")),
     page("E0851", "no such command", include_str!("../codes/E0851.md")),
     page("E0852", "a command with the wrong words after it", include_str!("../codes/E0852.md")),

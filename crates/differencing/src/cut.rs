@@ -2,10 +2,12 @@
 //!
 //! Sets are the nodes of a graph, and one more stands for being in no set; an edge between two nodes weighs the people
 //! who are in both. Who chooses sets of either family cuts the graph: people on the edges that are cut are in one
-//! choice and not in the other. Edges that weigh enough are never cut, so their ends are taken for one node;
-//! what is left is searched by Stoer and Wagner (1997), a component at a time, because a cut between components weighs
-//! nothing.
+//! choice and not in the other. Edges that weigh enough are never cut, so their ends are taken for one node. A node that hangs on the
+//! others by few people is a cut; what is left without such a node is searched by Stoer and Wagner (1997), a component
+//! at a time, because a cut between components weighs nothing. That takes the cube of the nodes of a component, and how much may
+//! be done is bounded.
 
+use crate::set::{Error, Pool, Shared};
 use std::collections::BTreeMap;
 
 /// The people that sets of two families share.
@@ -28,10 +30,10 @@ impl Graph {
     }
 
     /// The people of an earlier set, and how many of them each new set holds.
-    pub(crate) fn shared(&mut self, place: usize, size: u32, counts: &[u32]) {
+    pub(crate) fn shared(&mut self, place: usize, size: u32, counts: &Shared) {
         let node = 1 + self.new + place;
         let mut alone = size;
-        for (of_new, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        for (of_new, count) in counts {
             alone = alone.saturating_sub(*count);
             self.edges.insert((1 + of_new, node), *count);
             if let Some(rest) = self.edges.get_mut(&(0, 1 + of_new)) {
@@ -42,51 +44,90 @@ impl Graph {
     }
 
     /// Whether there is a cut of weight 1 to `limit` − 1.
-    pub(crate) fn has_cut_below(&self, limit: u32) -> bool {
-        let mut parent: Vec<usize> = (0..self.nodes).collect();
-        let mut edges: BTreeMap<(usize, usize), u32> = self
-            .edges
-            .iter()
-            .filter(|(_, weight)| **weight > 0)
-            .map(|(ends, weight)| (*ends, *weight))
-            .collect();
-        // Ends that are together at least so near are one node, and then edges side by side are one edge.
-        while let Some((one, other)) =
-            edges.iter().find(|(_, weight)| **weight >= limit).map(|(ends, _)| *ends)
-        {
-            if let Some(slot) = parent.get_mut(other) {
-                *slot = one;
+    ///
+    /// # Errors
+    /// To say so would take too long.
+    pub(crate) fn has_cut_below(&self, limit: u32, pool: &mut Pool<'_>) -> Result<bool, Error> {
+        pool.spend(self.nodes as u64 + self.edges.len() as u64)?;
+        let mut beside: Vec<BTreeMap<usize, u32>> = vec![BTreeMap::new(); self.nodes];
+        let mut heavy = Vec::new();
+        for ((a, b), weight) in self.edges.iter().filter(|(_, weight)| **weight > 0) {
+            beside[*a].insert(*b, *weight);
+            beside[*b].insert(*a, *weight);
+            if *weight >= limit {
+                heavy.push((*a, *b));
             }
-            let mut merged = BTreeMap::new();
-            for ((a, b), weight) in edges {
-                let (a, b) = (if a == other { one } else { a }, if b == other { one } else { b });
-                if a != b {
-                    *merged.entry((a.min(b), a.max(b))).or_insert(0_u32) += weight;
+        }
+        // Ends that are together at least so near are one node, and then edges side by side are one edge.
+        let mut parent: Vec<usize> = (0..self.nodes).collect();
+        while let Some((one, other)) = heavy.pop() {
+            let (one, other) = (root(&mut parent, one), root(&mut parent, other));
+            if one == other {
+                continue;
+            }
+            // The smaller goes into the larger, so that none goes often.
+            let (into, gone) =
+                if beside[one].len() >= beside[other].len() { (one, other) } else { (other, one) };
+            parent[gone] = into;
+            let moved = std::mem::take(&mut beside[gone]);
+            pool.spend(moved.len() as u64)?;
+            for (node, weight) in moved {
+                beside[node].remove(&gone);
+                if node == into {
+                    continue;
+                }
+                let sum = beside[into].entry(node).or_insert(0);
+                *sum = sum.saturating_add(weight);
+                let sum = *sum;
+                beside[node].insert(into, sum);
+                if sum >= limit {
+                    heavy.push((into, node));
                 }
             }
-            edges = merged;
         }
-        components(&edges).iter().any(|nodes| least_cut(nodes, &edges) < limit)
+        let mut edges: BTreeMap<(usize, usize), u32> = BTreeMap::new();
+        for (node, others) in beside.iter().enumerate() {
+            let all = others.values().fold(0_u32, |sum, weight| sum.saturating_add(*weight));
+            if all > 0 && all < limit {
+                return Ok(true);
+            }
+            edges
+                .extend(others.iter().map(|(other, weight)| ((node.min(*other), node.max(*other)), *weight)));
+        }
+        for nodes in components(&edges) {
+            let number = nodes.len() as u64;
+            pool.spend(number.saturating_mul(number).saturating_mul(number))?;
+            if least_cut(&nodes, &edges) < limit {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
+}
+
+/// The node that a node was taken for.
+fn root(parent: &mut [usize], node: usize) -> usize {
+    let mut at = node;
+    while parent[at] != at {
+        parent[at] = parent[parent[at]];
+        at = parent[at];
+    }
+    at
 }
 
 /// The nodes that hang together, of more than one each.
 fn components(edges: &BTreeMap<(usize, usize), u32>) -> Vec<Vec<usize>> {
-    let mut component: BTreeMap<usize, usize> = BTreeMap::new();
+    let nodes = edges.keys().map(|(_, b)| b + 1).max().unwrap_or(0);
+    let mut parent: Vec<usize> = (0..nodes).collect();
     for (a, b) in edges.keys() {
-        let of_a = *component.entry(*a).or_insert(*a);
-        let of_b = *component.entry(*b).or_insert(*b);
-        if of_a != of_b {
-            for of in component.values_mut().filter(|of| **of == of_b) {
-                *of = of_a;
-            }
-        }
+        let (a, b) = (root(&mut parent, *a), root(&mut parent, *b));
+        parent[a.max(b)] = a.min(b);
     }
     let mut all: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (node, of) in component {
-        all.entry(of).or_default().push(node);
+    for node in 0..nodes {
+        all.entry(root(&mut parent, node)).or_default().push(node);
     }
-    all.into_values().collect()
+    all.into_values().filter(|nodes| nodes.len() > 1).collect()
 }
 
 /// The weight of the least cut of nodes that hang together.

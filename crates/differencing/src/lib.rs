@@ -12,16 +12,17 @@
 //!    everybody in it once: the trackers of Denning and Denning (1979).
 //!
 //! Not compared are unions in families with a withheld cell, and combinations of sets of three or more results beyond 3. Finding whether any sum of any sets
-//! singles out a person is as hard as an integer program, and this does not claim it. Nothing here knows who the people are:
+//! singles out a person is as hard as an integer program, and this does not claim it. How much is done is bounded
+//! ([`MOST_WORK`]): a result of so many sets that they cannot be compared is not told. Nothing here knows who the people are:
 //! they are numbers.
 
 mod cut;
 mod set;
 mod sums;
 
-pub use set::{Set, SetError, differ_by_few};
+pub use set::{Error, Set, SetError, differ_by_few};
 
-use set::{Buckets, Pool};
+use set::{Buckets, Pool, Shared};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The place of a set in a list of sets.
@@ -54,28 +55,44 @@ pub enum Conflict {
     Earlier(usize),
 }
 
+/// How much may be done to compare one result: a step looks at one person of a set, or at one of the cube of the nodes that
+/// hang together where sets are put together. It is some seconds, and is counted rather than timed so that
+/// the same question gets the same answer.
+pub const MOST_WORK: u64 = 4_000_000_000;
+
 /// Looks for sets of a new result that differ by some, but by fewer than `difference` people from others.
 ///
 /// `sets` are all sets that `earlier` and `new` name. The places in `earlier` are those of [`Conflict::Earlier`].
 ///
 /// # Errors
-/// A set cannot be read, or is not there.
+/// A set cannot be read, or is not there; or there are so many that it would take more than [`MOST_WORK`].
 pub fn first_conflict(
     sets: &[Set],
     earlier: &[Families],
     new: &Families,
     difference: u32,
-) -> Result<Option<Conflict>, SetError> {
+) -> Result<Option<Conflict>, Error> {
+    first_conflict_within(sets, earlier, new, difference, MOST_WORK)
+}
+
+fn first_conflict_within(
+    sets: &[Set],
+    earlier: &[Families],
+    new: &Families,
+    difference: u32,
+    work: u64,
+) -> Result<Option<Conflict>, Error> {
     if difference <= 1 {
         return Ok(None);
     }
+    let mut pool = Pool::new(sets, work);
     let kinds: BTreeSet<u8> = new.iter().map(|family| family.told).collect();
     for kind in kinds {
         let of = |families: &Families| -> Families {
             families.iter().filter(|family| family.told == kind).cloned().collect()
         };
         let earlier: Vec<Families> = earlier.iter().map(of).collect();
-        if let Some(conflict) = first_of_kind(sets, &earlier, &of(new), difference)? {
+        if let Some(conflict) = first_of_kind(&mut pool, &earlier, &of(new), difference)? {
             return Ok(Some(conflict));
         }
     }
@@ -84,11 +101,11 @@ pub fn first_conflict(
 
 /// The same where the same is told of all sets.
 fn first_of_kind(
-    sets: &[Set],
+    pool: &mut Pool<'_>,
     earlier: &[Families],
     new: &Families,
     difference: u32,
-) -> Result<Option<Conflict>, SetError> {
+) -> Result<Option<Conflict>, Error> {
     let known: BTreeMap<SetId, usize> = earlier
         .iter()
         .enumerate()
@@ -96,67 +113,97 @@ fn first_of_kind(
             families.iter().flat_map(move |family| family.sets.iter().map(move |set| (*set, at)))
         })
         .collect();
-    let mut pool = Pool::new(sets);
-    if within(&mut pool, new, difference)? {
+    if within(pool, new, difference)? {
         return Ok(Some(Conflict::Within));
     }
     // What was told before was compared then: a question asked again tells nothing new.
     let fresh: BTreeSet<SetId> =
         new.iter().flat_map(|family| &family.sets).copied().filter(|set| !known.contains_key(set)).collect();
-    if let Some(at) = pairs(&mut pool, &known, &fresh, difference)? {
+    if let Some((_, other)) = near_pair(pool, &fresh, known.keys(), difference, &|_, _| true)? {
+        return Ok(Some(Conflict::Earlier(known.get(&other).copied().unwrap_or(0))));
+    }
+    if let Some(at) = unions(pool, earlier, new, difference)? {
         return Ok(Some(Conflict::Earlier(at)));
     }
-    if let Some(at) = unions(&mut pool, earlier, new, difference)? {
-        return Ok(Some(Conflict::Earlier(at)));
-    }
-    if let Some(at) = sums::complements(&mut pool, earlier, new, &known, difference)? {
+    if let Some(at) = sums::complements(pool, earlier, new, &known, difference)? {
         return Ok(Some(Conflict::Earlier(at)));
     }
     Ok(None)
 }
 
 /// Two sets of one result of different margins.
-fn within(pool: &mut Pool<'_>, new: &Families, difference: u32) -> Result<bool, SetError> {
+fn within(pool: &mut Pool<'_>, new: &Families, difference: u32) -> Result<bool, Error> {
     let mut margins: BTreeMap<SetId, BTreeSet<u32>> = BTreeMap::new();
     for family in new {
         for set in &family.sets {
             margins.entry(*set).or_default().insert(family.margin);
         }
     }
-    let all: Vec<SetId> = margins.keys().copied().collect();
-    for (at, one) in all.iter().enumerate() {
-        for other in all.iter().skip(at + 1) {
-            let (of_one, of_other) = (&margins[one], &margins[other]);
-            if !of_one.is_disjoint(of_other) {
-                continue;
+    let all: BTreeSet<SetId> = margins.keys().copied().collect();
+    let apart = |one: SetId, other: SetId| match (margins.get(&one), margins.get(&other)) {
+        (Some(one), Some(other)) => one.is_disjoint(other),
+        _ => true,
+    };
+    Ok(near_pair(pool, &all, all.iter(), difference, &apart)?.is_some())
+}
+
+/// A set of some and one of others that differ by few, of those that `compared` names.
+///
+/// Two sets that differ by fewer than d people have all but d − 1 of either in common. So of any d people of one set the other
+/// has one; and only sets that have one of the d are compared. Of sets of fewer than d people that share nobody it
+/// is enough that they are that small.
+fn near_pair<'a>(
+    pool: &mut Pool<'_>,
+    some: &BTreeSet<SetId>,
+    others: impl Iterator<Item = &'a SetId>,
+    difference: u32,
+    compared: &dyn Fn(SetId, SetId) -> bool,
+) -> Result<Option<(SetId, SetId)>, Error> {
+    let mut sizes = BTreeSet::new();
+    let mut having: Vec<Vec<SetId>> = Vec::new();
+    let mut small = Vec::new();
+    for one in some {
+        let people = pool.people(*one)?;
+        let size = pool.size(*one)?;
+        sizes.insert(size);
+        if size < difference {
+            small.push(*one);
+        }
+        // From all over the set: sets that hold one another mostly begin with the same people.
+        let number = people.len().min(difference as usize);
+        for at in 0..number {
+            let Some(person) = people.get(at * people.len() / number.max(1)) else { continue };
+            let person = *person as usize;
+            if having.len() <= person {
+                having.resize(person + 1, Vec::new());
             }
-            if pool.near(*one, *other, difference)? {
-                return Ok(true);
+            if let Some(sets) = having.get_mut(person) {
+                sets.push(*one);
             }
         }
     }
-    Ok(false)
-}
-
-/// A fresh set and a known one.
-fn pairs(
-    pool: &mut Pool<'_>,
-    known: &BTreeMap<SetId, usize>,
-    fresh: &BTreeSet<SetId>,
-    difference: u32,
-) -> Result<Option<usize>, SetError> {
-    let mut by_size: Vec<(u32, SetId)> = Vec::with_capacity(known.len());
-    for set in known.keys() {
-        by_size.push((pool.size(*set)?, *set));
-    }
-    by_size.sort_unstable();
-    for one in fresh {
-        let size = pool.size(*one)?;
-        let (low, high) = (size.saturating_sub(difference - 1), size.saturating_add(difference - 1));
-        let from = by_size.partition_point(|(size, _)| *size < low);
-        for (_, other) in by_size.iter().skip(from).take_while(|(size, _)| *size <= high) {
-            if pool.near(*one, *other, difference)? {
-                return Ok(known.get(other).copied());
+    for other in others {
+        let size = pool.size(*other)?;
+        let window = size.saturating_sub(difference - 1)..=size.saturating_add(difference - 1);
+        if sizes.range(window.clone()).next().is_none() {
+            continue;
+        }
+        let mut candidates: BTreeSet<SetId> = BTreeSet::new();
+        if size < difference {
+            candidates.extend(&small);
+        }
+        for person in pool.people(*other)? {
+            let sets = having.get(person as usize).map_or(&[][..], Vec::as_slice);
+            pool.spend(sets.len() as u64)?;
+            candidates.extend(sets);
+        }
+        for one in candidates {
+            if one != *other
+                && window.contains(&pool.size(one)?)
+                && compared(one, *other)
+                && pool.near(one, *other, difference)?
+            {
+                return Ok(Some((one, *other)));
             }
         }
     }
@@ -164,7 +211,7 @@ fn pairs(
 }
 
 /// The disjoint families of a result.
-fn disjoint(pool: &mut Pool<'_>, families: &Families) -> Result<Vec<Vec<SetId>>, SetError> {
+fn disjoint(pool: &mut Pool<'_>, families: &Families) -> Result<Vec<Vec<SetId>>, Error> {
     let mut all = Vec::new();
     for family in families.iter().filter(|family| family.whole) {
         let mut sets = family.sets.clone();
@@ -185,7 +232,7 @@ fn unions(
     earlier: &[Families],
     new: &Families,
     difference: u32,
-) -> Result<Option<usize>, SetError> {
+) -> Result<Option<usize>, Error> {
     let mut old: BTreeMap<Vec<SetId>, usize> = BTreeMap::new();
     for (at, families) in earlier.iter().enumerate() {
         for family in disjoint(pool, families)? {
@@ -197,13 +244,17 @@ fn unions(
     if fresh.is_empty() || old.is_empty() {
         return Ok(None);
     }
-    let labels: Vec<Buckets> = fresh.iter().map(|family| pool.labels(family)).collect::<Result<_, _>>()?;
+    let mut labels: Vec<Buckets> = Vec::with_capacity(fresh.len());
+    for family in &fresh {
+        labels.push(pool.labels(family)?);
+    }
     // How many people of an earlier set each set of each new family holds: once for a set, however often it was told.
-    let mut shared: BTreeMap<SetId, Vec<Vec<u32>>> = BTreeMap::new();
+    let mut shared: BTreeMap<SetId, Vec<Shared>> = BTreeMap::new();
+    let none = Shared::new();
     for (family, at) in &old {
         for set in family {
             if !shared.contains_key(set) {
-                let counts = pool.shared(*set, &labels, &fresh)?;
+                let counts = pool.shared(*set, &labels)?;
                 shared.insert(*set, counts);
             }
         }
@@ -220,11 +271,11 @@ fn unions(
             }
             for (place, set) in family.iter().enumerate() {
                 smallest = smallest.min(pool.size(*set)?);
-                let counts = shared.get(set).and_then(|all| all.get(which)).map_or(&[][..], Vec::as_slice);
+                let counts = shared.get(set).and_then(|all| all.get(which)).unwrap_or(&none);
                 graph.shared(place, pool.size(*set)?, counts);
             }
             // One set and nobody are no two sets that were told.
-            if graph.has_cut_below(difference.min(smallest)) {
+            if graph.has_cut_below(difference.min(smallest), pool)? {
                 return Ok(Some(*at));
             }
         }

@@ -13,6 +13,9 @@ const BUCKETS: usize = 64;
 /// The family set that a person is in, by person; 0 is none, else one more than its place.
 pub(crate) type Buckets = Vec<u32>;
 
+/// How many people a set shares with each set of a family, by its place; those that share none are left out.
+pub(crate) type Shared = BTreeMap<usize, u32>;
+
 /// A set of people.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Set(Vec<u8>);
@@ -28,6 +31,32 @@ impl fmt::Display for SetError {
 }
 
 impl std::error::Error for SetError {}
+
+/// Why sets could not be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// A set cannot be read, or is not there.
+    Unreadable(SetError),
+    /// Comparing them would take too long ([`MOST_WORK`](crate::MOST_WORK)).
+    TooMuch,
+}
+
+impl From<SetError> for Error {
+    fn from(error: SetError) -> Error {
+        Error::Unreadable(error)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Unreadable(error) => error.fmt(f),
+            Error::TooMuch => f.write_str("the sets of people are too many to be compared"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
 
 impl Set {
     /// The set of these people; their order and repetitions do not matter.
@@ -124,28 +153,35 @@ pub(crate) struct Known {
     pub(crate) buckets: [u32; BUCKETS],
 }
 
-/// Sets by their places, read once.
+/// Sets by their places, read once, and how much may still be done with them.
 pub(crate) struct Pool<'a> {
     sets: &'a [Set],
     known: BTreeMap<SetId, Known>,
-    people: u32,
+    work: u64,
 }
 
 impl<'a> Pool<'a> {
-    pub(crate) fn new(sets: &'a [Set]) -> Pool<'a> {
-        Pool { sets, known: BTreeMap::new(), people: 0 }
+    pub(crate) fn new(sets: &'a [Set], work: u64) -> Pool<'a> {
+        Pool { sets, known: BTreeMap::new(), work }
     }
 
-    pub(crate) fn people(&self, set: SetId) -> Result<Vec<u32>, SetError> {
-        self.sets.get(set as usize).ok_or(SetError)?.people()
+    /// Takes so many steps of what may be done, before they are done.
+    pub(crate) fn spend(&mut self, steps: u64) -> Result<(), Error> {
+        self.work = self.work.checked_sub(steps).ok_or(Error::TooMuch)?;
+        Ok(())
     }
 
-    pub(crate) fn known(&mut self, set: SetId) -> Result<&Known, SetError> {
+    pub(crate) fn people(&mut self, set: SetId) -> Result<Vec<u32>, Error> {
+        let people = self.sets.get(set as usize).ok_or(SetError)?.people()?;
+        self.spend(people.len() as u64)?;
+        Ok(people)
+    }
+
+    pub(crate) fn known(&mut self, set: SetId) -> Result<&Known, Error> {
         if !self.known.contains_key(&set) {
             let people = self.people(set)?;
             let mut buckets = [0; BUCKETS];
             for person in &people {
-                self.people = self.people.max(person + 1);
                 // Multiplied so that people who came one after the other are in different buckets.
                 let at = (person.wrapping_mul(0x9e37_79b1) >> 26) as usize;
                 if let Some(count) = buckets.get_mut(at) {
@@ -155,20 +191,24 @@ impl<'a> Pool<'a> {
             let size = u32::try_from(people.len()).map_err(|_| SetError)?;
             self.known.insert(set, Known { size, buckets });
         }
-        self.known.get(&set).ok_or(SetError)
+        self.known.get(&set).ok_or(SetError.into())
     }
 
-    pub(crate) fn size(&mut self, set: SetId) -> Result<u32, SetError> {
+    pub(crate) fn size(&mut self, set: SetId) -> Result<u32, Error> {
         Ok(self.known(set)?.size)
     }
 
     /// Whether two sets differ by 1 to `difference` − 1 people.
-    pub(crate) fn near(&mut self, one: SetId, other: SetId, difference: u32) -> Result<bool, SetError> {
+    pub(crate) fn near(&mut self, one: SetId, other: SetId, difference: u32) -> Result<bool, Error> {
         if one == other || self.size(one)?.abs_diff(self.size(other)?) >= difference {
             return Ok(false);
         }
         self.known(other)?;
-        let (Some(a), Some(b)) = (self.known.get(&one), self.known.get(&other)) else { return Err(SetError) };
+        let (Some(a), Some(b)) = (self.known.get(&one), self.known.get(&other)) else {
+            return Err(SetError.into());
+        };
+        let (a, b) = (a.clone(), b.clone());
+        self.spend(BUCKETS as u64)?;
         let mut least = 0;
         for (a, b) in a.buckets.iter().zip(&b.buckets) {
             least += a.abs_diff(*b);
@@ -179,7 +219,7 @@ impl<'a> Pool<'a> {
         Ok(differ_by_few(&self.people(one)?, &self.people(other)?, difference))
     }
 
-    pub(crate) fn are_disjoint(&mut self, sets: &[SetId]) -> Result<bool, SetError> {
+    pub(crate) fn are_disjoint(&mut self, sets: &[SetId]) -> Result<bool, Error> {
         let mut all = Vec::new();
         for set in sets {
             all.extend(self.people(*set)?);
@@ -191,7 +231,7 @@ impl<'a> Pool<'a> {
     }
 
     /// The set of a disjoint family that each person is in.
-    pub(crate) fn labels(&mut self, family: &[SetId]) -> Result<Buckets, SetError> {
+    pub(crate) fn labels(&mut self, family: &[SetId]) -> Result<Buckets, Error> {
         let mut labels = Vec::new();
         for (set, label) in family.iter().zip(1_u32..) {
             for person in self.people(*set)? {
@@ -207,25 +247,22 @@ impl<'a> Pool<'a> {
         Ok(labels)
     }
 
-    /// Of each family how many people of a set each of its sets holds.
-    pub(crate) fn shared(
-        &mut self,
-        set: SetId,
-        labels: &[Buckets],
-        families: &[Vec<SetId>],
-    ) -> Result<Vec<Vec<u32>>, SetError> {
+    /// Of each family the sets that share people with a set, each with how many.
+    pub(crate) fn shared(&mut self, set: SetId, labels: &[Buckets]) -> Result<Vec<Shared>, Error> {
         let people = self.people(set)?;
-        let of_family = |(labels, family): (&Buckets, &Vec<SetId>)| {
-            let mut counts = vec![0; family.len()];
+        let mut all = Vec::with_capacity(labels.len());
+        for labels in labels {
+            self.spend(people.len() as u64)?;
+            let mut counts = Shared::new();
             for person in &people {
                 let label = labels.get(*person as usize).copied().unwrap_or(0);
-                if let Some(count) = (label as usize).checked_sub(1).and_then(|at| counts.get_mut(at)) {
-                    *count += 1;
+                if let Some(place) = (label as usize).checked_sub(1) {
+                    *counts.entry(place).or_insert(0) += 1;
                 }
             }
-            counts
-        };
-        Ok(labels.iter().zip(families).map(of_family).collect())
+            all.push(counts);
+        }
+        Ok(all)
     }
 }
 

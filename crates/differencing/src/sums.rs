@@ -4,7 +4,7 @@
 //! largest sets of each result, such as all permitted people. X and Y conflict with Z when the sum of X and Y
 //! counts some people once too often or once too seldom, but fewer than `difference` of them.
 
-use crate::set::{Pool, SetError};
+use crate::set::{Error, Pool};
 use crate::{Families, SetId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ pub(crate) fn complements(
     new: &Families,
     known: &BTreeMap<SetId, usize>,
     difference: u32,
-) -> Result<Option<usize>, SetError> {
+) -> Result<Option<usize>, Error> {
     let mut wholes: BTreeMap<SetId, bool> = BTreeMap::new();
     for families in earlier {
         if let Some(whole) = largest(pool, families)? {
@@ -35,12 +35,17 @@ pub(crate) fn complements(
         all.push((pool.size(*set)?, *set));
     }
     all.sort_unstable();
-    let mut beside: BTreeSet<(SetId, SetId)> = BTreeSet::new();
-    for family in earlier.iter().flatten().chain(new) {
-        if family.sets.len() > 1 {
-            beside.extend(family.sets.iter().flat_map(|one| family.sets.iter().map(|other| (*one, *other))));
+    // The families of several sets that a set is in.
+    let mut families: BTreeMap<SetId, BTreeSet<usize>> = BTreeMap::new();
+    for (at, family) in earlier.iter().flatten().chain(new).enumerate().filter(|(_, of)| of.sets.len() > 1) {
+        for set in &family.sets {
+            families.entry(*set).or_default().insert(at);
         }
     }
+    let beside = |one: SetId, other: SetId| {
+        let (one, other) = (families.get(&one), families.get(&other));
+        one.zip(other).is_some_and(|(one, other)| !one.is_disjoint(other))
+    };
     for (whole, is_new) in wholes {
         let size = pool.size(whole)?;
         // With an old whole one of the two parts is new; either may be called the first.
@@ -53,10 +58,14 @@ pub(crate) fn complements(
             let Some(rest) = size.checked_sub(pool.size(first)?) else { continue };
             let (low, high) = (rest.saturating_sub(difference - 1), rest.saturating_add(difference - 1));
             let from = all.partition_point(|(size, _)| *size < low);
-            for (_, second) in all.iter().skip(from).take_while(|(size, _)| *size <= high) {
+            let mut seconds = all.iter().skip(from).take_while(|(size, _)| *size <= high).peekable();
+            // A part has nearly nobody who is not of the whole.
+            if seconds.peek().is_none() || !is_nearly_within(pool, first, whole, difference)? {
+                continue;
+            }
+            for (_, second) in seconds {
                 // What two cells of one table leave is withheld in it.
-                if beside.contains(&(first, *second)) || !sums_up(pool, [first, *second, whole], difference)?
-                {
+                if beside(first, *second) || !sums_up(pool, [first, *second, whole], difference)? {
                     continue;
                 }
                 let places = [first, *second, whole];
@@ -67,7 +76,7 @@ pub(crate) fn complements(
     Ok(None)
 }
 
-fn largest(pool: &mut Pool<'_>, families: &Families) -> Result<Option<SetId>, SetError> {
+fn largest(pool: &mut Pool<'_>, families: &Families) -> Result<Option<SetId>, Error> {
     let mut found: Option<(u32, SetId)> = None;
     for set in families.iter().flat_map(|family| &family.sets) {
         found = found.max(Some((pool.size(*set)?, *set)));
@@ -75,12 +84,16 @@ fn largest(pool: &mut Pool<'_>, families: &Families) -> Result<Option<SetId>, Se
     Ok(found.map(|(_, set)| set))
 }
 
+/// Whether fewer than `difference` people of a set are not of another.
+fn is_nearly_within(pool: &mut Pool<'_>, set: SetId, whole: SetId, difference: u32) -> Result<bool, Error> {
+    let of_whole = pool.people(whole)?;
+    let outside = pool.people(set)?.into_iter().filter(|person| of_whole.binary_search(person).is_err());
+    Ok(outside.take(difference as usize).count() < difference as usize)
+}
+
 /// Whether two sets count all of a third once, but for 1 to `difference` − 1.
-fn sums_up(
-    pool: &mut Pool<'_>,
-    [first, second, whole]: [SetId; 3],
-    difference: u32,
-) -> Result<bool, SetError> {
+fn sums_up(pool: &mut Pool<'_>, [first, second, whole]: [SetId; 3], difference: u32) -> Result<bool, Error> {
+    pool.spend(64)?;
     let of_whole = pool.known(whole)?.buckets;
     let of_first = pool.known(first)?.buckets;
     let of_second = &pool.known(second)?.buckets;

@@ -173,10 +173,90 @@ fn cuts_are_those_of_all_choices() {
         let mut sets = Vec::new();
         let earlier = vec![result(&mut sets, &[&one])];
         let new = result(&mut sets, &[&other]);
-        let mut pool = Pool::new(&sets);
+        let mut pool = Pool::new(&sets, MOST_WORK);
         let found = unions(&mut pool, &earlier, &new, 10).expect("sets").is_some();
         assert_eq!(found, expected, "{one:?} {other:?}");
         if found { near += 1 } else { far += 1 }
     }
     assert!(near > 30 && far > 30, "{near} {far}");
+}
+
+/// Pairs are found by what they have in common, and all are found: sets of chance, small ones among them.
+#[test]
+fn near_pairs_are_those_of_all_pairs() {
+    let mut state = 11_u64;
+    let mut random = |below: u32| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from(state >> 33).expect("31 bits") % below
+    };
+    let (mut near, mut far) = (0, 0);
+    for _ in 0..3000 {
+        let (people, few) = (1 + random(40), random(14));
+        let one: BTreeSet<u32> = (0..people).filter(|_| random(8) > 0).collect();
+        let other: BTreeSet<u32> = match random(3) {
+            // Nothing in common, or nearly everything.
+            0 => (100..100 + random(12)).collect(),
+            _ => {
+                let gone: BTreeSet<u32> = (0..few).map(|_| random(40)).collect();
+                one.symmetric_difference(&gone).copied().collect()
+            }
+        };
+        let apart = one.symmetric_difference(&other).count();
+        let sets: Vec<Set> =
+            [&one, &other].map(|set| Set::of(&set.iter().copied().collect::<Vec<_>>())).into();
+        let mut pool = Pool::new(&sets, MOST_WORK);
+        let found = near_pair(&mut pool, &BTreeSet::from([0]), [1].iter(), 10, &|_, _| true);
+        assert_eq!(found.expect("sets").is_some(), (1..10).contains(&apart), "{one:?} {other:?}");
+        if apart < 10 { near += 1 } else { far += 1 }
+    }
+    assert!(near > 500 && far > 500, "{near} {far}");
+}
+
+/// Ten thousand groups before and after twelve in each of some came: a second or two, and far from the bound.
+#[test]
+fn ten_thousand_groups_are_compared() {
+    let group = |at: u32, more: u32| -> Vec<u32> {
+        range(at * 12, at * 12 + 12)
+            .into_iter()
+            .chain(range(200_000 + at * 12, 200_000 + at * 12 + more))
+            .collect()
+    };
+    let before: Vec<Vec<u32>> = (0..10_000).map(|at| group(at, 0)).collect();
+    let after: Vec<Vec<u32>> = (0..10_000).map(|at| group(at, if at % 3 == 0 { 12 } else { 0 })).collect();
+    let one_more: Vec<Vec<u32>> = (0..10_000).map(|at| group(at, u32::from(at == 7_777))).collect();
+    let made = |families: &[&Vec<Vec<u32>>]| -> (Vec<Set>, Vec<Families>) {
+        let (mut sets, mut results) = (Vec::new(), Vec::new());
+        for family in families {
+            let ids = family.iter().map(|people| {
+                sets.push(Set::of(people));
+                SetId::try_from(sets.len() - 1).expect("few sets")
+            });
+            results.push(vec![Family { told: 0, margin: 0, whole: true, sets: ids.collect() }]);
+        }
+        (sets, results)
+    };
+    let (sets, results) = made(&[&before, &after]);
+    let within = |work| first_conflict_within(&sets, &results[..1], &results[1], 10, work);
+    assert_eq!(within(MOST_WORK / 100), Ok(None));
+    assert_eq!(within(100_000), Err(Error::TooMuch));
+    let (sets, results) = made(&[&before, &one_more]);
+    let found = first_conflict(&sets, &results[..1], &results[1], 10);
+    assert_eq!(found, Ok(Some(Conflict::Earlier(0))));
+}
+
+/// Rows and columns of a square of people: each row has few people of each column, so that nothing is one node, and
+/// what would take too long is not told.
+#[test]
+fn what_cannot_be_compared_is_an_error() {
+    let side = 60_u32;
+    let rows: Vec<Vec<u32>> = (0..side).map(|row| range(row * side, (row + 1) * side)).collect();
+    let columns: Vec<Vec<u32>> =
+        (0..side).map(|column| (0..side).map(|row| row * side + column).collect()).collect();
+    let (rows, columns): (Vec<&[u32]>, Vec<&[u32]>) =
+        (rows.iter().map(Vec::as_slice).collect(), columns.iter().map(Vec::as_slice).collect());
+    let mut sets = Vec::new();
+    let earlier = vec![result(&mut sets, &[&rows])];
+    let new = result(&mut sets, &[&columns]);
+    assert_eq!(first_conflict(&sets, &earlier, &new, 10), Ok(None));
+    assert_eq!(first_conflict_within(&sets, &earlier, &new, 10, 1_000_000), Err(Error::TooMuch));
 }

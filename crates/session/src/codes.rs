@@ -47,6 +47,8 @@ pub const HISTORY: Code = Code("E0832");
 pub const TOO_MANY_REFUSED: Code = Code("E0833");
 /// The warehouse has no key for the history of releases.
 pub const NO_HISTORY_KEY: Code = Code("E0834");
+/// A result of more sets of people than can be compared with those of others.
+pub const TOO_MANY_SETS: Code = Code("E0835");
 /// A file of parameters that cannot be read.
 pub const PARAMS: Code = Code("E0826");
 /// No query is saved under that name.

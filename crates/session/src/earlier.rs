@@ -7,7 +7,7 @@
 //!
 //! People are persons of the history: a keyed hash under the warehouse's own key.
 
-use crate::codes::{EARLIER, HISTORY, NO_HISTORY_KEY, TOO_CLOSE, TOO_MANY_REFUSED};
+use crate::codes::{EARLIER, HISTORY, NO_HISTORY_KEY, TOO_CLOSE, TOO_MANY_REFUSED, TOO_MANY_SETS};
 use crate::compile::Compiled;
 use crate::run::KEY_TABLE;
 use crate::session::Session;
@@ -141,7 +141,7 @@ impl Comparison {
         let earlier = history.told(&self.terms.recipients);
         let sets: Vec<Families> = earlier.iter().map(|(_, families)| families.clone()).collect();
         let conflict = differencing::first_conflict(history.sets(), &sets, &told, self.difference)
-            .map_err(|error| unusable(Trouble::new(Kind::Warehouse, HISTORY, error.to_string())))?;
+            .map_err(|error| uncompared(table, error))?;
         let Some(conflict) = conflict else {
             // A number that was withheld beside another is a bit like a refusal, and counts like one.
             if behind.near {
@@ -216,6 +216,29 @@ impl Comparison {
         );
         let verdict = Differencing::TooManyRefused;
         Err(Box::new(TooNear { verdict, pin: None, trouble, _history: Some(history) }))
+    }
+}
+
+/// What cannot be compared is not told. It says nothing of anybody, and is no refusal that counts.
+fn uncompared(table: &str, error: differencing::Error) -> Box<TooNear> {
+    match error {
+        differencing::Error::Unreadable(error) => {
+            unusable(Trouble::new(Kind::Warehouse, HISTORY, error.to_string()))
+        }
+        differencing::Error::TooMuch => {
+            let message = format!(
+                "the groups of `{table}` are too many to be compared with what this recipient was told before"
+            );
+            let trouble = Trouble::new(Kind::Refused, TOO_MANY_SETS, message)
+                .help("ask for wider groups, or by fewer keys");
+            let reason = "there were too many sets of people".to_owned();
+            Box::new(TooNear {
+                verdict: Differencing::NotChecked { reason },
+                pin: None,
+                trouble,
+                _history: None,
+            })
+        }
     }
 }
 
