@@ -42,6 +42,7 @@ test-deep: prepare ## what chance finds only when it is asked long: about an hou
 	BASEQ_DEEP=1 $(CARGO) test --locked --package policy --test brute_force -- --nocapture
 	BASEQ_DEEP=1 $(CARGO) test --locked --package tests --test noninterference -- --nocapture
 	BASEQ_DEEP=1 $(CARGO) test --locked --package release --test feasible -- --nocapture
+	BASEQ_DEEP=1 $(CARGO) test --locked --package tests --test disclosure -- --nocapture --test-threads=1
 
 bench: ## times on growing warehouses
 	@echo "make bench: there are no benchmarks yet" >&2; exit 1

@@ -297,6 +297,12 @@ fn show(common: &Common, out: Out) -> Result<Exit> {
                     "valid_until": agreement.valid_until.map(|until| until.to_string()),
                     "level": agreement.level.name(), "min_subjects": agreement.release.min_subjects,
                     "round_to": agreement.release.round_to, "formats": agreement.formats,
+                    "dominance": {
+                        "p": agreement.release.dominance.p.to_string(),
+                        "n": agreement.release.dominance.n,
+                        "k": agreement.release.dominance.k.to_string(),
+                    },
+                    "margin": agreement.release.margin.to_string(),
                 })
             })
             .collect();
@@ -306,15 +312,20 @@ fn show(common: &Common, out: Out) -> Result<Exit> {
     out.line(&format!("policy {} ({from})", policy.hash.get(..12).unwrap_or("")))?;
     for agreement in policy.agreements.values() {
         let until = agreement.valid_until.map_or_else(|| "open".to_owned(), |until| until.to_string());
+        let rules = &agreement.release;
+        let [p, k, margin] = [rules.dominance.p, rules.dominance.k, rules.margin]
+            .map(|share| share.scale(100, 1).unwrap_or(share));
         out.line(&format!(
-            "{} version {} for {}: valid {} until {until}, level {}, min subjects {}, round to {}",
+            "{} version {} for {}: valid {} until {until}, level {}, min subjects {}, round to {}, dominance {p}% ({}, \
+             {k}%), margin {margin}%",
             agreement.name,
             agreement.version,
             agreement.recipient,
             agreement.valid_from,
             agreement.level.name(),
             agreement.release.min_subjects,
-            agreement.release.round_to
+            agreement.release.round_to,
+            rules.dominance.n
         ))?;
     }
     Ok(Exit::Done)

@@ -12,6 +12,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod simplex;
+mod sums;
 
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use plan::{Cell, Characteristic, Characteristics, Facet, Raw, ReleasedExpr, Shape, Shown, Type, Value};
