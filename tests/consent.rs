@@ -147,6 +147,8 @@ impl World {
         }
         let model = genomics();
         let mut store = engine_duckdb::DuckStore::in_memory().expect("a store");
+        // Hundreds of questions of few rows each: handing them to another thread takes longer than answering them.
+        store.execute("set threads = 1").expect("a setting");
         load::schema::create_tables(&mut store, &model).expect("tables");
         let mut rejects = load::source::Rejects::strict();
         let paths = load::consent::Paths {

@@ -53,6 +53,34 @@ fn a_change_to_somebody_who_may_be_read_is_seen() {
     }
 }
 
+/// Every value of everybody is as large, as small, as early, as late, as empty or as long as its type allows: no program fails
+/// on a row, so that an error never tells of one, and the witnesses agree on every answer.
+#[test]
+fn extreme_values_of_everybody_break_no_program() {
+    let keys = |table: &str| {
+        let rows = fs::read_to_string(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("warehouses/small/{table}.csv")),
+        );
+        let rows = rows.expect("a table of the small warehouse");
+        rows.lines().skip(1).filter_map(|row| row.split(',').next()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let everybody = Hidden { people: keys("subject"), samples: keys("sample"), by_age: Vec::new() };
+    let twins =
+        Twins::load("small", &everybody, &[Operator::BadValue]).expect("the small warehouse has a twin");
+    let (mut tables, mut changed, mut broken) = (0, 0, Vec::new());
+    for case in cases("small") {
+        let compared =
+            twins.compare(&case, &|_| true).unwrap_or_else(|error| panic!("{}: {error}", case.name()));
+        tables += compared.triples;
+        changed += usize::from(!compared.differences.is_empty());
+        let all = compared.differences.into_iter().filter(|one| one.contains(" breaks "));
+        broken.extend(all.map(|one| format!("{} {}: {one}", case.page, case.name())));
+    }
+    eprintln!("{tables} tables, {changed} programs with other rows, {} broken", broken.len());
+    assert!(broken.is_empty(), "{}", broken.join("\n\n"));
+    assert!(tables > 300 && changed > 100, "nothing was extreme");
+}
+
 /// Warehouses and programs of chance.
 #[test]
 fn programs_of_chance_read_nobody_who_is_hidden() {

@@ -138,8 +138,9 @@ impl Warehouse {
         let mut reader = engine_duckdb::open_reader(&path, ReaderOptions { threads: Some(1) })
             .map_err(|error| error.detail)?;
         let tables = crate::witness::read(&mut reader)?;
+        let postgres = crate::postgres::copy_of(&mut reader)?.map(Mutex::new);
         let (reader, policy) = (Mutex::new(reader), self.policy.clone());
-        Ok(Warehouse { reader, postgres: None, tables, folder, policy })
+        Ok(Warehouse { reader, postgres, tables, folder, policy })
     }
 
     /// The rows of a table and of those that it reads, before release, of every statement in its order. The tables
@@ -150,7 +151,7 @@ impl Warehouse {
         let above = |disease: &str| asked.session.above(disease);
         let mut run = |table: &Compiled, _| {
             let internal = |error| Trouble::internal("a witness", error);
-            let (batches, computed) = self.rows(table).map_err(internal)?;
+            let (batches, computed) = self.rows(asked, table).map_err(internal)?;
             seen.borrow_mut().push(batches);
             release::release(&table.plan.shape, &computed, &rules)
                 .map_err(|error| internal(error.to_string()))
@@ -226,18 +227,7 @@ impl Warehouse {
     /// Runs one statement and releases its rows. The engines and `eval` must agree on every row before
     /// release and on every cell after it.
     fn one(&self, asked: &Asked, table: &Compiled, rules: &Rules) -> Result<Released, String> {
-        let (batches, computed) = self.rows(table)?;
-        if let Some(postgres) = &self.postgres {
-            let statement = asked
-                .session
-                .statement_for(&asked.checked, table, session::Dialect::Postgres)
-                .map_err(|trouble| said(&trouble))?;
-            let mut reader = postgres.lock().unwrap_or_else(PoisonError::into_inner);
-            let batches = reader
-                .run(statement.text())
-                .map_err(|error| format!("Postgres: {error}: {}\n{}", error.detail, statement.text()))?;
-            crate::witness::agree(&table.plan, &self.tables, &batches, "Postgres")?;
-        }
+        let (batches, computed) = self.rows(asked, table)?;
         let release = |batches: &[RecordBatch]| {
             release::release(&table.plan.shape, batches, rules).map_err(|error| error.to_string())
         };
@@ -252,14 +242,28 @@ impl Warehouse {
         Ok(seen)
     }
 
-    /// The rows of a statement as the engine gives them and as `eval` does, which must be the same.
-    fn rows(&self, table: &Compiled) -> Result<(Vec<RecordBatch>, Vec<RecordBatch>), String> {
+    /// The rows of a statement as DuckDB gives them and as `eval` does, which must be the same; and the same as those
+    /// that Postgres gives, where it is there.
+    fn rows(&self, asked: &Asked, table: &Compiled) -> Result<(Vec<RecordBatch>, Vec<RecordBatch>), String> {
         let batches = {
             let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
             reader.run(table.statement.text()).map_err(|error| format!("{error}: {}", error.detail))?
         };
-        let computed = crate::witness::agree(&table.plan, &self.tables, &batches, "DuckDB")?;
-        Ok((batches, computed))
+        let computed = crate::witness::computed(&table.plan, &self.tables)?;
+        crate::witness::agree(&computed, &batches, "DuckDB")?;
+        if let Some(postgres) = &self.postgres {
+            let statement = asked
+                .session
+                .statement_for(&asked.checked, table, session::Dialect::Postgres)
+                .map_err(|trouble| said(&trouble))?;
+            let mut reader = postgres.lock().unwrap_or_else(PoisonError::into_inner);
+            let batches = reader
+                .run(statement.text())
+                .map_err(|error| format!("Postgres: {error}: {}\n{}", error.detail, statement.text()))?;
+            crate::witness::agree(&computed, &batches, "Postgres")?;
+        }
+        // As the engine would hand them to release.
+        Ok((batches, vec![session::arrow_of(&computed)?]))
     }
 }
 

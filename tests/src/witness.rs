@@ -49,20 +49,15 @@ fn ask(reader: &mut dyn Reader, sql: &str) -> Result<Vec<RecordBatch>, String> {
     reader.run(sql).map_err(|error| error.detail)
 }
 
-/// What `eval` says of a plan, as the engine would hand it to release; an error where the engine, whose
-/// rows are `seen`, says something else.
-pub(crate) fn agree(
-    plan: &Plan,
-    tables: &eval::Tables,
-    seen: &[RecordBatch],
-    engine: &str,
-) -> Result<Vec<RecordBatch>, String> {
-    let computed = eval::run(plan, tables).map_err(|error| format!("eval: {error}"))?;
+/// What `eval` says of a plan.
+pub(crate) fn computed(plan: &Plan, tables: &eval::Tables) -> Result<eval::Rows, String> {
+    eval::run(plan, tables).map_err(|error| format!("eval: {error}"))
+}
+
+/// An error where the engine, whose rows are `seen`, says something else than `eval`.
+pub(crate) fn agree(computed: &eval::Rows, seen: &[RecordBatch], engine: &str) -> Result<(), String> {
     let seen = rows(seen)?;
-    if computed.rows != seen {
-        return Err(difference(&computed, &seen, engine));
-    }
-    Ok(vec![session::arrow_of(&computed)?])
+    if computed.rows == seen { Ok(()) } else { Err(difference(computed, &seen, engine)) }
 }
 
 /// The rows that one witness has and the other has not, or the first place where their orders part.

@@ -1,5 +1,6 @@
 //! Why nothing was recorded, and so why there is no result.
 
+use jiff::Timestamp;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,15 @@ pub enum Error {
     BrokenEnd {
         /// The log.
         path: PathBuf,
+    },
+    /// The clock stands before the last record: it was set back, or had run ahead.
+    ClockSetBack {
+        /// The log.
+        path: PathBuf,
+        /// What the clock says.
+        now: Timestamp,
+        /// When the last record was written.
+        last: Timestamp,
     },
     /// The record holds what JSON cannot.
     NotJson,
@@ -43,6 +53,12 @@ impl fmt::Display for Error {
                 "the audit log {} does not end with a record; nothing runs until its steward has verified it",
                 path.display()
             ),
+            Error::ClockSetBack { path, now, last } => write!(
+                f,
+                "the clock says {now}, but the last record of the audit log {} is of {last}; nothing runs until the clock is \
+                 right, or the steward has begun a new log where it had run ahead",
+                path.display()
+            ),
             Error::NotJson => f.write_str("the audit record cannot be written as JSON"),
         }
     }
@@ -52,7 +68,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::File { source, .. } => Some(source),
-            Error::BrokenEnd { .. } | Error::NotJson => None,
+            Error::BrokenEnd { .. } | Error::ClockSetBack { .. } | Error::NotJson => None,
         }
     }
 }

@@ -30,4 +30,6 @@ pub use record::{
 pub use verify::{Damage, DamagedLine, Verified, VerifyError, records, verify};
 
 #[cfg(test)]
+mod long_tests;
+#[cfg(test)]
 mod tests;

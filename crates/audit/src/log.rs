@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 /// The hash before the first record.
 pub(crate) const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
+/// Seconds by which the clocks of two machines with one log may differ, and by which one is set right.
+const CLOCKS_DIFFER: i64 = 300;
+
 /// A log that records can be added to.
 #[derive(Clone, Debug)]
 pub struct Log {
@@ -132,9 +135,15 @@ impl Log {
     fn append(&self, entry: Entry) -> Result<u64, Error> {
         let mut file = self.locked()?;
         let (length, last) = self.last(&mut file)?;
+        let now = Timestamp::now();
+        // A question asked under an earlier date than the one before it would meet consents that have ended since.
+        if let Some((record, _)) = &last
+            && now.as_second() + CLOCKS_DIFFER < record.time.as_second()
+        {
+            return Err(Error::ClockSetBack { path: self.path.clone(), now, last: record.time });
+        }
         let (sequence, previous) =
             last.map_or((1, NO_HASH.to_owned()), |(record, hash)| (record.sequence + 1, hash));
-        let now = Timestamp::now();
         let time = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let mut line = sealed(Record { sequence, previous, time, entry, digest: String::new() })?;
         line.push('\n');

@@ -231,6 +231,26 @@ fn what_cannot_be_recorded_is_an_error() {
     assert!(!path.exists());
 }
 
+#[test]
+fn a_clock_that_was_set_back_stops_everything() {
+    let (bytes, _) = small();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let last = |ahead: i64| {
+        let mut lines = lines(&bytes);
+        let mut record: Record = serde_json::from_slice(&lines.pop().expect("a line")).expect("a record");
+        record.time = Timestamp::now() + jiff::SignedDuration::from_secs(ahead);
+        record.time = Timestamp::from_second(record.time.as_second()).expect("a time");
+        lines.push((crate::log::sealed(record).expect("sealed") + "\n").into_bytes());
+        fs::write(&path, lines.concat()).expect("written");
+        Log::open(&path).expect("opened").intent(intent("later"))
+    };
+    let error = last(3600).expect_err("an hour back");
+    assert!(matches!(error, Error::ClockSetBack { .. }), "{error}");
+    // Clocks of two machines differ by a little.
+    let _ticket = last(200).expect("a difference of clocks");
+}
+
 #[cfg(unix)]
 #[test]
 fn only_its_owner_reads_a_new_log() {

@@ -178,51 +178,85 @@ enum EntryFrame {
 pub(crate) fn walk(
     log: &mut impl BufRead,
     checkpoint: Option<&Checkpoint>,
-    mut visit: impl FnMut(&[u8]) -> Option<()>,
+    visit: impl FnMut(&[u8]) -> Option<()>,
 ) -> Result<Verified, Fault> {
-    let mut end = Checkpoint { sequence: 0, hash: NO_HASH.to_owned() };
-    let mut open = BTreeSet::new();
-    let mut bytes = Vec::new();
-    let mut number = 0;
-    loop {
-        bytes.clear();
-        if log.read_until(b'\n', &mut bytes).map_err(Fault::Read)? == 0 {
-            break;
+    let mut seen = Seen::default();
+    seen.go_on(log, checkpoint, visit)?;
+    match checkpoint {
+        Some(kept) if kept.sequence > seen.end.sequence => {
+            Err(Fault::Damaged(DamagedLine { line: seen.end.sequence + 1, damage: Damage::Truncated }))
         }
-        number += 1;
-        let damaged = |damage| Fault::Damaged(DamagedLine { line: number, damage });
-        let Some((b'\n', line)) = bytes.split_last() else { return Err(damaged(Damage::CutLine)) };
-        let frame: Frame<'_> = serde_json::from_slice(line).map_err(|_| damaged(Damage::NotARecord))?;
+        Some(_) | None => Ok(Verified { end: seen.end, open: seen.open.into_iter().collect() }),
+    }
+}
+
+/// What was read of a log so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    end: Checkpoint,
+    /// Intents whose outcome has not come.
+    open: BTreeSet<u64>,
+    lines: u64,
+}
+
+impl Default for Seen {
+    fn default() -> Seen {
+        let end = Checkpoint { sequence: 0, hash: NO_HASH.to_owned() };
+        Seen { end, open: BTreeSet::new(), lines: 0 }
+    }
+}
+
+impl Seen {
+    /// Reads on, to the end or to the first line that does not fit.
+    pub(crate) fn go_on(
+        &mut self,
+        log: &mut impl BufRead,
+        checkpoint: Option<&Checkpoint>,
+        mut visit: impl FnMut(&[u8]) -> Option<()>,
+    ) -> Result<(), Fault> {
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            if log.read_until(b'\n', &mut bytes).map_err(Fault::Read)? == 0 {
+                return Ok(());
+            }
+            self.lines += 1;
+            let line = self.lines;
+            let damaged = |damage| Fault::Damaged(DamagedLine { line, damage });
+            let Some((b'\n', record)) = bytes.split_last() else { return Err(damaged(Damage::CutLine)) };
+            self.record(record).map_err(damaged)?;
+            if checkpoint.is_some_and(|kept| kept.sequence == self.end.sequence && kept.hash != self.end.hash)
+            {
+                return Err(damaged(Damage::Rewritten));
+            }
+            visit(record).ok_or_else(|| damaged(Damage::NotARecord))?;
+        }
+    }
+
+    /// Takes in the next record.
+    fn record(&mut self, line: &[u8]) -> Result<(), Damage> {
+        let frame: Frame<'_> = serde_json::from_slice(line).map_err(|_| Damage::NotARecord)?;
         if bare_hash(line).as_deref() != Some(frame.digest) {
-            return Err(damaged(Damage::NotARecord));
+            return Err(Damage::NotARecord);
         }
-        if frame.sequence != end.sequence + 1 {
-            return Err(damaged(Damage::Sequence));
+        if frame.sequence != self.end.sequence + 1 {
+            return Err(Damage::Sequence);
         }
-        if frame.previous != end.hash {
-            return Err(damaged(Damage::Chain));
+        if frame.previous != self.end.hash {
+            return Err(Damage::Chain);
         }
         match frame.entry {
             EntryFrame::Intent(_) => {
-                open.insert(frame.sequence);
+                self.open.insert(frame.sequence);
             }
             EntryFrame::Outcome { intent, .. } => {
-                if !open.remove(&intent) {
-                    return Err(damaged(Damage::Outcome));
+                if !self.open.remove(&intent) {
+                    return Err(Damage::Outcome);
                 }
             }
             EntryFrame::Event(_) => {}
         }
-        end = Checkpoint { sequence: frame.sequence, hash: canonical::hash(line) };
-        if checkpoint.is_some_and(|kept| kept.sequence == end.sequence && kept.hash != end.hash) {
-            return Err(damaged(Damage::Rewritten));
-        }
-        visit(line).ok_or_else(|| damaged(Damage::NotARecord))?;
-    }
-    match checkpoint {
-        Some(kept) if kept.sequence > end.sequence => {
-            Err(Fault::Damaged(DamagedLine { line: end.sequence + 1, damage: Damage::Truncated }))
-        }
-        Some(_) | None => Ok(Verified { end, open: open.into_iter().collect() }),
+        self.end = Checkpoint { sequence: frame.sequence, hash: canonical::hash(line) };
+        Ok(())
     }
 }

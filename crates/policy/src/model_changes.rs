@@ -215,7 +215,10 @@ entity visit (visits) from table v key visit_id linkage of subject via subject d
 ";
 
     fn of(text: &str) -> Model {
-        model::read(&[&syntax::parse(text::FileId(0), text).0]).0.expect("a model")
+        let (tree, wrong) = syntax::parse(text::FileId(0), text);
+        assert!(wrong.is_empty(), "{wrong:?}");
+        let (model, wrong) = model::read(&[&tree]);
+        model.unwrap_or_else(|| panic!("{wrong:?}"))
     }
 
     /// Every line of a model is said, in the direction that its change has.
@@ -261,9 +264,9 @@ entity visit (visits) from table v key visit_id linkage of subject via subject d
             (" dated by noted", "", Direction::Widens, "`visit` no longer says dated by"),
             (
                 "noted_first .. noted_last",
-                "noted_first .. noted_first",
+                "noted_last .. noted_first",
                 Direction::Widens,
-                "interval `noted` noted_first .. noted_first",
+                "interval `noted` noted_last .. noted_first",
             ),
             ("unit 'mg'", "unit 'g'", Direction::Widens, "column `dose` decimal? unit 'g'"),
             (" coded by code", "", Direction::Widens, "`visit` no longer says coded by code"),

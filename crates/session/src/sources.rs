@@ -21,6 +21,10 @@ use types::{FileCode, Imported};
 /// Files longer than this are not programs: 16 MiB.
 const LONGEST: u64 = 16 << 20;
 
+/// Codes of one file at most. Every code stands in the statement; the largest lists that are published, such as the value
+/// sets of VSAC, have some tens of thousands.
+const MOST_CODES: usize = 100_000;
+
 /// What a program and its imports read beside themselves, by file and path as written.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
@@ -269,6 +273,11 @@ fn codes(path: &Path) -> Result<Vec<FileCode>, String> {
     for record in reader.records() {
         let record = record.map_err(told)?;
         let line = record.position().map_or(0, csv::Position::line);
+        if codes.len() == MOST_CODES {
+            return Err(format!(
+                "line {line}: a list has at most 100,000 codes; name codes with descendants, or load the list as a table"
+            ));
+        }
         let code = record.get(column).unwrap_or("");
         let system = code.split_once(':').filter(|(_, local)| !local.is_empty()).map(|(system, _)| system);
         match system {
@@ -328,6 +337,19 @@ mod tests {
         let found = sources.code_files.iter().find(|((_, written), _)| written == path);
         let (_, codes) = found.expect("the file is named");
         codes.clone().map(|codes| codes.into_iter().map(|code| code.curie).collect())
+    }
+
+    #[test]
+    fn a_list_without_end_is_refused() {
+        let list = |codes: usize| {
+            (0..codes).fold(String::from("code\n"), |list, code| list + "ICD10:E" + &code.to_string() + "\n")
+        };
+        let (longest, longer) = (list(MOST_CODES), list(MOST_CODES + 1));
+        let made = made(&[("queries/a.csv", longest.as_str()), ("queries/b.csv", longer.as_str())]);
+        let (sources, _) = sources(&made, "codes a = from \"a.csv\"\ncodes b = from \"b.csv\"");
+        assert_eq!(of(&sources, "a.csv").map(|codes| codes.len()), Ok(MOST_CODES));
+        let error = of(&sources, "b.csv").unwrap_err();
+        assert!(error.starts_with("line 100002: a list has at most"), "{error}");
     }
 
     #[test]

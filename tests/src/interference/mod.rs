@@ -3,8 +3,8 @@
 //! A twin is a warehouse after one [`Operator`]. A question is asked of both, through the
 //! same compiled and validated statement; the rows before release, where nothing is withheld or rounded
 //! yet, their order and their errors must be the same. Release is a function of those rows and of nothing
-//! else, so what is withheld is the same too. The twin answers through the engine and through `eval`, so
-//! that a leak of either is found.
+//! else, so what is withheld is the same too. The twin answers through DuckDB, through Postgres where it is there, and
+//! through `eval`, which must agree, so that a leak of any of them is found.
 
 mod mutate;
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::format_push_string, reason = "a test says what it expects by failing")]
 
 mod auditor;
+mod canary;
 mod crash;
 mod differencing;
 mod editor;

@@ -30,7 +30,18 @@ impl Project {
 
     /// The same with people, consent, an ontology, an installed policy and a lock file.
     pub(crate) fn loaded() -> Project {
+        Project::new().filled()
+    }
+
+    /// The same under another policy than the one that a new project begins with.
+    pub(crate) fn loaded_under(policy: &str) -> Project {
         let project = Project::new();
+        project.write("policy/example.bq", policy);
+        project.filled()
+    }
+
+    fn filled(self) -> Project {
+        let project = self;
         project.sources();
         project.baseq(&["load", "ontology", "hp.obo"]).is(0);
         project.baseq(&["load", "pedigree", "family.ped", "--samples"]).is(0);

@@ -6,6 +6,7 @@
 
 mod blocks;
 mod decimals;
+mod golden;
 mod logic;
 mod numbers;
 mod postgres;
