@@ -54,7 +54,8 @@ fn a_change_to_somebody_who_may_be_read_is_seen() {
 }
 
 /// Every value of everybody is as large, as small, as early, as late, as empty or as long as its type allows: no program fails
-/// on a row, so that an error never tells of one, and the witnesses agree on every answer.
+/// on a row, so that an error never tells of one, and the witnesses agree on every answer. `make test` asks a third of
+/// the programs.
 #[test]
 fn extreme_values_of_everybody_break_no_program() {
     let keys = |table: &str| {
@@ -78,7 +79,7 @@ fn extreme_values_of_everybody_break_no_program() {
     }
     eprintln!("{tables} tables, {changed} programs with other rows, {} broken", broken.len());
     assert!(broken.is_empty(), "{}", broken.join("\n\n"));
-    assert!(tables > 300 && changed > 100, "nothing was extreme");
+    assert!(tables > 100 && changed > 40, "nothing was extreme");
 }
 
 /// Warehouses and programs of chance.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::format_push_string, reason = "a test says what it expects by failing")]
 
+#[path = "../asked/mod.rs"]
+mod asked;
 mod auditor;
 mod canary;
 mod crash;
