@@ -6,6 +6,8 @@ SHELL := bash
 CARGO ?= cargo
 BASEQ := $(or $(CARGO_TARGET_DIR),target)/release/baseq
 
+# The editors' side: no part of `make test`, as it needs the editors themselves.
+.PHONY: test-clients bench-lsp vsix
 .PHONY: build demo test test-deep lint lint-format lint-tidy lint-clippy lint-doc format bench dist prepare
 
 build: prepare ## the binary, target/release/baseq
@@ -43,6 +45,19 @@ test-deep: prepare ## what chance finds only when it is asked long: about an hou
 	BASEQ_DEEP=1 $(CARGO) test --locked --package tests --test noninterference -- --nocapture
 	BASEQ_DEEP=1 $(CARGO) test --locked --package release --test feasible -- --nocapture
 	BASEQ_DEEP=1 $(CARGO) test --locked --package tests --test disclosure -- --nocapture --test-threads=1
+
+test-clients: prepare ## the language server under pytest-lsp, Neovim, Emacs and Visual Studio Code
+	$(CARGO) build --locked --package cli --bin baseq
+	tests/clients/run
+
+bench-lsp: build ## times of the language server on a long program and a wide model
+	tests/clients/bench.py $(BASEQ)
+
+vsix: ## the extension for Visual Studio Code, dist/baseq.vsix
+	@command -v npm >/dev/null || { echo "make vsix: npm is missing: install Node 20 or later" >&2; exit 1; }
+	mkdir -p dist
+	cp LICENSE-MIT LICENSE-APACHE editors/vscode/
+	cd editors/vscode && npm ci --loglevel error && npm test && npm run --silent package -- --out ../../dist/baseq.vsix
 
 bench: ## times on growing warehouses
 	@echo "make bench: there are no benchmarks yet" >&2; exit 1

@@ -4,6 +4,9 @@
 
 ;;; Code:
 
+(require 'cl-lib)
+(require 'project)
+
 (define-derived-mode baseq-mode prog-mode "baseq"
   "For `.bq' files."
   (setq-local comment-start "-- ")
@@ -14,6 +17,18 @@
 (modify-syntax-entry ?_ "w" baseq-mode-syntax-table)
 
 (add-to-list 'auto-mode-alist '("\\.bq\\'" . baseq-mode))
+
+;; A project is the folder with `baseq.toml', whatever keeps its versions.
+(defun baseq-project (folder)
+  "The project around FOLDER."
+  (let ((root (locate-dominating-file folder "baseq.toml")))
+    (and root (cons 'baseq root))))
+
+(cl-defmethod project-root ((project (head baseq)))
+  "The folder of PROJECT."
+  (cdr project))
+
+(add-hook 'project-find-functions #'baseq-project)
 
 (with-eval-after-load 'eglot
   (add-to-list 'eglot-server-programs '(baseq-mode . ("baseq" "lsp"))))

@@ -9,7 +9,7 @@ use ide::About;
 use std::sync::atomic::Ordering;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::{
-    ClientCapabilities, CompletionItem, CompletionList, CompletionParams, CompletionResponse, Uri,
+    ClientCapabilities, CompletionItem, CompletionList, CompletionParams, CompletionResponse, MarkupKind, Uri,
 };
 
 /// Whether an editor asks for the documentation of an item when it shows it.
@@ -20,11 +20,24 @@ pub(crate) fn resolves(editor: &ClientCapabilities) -> bool {
     lazily.is_some_and(|lazily| lazily.properties.iter().any(|property| property == "documentation"))
 }
 
+/// Whether an editor shows Markdown in the documentation of an item, and in a hover. One that does not say so gets
+/// the same words as plain text.
+pub(crate) fn shows_markdown(editor: &ClientCapabilities) -> (bool, bool) {
+    let text = editor.text_document.as_ref();
+    let item = text.and_then(|text| text.completion.as_ref()).and_then(|it| it.completion_item.as_ref());
+    let documentation = item.and_then(|item| item.documentation_format.as_ref());
+    let hover = text.and_then(|text| text.hover.as_ref()).and_then(|hover| hover.content_format.as_ref());
+    let markdown =
+        |formats: Option<&Vec<MarkupKind>>| formats.is_some_and(|it| it.contains(&MarkupKind::Markdown));
+    (markdown(documentation), markdown(hover))
+}
+
 impl Server {
     pub(crate) async fn completions(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
         let at = params.text_document_position;
         let uri = at.text_document.uri;
         let lazily = self.resolves.load(Ordering::Relaxed);
+        let markdown = self.markdown.load(Ordering::Relaxed);
         self.answer(&uri.clone(), move |analysed, _| {
             let (document, view) = (&analysed.document, analysed.view());
             let offset = document.offset(at.position);
@@ -40,7 +53,7 @@ impl Server {
                 } else {
                     view.about(&about)
                 };
-                item.documentation = (!words.is_empty()).then(|| convert::markdown(words));
+                item.documentation = (!words.is_empty()).then(|| convert::documentation(words, markdown));
                 item
             });
             // Codes are cut off; more words find others.
@@ -64,12 +77,16 @@ impl Server {
         });
         let Some((uri, position)) = asked else { return Ok(item) };
         let label = item.label.clone();
+        let markdown = self.markdown.load(Ordering::Relaxed);
         let words = self.answer(&uri, move |analysed, _| {
             let view = analysed.view();
             let about = view.about_label(&label, analysed.document.offset(position))?;
             Some(view.about(&about))
         });
         let words = words.await?.filter(|words| !words.is_empty());
-        Ok(CompletionItem { documentation: words.map(convert::markdown), ..item })
+        Ok(CompletionItem {
+            documentation: words.map(|words| convert::documentation(words, markdown)),
+            ..item
+        })
     }
 }

@@ -156,8 +156,18 @@ pub(crate) fn completion(item: Completion, at: usize, document: &Document) -> ls
     }
 }
 
-pub(crate) fn markdown(value: String) -> lsp::Documentation {
-    lsp::Documentation::MarkupContent(lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value })
+/// Words as an editor shows them: Markdown, or the same without its marks.
+pub(crate) fn markup(value: String, markdown: bool) -> lsp::MarkupContent {
+    if markdown {
+        return lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value };
+    }
+    let lines = value.lines().filter(|line| !line.starts_with("```"));
+    let plain: Vec<String> = lines.map(|line| line.replace(['*', '`'], "")).collect();
+    lsp::MarkupContent { kind: lsp::MarkupKind::PlainText, value: plain.join("\n").trim().to_owned() }
+}
+
+pub(crate) fn documentation(value: String, markdown: bool) -> lsp::Documentation {
+    lsp::Documentation::MarkupContent(markup(value, markdown))
 }
 
 pub(crate) fn symbol_kind(kind: SymbolKind) -> lsp::SymbolKind {

@@ -44,6 +44,9 @@ pub(crate) struct Server {
     pub(crate) folders: Mutex<Vec<PathBuf>>,
     /// Whether the editor asks for what more there is of a completion.
     pub(crate) resolves: AtomicBool,
+    /// Whether the editor shows Markdown in the documentation of completions, and in hovers.
+    pub(crate) markdown: AtomicBool,
+    hovers_markdown: AtomicBool,
     /// The tokens that were given last, by text.
     pub(crate) given: Given,
 }
@@ -59,6 +62,8 @@ impl Server {
             watches: AtomicBool::new(false),
             folders: Mutex::new(Vec::new()),
             resolves: AtomicBool::new(false),
+            markdown: AtomicBool::new(false),
+            hovers_markdown: AtomicBool::new(false),
             given: Given::default(),
         }
     }
@@ -202,6 +207,9 @@ impl LanguageServer for Server {
         lock(&self.documents).agree(encoding);
         let text = params.capabilities.text_document.as_ref();
         self.pulls.store(text.is_some_and(|text| text.diagnostic.is_some()), Ordering::Relaxed);
+        let (documentation, hover) = completion::shows_markdown(&params.capabilities);
+        self.markdown.store(documentation, Ordering::Relaxed);
+        self.hovers_markdown.store(hover, Ordering::Relaxed);
         self.resolves.store(completion::resolves(&params.capabilities), Ordering::Relaxed);
         let workspace = params.capabilities.workspace.as_ref();
         let watches = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
@@ -326,7 +334,8 @@ impl LanguageServer for Server {
             Some(SignatureHelp {
                 signatures: vec![SignatureInformation {
                     label: signature.label,
-                    documentation: (!signature.doc.is_empty()).then(|| convert::markdown(signature.doc)),
+                    documentation: (!signature.doc.is_empty())
+                        .then(|| convert::documentation(signature.doc, false)),
                     parameters: Some(parameters.collect()),
                     active_parameter: active,
                 }],
@@ -339,13 +348,11 @@ impl LanguageServer for Server {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let at = params.text_document_position_params;
+        let markdown = self.hovers_markdown.load(Ordering::Relaxed);
         self.answer(&at.text_document.uri.clone(), move |analysed, _| {
             let hover = analysed.view().hover(analysed.document.offset(at.position))?;
             Some(Hover {
-                contents: HoverContents::Markup(MarkupContent {
-                    kind: MarkupKind::Markdown,
-                    value: hover.markdown,
-                }),
+                contents: HoverContents::Markup(convert::markup(hover.markdown, markdown)),
                 range: Some(analysed.document.range(hover.range.start, hover.range.end)),
             })
         })

@@ -43,7 +43,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     try {
       if (command === 'baseq.sql') {
         const editor = vscode.window.visibleTextEditors.find((it) => it.document.uri.toString() === uri.toString());
-        if (editor) await preview.open(editor);
+        if (editor) await preview.open(editor, name);
         return;
       }
       if (command === 'baseq.policy') {
@@ -60,19 +60,23 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       if (shown.format === 'count') void vscode.window.showInformationMessage(shown.text);
       else panel.show(shown, vscode.workspace.asRelativePath(uri));
     } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      if (error instanceof vscode.CancellationError) return;
+      // The whole of a refusal needs room; its first line says which it is.
+      const text = error instanceof Error ? error.message : String(error);
+      const first = text.split('\n')[0] ?? text;
+      void vscode.window.showErrorMessage(first);
+      if (text !== first) panel.show({ name: name || 'baseq', format: 'refused', text, language: 'plaintext' }, vscode.workspace.asRelativePath(uri));
     }
   };
 
-  /** The item at a place: the outermost symbol around it, else the one before it. */
+  /** The item at a place: the outermost symbol around it. */
   const item = async (document: vscode.TextDocument, at: vscode.Position, kinds?: vscode.SymbolKind[]): Promise<string | undefined> => {
     const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[] | undefined>(
       'vscode.executeDocumentSymbolProvider',
       document.uri,
     );
     const wanted = (symbols ?? []).filter((symbol) => !kinds || kinds.includes(symbol.kind));
-    const around = wanted.find((symbol) => symbol.range.contains(at));
-    return around?.name;
+    return wanted.find((symbol) => symbol.range.contains(at))?.name;
   };
 
   const tables = [vscode.SymbolKind.Struct, vscode.SymbolKind.Event];
@@ -136,10 +140,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
     command('baseq.refreshSchema', refresh),
     command('baseq.restart', async () => {
-      await client?.stop();
+      await client?.stop().catch(() => undefined);
       await start();
       await refresh();
     }),
+    vscode.workspace.onDidChangeConfiguration((event) =>
+      event.affectsConfiguration('baseq.server.path') ? vscode.commands.executeCommand('baseq.restart') : undefined,
+    ),
     vscode.workspace.onDidSaveTextDocument((document) => (document.languageId === 'bq' ? refresh() : undefined)),
     vscode.window.onDidChangeActiveTextEditor((editor) => (editor?.document.languageId === 'bq' ? refresh() : undefined)),
   );

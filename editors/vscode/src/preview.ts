@@ -57,8 +57,9 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
     return this.sql.text;
   }
 
-  async open(editor: vscode.TextEditor): Promise<void> {
-    await this.follow(editor);
+  /** Opens it for the item at the cursor, or for the one that is named. */
+  async open(editor: vscode.TextEditor, name?: string): Promise<void> {
+    await this.follow(editor, name);
     const document = await vscode.workspace.openTextDocument(SHOWN);
     await vscode.languages.setTextDocumentLanguage(document, 'sql');
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
@@ -80,10 +81,14 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
     return vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === SHOWN.toString());
   }
 
-  /** Takes the SQL of the item at the cursor. A text with mistakes keeps the last SQL that it had. */
-  private async follow(editor: vscode.TextEditor): Promise<void> {
+  /**
+   * Takes the SQL of the table at the cursor. Elsewhere (in a cohort that the table reads) the last SQL stays, and so
+   * it does while a text has mistakes.
+   */
+  private async follow(editor: vscode.TextEditor, named?: string): Promise<void> {
     const { document, selection } = editor;
-    const name = await this.item(document, selection.active);
+    const at = named || (await this.item(document, selection.active));
+    const name = at ?? (this.of?.uri === document.uri.toString() ? this.of.name : undefined);
     if (!name) return;
     const of = { uri: document.uri.toString(), version: document.version, name };
     if (this.of && this.of.uri === of.uri && this.of.version === of.version && this.of.name === of.name) return;
@@ -100,7 +105,10 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
     const shown = this.shown();
     if (!shown) return;
     const [uri, at] = [editor.document.uri.toString(), editor.selection.active];
-    const around = this.sql.map.filter((one) => one.uri === uri && range(one.query).contains(at));
+    const mine = this.sql.map.filter((one) => one.uri === uri);
+    const inside = mine.filter((one) => range(one.query).contains(at));
+    // The name of a rule is in no condition: what its line asks for stands for it.
+    const around = inside.length > 0 ? inside : mine.filter((one) => one.query.start.line === at.line);
     const least = Math.min(...around.map((one) => size(one.query)));
     const nearest = around.filter((one) => size(one.query) === least).map((one) => range(one.sql));
     shown.setDecorations(this.mark, nearest);

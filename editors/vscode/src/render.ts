@@ -65,12 +65,18 @@ function table(released: Released): string {
   const attrition = isAttrition(released);
   const numbers = released.rows.map((row) => row['in']).filter((it): it is number => typeof it === 'number');
   const most = Math.max(0, ...numbers);
-  const head = released.columns.map((column) => `<th>${escape(column.name.replaceAll('_', ' '))}</th>`).join('');
+  // The bar stands before the number that it shows, where a narrow panel still has room for it.
+  const barred = (column: Column): boolean => attrition && column.name === 'in';
+  const head = released.columns
+    .map((column) => `${barred(column) ? '<th></th>' : ''}<th>${escape(column.name.replaceAll('_', ' '))}</th>`)
+    .join('');
   const rows = released.rows.map((row) => {
-    const cells = released.columns.map((column) => cell(row[column.name], column)).join('');
-    return `<tr>${cells}${attrition ? bar(row['in'], most) : ''}</tr>`;
+    const cells = released.columns.map(
+      (column) => (barred(column) ? bar(row['in'], most) : '') + cell(row[column.name], column),
+    );
+    return `<tr>${cells.join('')}</tr>`;
   });
-  return `<table><thead><tr>${head}${attrition ? '<th></th>' : ''}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
 /** The body of the panel. */

@@ -10,6 +10,7 @@ mod crash;
 mod differencing;
 mod editor;
 mod editor_asks;
+mod editor_features;
 mod editor_storms;
 mod hidden;
 mod made_up;

@@ -1,0 +1,1 @@
+../../../../grammar/tree-sitter-baseq/queries/highlights.scm
