@@ -79,19 +79,38 @@ function table(released: Released): string {
   return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
+/** What the rules of release did to the numbers, in the words of a terminal. */
+function rules(notes: Record<string, unknown> | undefined): string[] {
+  const number = (key: string): number => (typeof notes?.[key] === 'number' ? (notes[key] as number) : 0);
+  const lines: string[] = [];
+  const [withheld, secondary] = [number('withheld'), number('secondary')];
+  if (withheld > 0) {
+    const also = secondary > 0 ? `, ${secondary} of them so that others cannot be worked out` : '';
+    lines.push(`${withheld} ${withheld === 1 ? 'cell' : 'cells'} withheld${also}`);
+  }
+  if (number('min_subjects') > 0) lines.push(`counts below ${number('min_subjects')} people are withheld`);
+  if (number('frequency_min_subjects') > 0) lines.push(`frequencies among fewer than ${number('frequency_min_subjects')} people are withheld`);
+  if (number('allele_min_carriers') > 0) lines.push(`alleles with fewer than ${number('allele_min_carriers')} carriers are withheld`);
+  if (number('round_to') > 1) lines.push(`counts are rounded to the nearest ${number('round_to')}`);
+  return lines;
+}
+
 /** The body of the panel. */
 export function body(answer: Answer, from: string): string {
   let shown: string | undefined;
+  let lines: string[] = [];
   if (answer.format === 'json') {
     try {
       // Several results stand one after another; a panel is asked for one.
-      shown = table(JSON.parse(answer.text) as Released);
+      const released = JSON.parse(answer.text) as Released;
+      shown = table(released);
+      lines = rules(released.notes);
     } catch {
       shown = undefined;
     }
   }
   shown ??= `<pre>${escape(answer.text)}</pre>`;
-  const said = (answer.said ?? '').split('\n').filter((line) => line.trim() !== '');
+  const said = [...lines, ...(answer.said ?? '').split('\n').filter((line) => line.trim() !== '')];
   const notes = said.length > 0 ? `<ul class="notes">${said.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>` : '';
   return `<h1>${escape(answer.name)}</h1><p class="from">${escape(from)}</p>${shown}${notes}`;
 }

@@ -17,12 +17,15 @@ test('rows, numbers and what is withheld', () => {
   const text = JSON.stringify({
     columns: [column('sex', 'text', 'key'), column('people', 'int')],
     rows: [{ sex: 'female', people: 70 }, { sex: 'male', people: { withheld: true } }, { sex: null, people: 0 }],
+    notes: { cells: 6, withheld: 1, secondary: 0, min_subjects: 10, round_to: 5, allele_min_carriers: null },
   });
   const html = body({ name: 'by_sex', format: 'json', text, language: 'json', said: 'counts are rounded\n' }, 'a.bq');
   assert.match(html, /<td>female<\/td><td class="number">70<\/td>/);
   assert.match(html, /<td>male<\/td><td class="withheld"[^>]*>withheld<\/td>/);
   assert.match(html, /<td class="missing">–<\/td><td class="number">0<\/td>/);
   assert.match(html, /<li>counts are rounded<\/li>/);
+  assert.match(html, /<li>1 cell withheld<\/li><li>counts below 10 people are withheld<\/li><li>counts are rounded to the nearest 5<\/li>/);
+  assert.ok(!html.includes('carriers'));
   assert.ok(!html.includes('svg'));
 });
 

@@ -211,6 +211,7 @@ try {
   assert.equal(result.heading, 'by_sex');
   assert.match(result.body, /people/i);
   assert.match(result.body, /female/);
+  assert.match(result.body, /counts below 10 people are withheld/);
   // The number on the screen is the one that the terminal prints.
   const ran = spawnSync(baseq, ['run', 'queries/user.bq', 'by_sex', '--as', 'csv'], { cwd: project, encoding: 'utf8' });
   for (const row of ran.stdout.trim().split('\n').slice(1)) {
