@@ -78,7 +78,8 @@ fn features_are_as_the_server_says() {
         .map(|it| it.as_str().unwrap())
         .collect();
     let mut listed: Vec<&str> = triggers.iter().map(String::as_str).collect();
-    (said.sort_unstable(), listed.sort_unstable());
+    said.sort_unstable();
+    listed.sort_unstable();
     assert_eq!(listed, said);
     assert_eq!(editor.can["textDocumentSync"]["change"], 2, "changes are told piece by piece");
     assert_eq!(of("semantic tokens").contains("range"), can("/semanticTokensProvider/range"));
