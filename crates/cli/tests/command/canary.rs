@@ -50,7 +50,7 @@ describe measured show sex, age
 fn project() -> Project {
     let project = Project::loaded_under(POLICY);
     let mut store = engine_duckdb::open_store(project.path("warehouse.duckdb")).unwrap();
-    let mut run = |sql: &str| store.execute(sql).unwrap_or_else(|error| panic!("{}\n{sql}", error.detail));
+    let mut run = |sql: &str| store.execute(sql).map_err(|error| format!("{}\n{sql}", error.detail)).unwrap();
     // Every fifth person has not consented; of those who have, three live where nobody else does.
     let hidden = "cast(substr(subject_id, 2) as int) % 5 = 4";
     let few = "subject_id in ('s000', 's001', 's002')";
