@@ -1,7 +1,7 @@
 //! The blocks of programs that run: `rows` holds what they release, `sql` the statement they become.
 //!
 //! `map` holds the source map of a statement, words of the program over what they became.
-//! `conform` holds what `baseq schema check` says of the warehouse.
+//! `conform` holds what `baseq schema check` says of the warehouse, `report` what `baseq run --report` counts.
 //!
 //! The word after `rows` or `sql` names a table; without one the program has only one. Rows are lines
 //! of cells parted by ` | `, after a line of headings, in columns of one width; null is `∅`, a withheld
@@ -9,7 +9,7 @@
 //! compared. `tests` holds what becomes of the program's `test` blocks, with what was expected beside what came.
 //!
 //! Settings of a case: `policy = "open"` withholds nothing; without it the agreement is kept to.
-//! `warehouse = "doubled"`, `"families"` or `"partial"` asks that warehouse instead of `small`.
+//! `warehouse = "doubled"`, `"families"`, `"partial"` or `"transcripts"` asks that warehouse instead of `small`.
 
 use std::sync::OnceLock;
 
@@ -24,6 +24,7 @@ static SMALL: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 static FAMILIES: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 static PARTIAL: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 static DOUBLED: OnceLock<Result<Warehouse, String>> = OnceLock::new();
+static TRANSCRIPTS: OnceLock<Result<Warehouse, String>> = OnceLock::new();
 
 /// What comes for a `rows` or `sql` block.
 pub(crate) fn made(case: &Case, lang: &str, info: &str) -> Option<Made> {
@@ -33,6 +34,7 @@ pub(crate) fn made(case: &Case, lang: &str, info: &str) -> Option<Made> {
         "map" => Some(map(case, info)),
         "tests" => Some(tests(case)),
         "conform" => Some(conform(case)),
+        "report" => Some(run_report(case)),
         _ => None,
     }
 }
@@ -44,6 +46,7 @@ fn asked(case: &Case) -> Result<(&'static Warehouse, Asked), String> {
         Some("doubled") => (&DOUBLED, "doubled"),
         Some("partial") => (&PARTIAL, "partial"),
         Some("families") => (&FAMILIES, "families"),
+        Some("transcripts") => (&TRANSCRIPTS, "transcripts"),
         Some(other) => return Err(format!("there is no warehouse `{other}`")),
     };
     let warehouse = cell.get_or_init(|| Warehouse::load(name)).as_ref().map_err(Clone::clone)?;
@@ -105,6 +108,30 @@ fn map(case: &Case, info: &str) -> Made {
 fn conform(case: &Case) -> Made {
     let (warehouse, asked) = asked(case)?;
     warehouse.conform(&asked)
+}
+
+/// What the run report counts: its questions, each asked as a table of the program and openly, where it counts anybody.
+fn run_report(case: &Case) -> Made {
+    let (warehouse, first) = asked(case)?;
+    let mut text = String::new();
+    for [about, what, table] in first.session().report_questions(&first.checked) {
+        let mut case = case.clone();
+        let main =
+            case.files.iter_mut().find(|file| file.name == spec::MAIN).ok_or("the case has no program")?;
+        main.text.extend(["\ntable counted = ", &table, "\n"]);
+        let asked = warehouse.ask(&case)?;
+        let compiled = asked.compile(&["counted".to_owned()])?;
+        let [table] = compiled.as_slice() else { return Err(which(&compiled)) };
+        for row in warehouse.run(&asked, table, Openness::Open)?.rows() {
+            let cells: Vec<String> = row.iter().map(cell).collect();
+            let Some((people, unit)) = cells.split_last() else { continue };
+            if people != "0" {
+                let what: Vec<&str> = std::iter::once(&what).chain(unit).map(String::as_str).collect();
+                text.extend([about.as_str(), ": ", &what.join(" "), ": ", people, "\n"]);
+            }
+        }
+    }
+    Ok(text)
 }
 
 /// What becomes of the `test` blocks of the case: a line each, and below it what does not hold.

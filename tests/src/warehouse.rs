@@ -268,6 +268,11 @@ impl Warehouse {
 }
 
 impl Asked {
+    /// What was asked through.
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// What becomes of the tests of the case.
     pub(crate) fn test(&self, case: &Case) -> Result<session::Tested, String> {
         let text = case.file(spec::MAIN).map_or("", |main| main.text.as_str());

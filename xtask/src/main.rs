@@ -1,10 +1,14 @@
 //! The chores of the repository: `cargo xtask codegen [--check]` writes the generated files, `cargo xtask tidy`
 //! holds the sources to the rules that no compiler knows; `cargo xtask mutants [WORDS]` breaks one thing at a time and
-//! sees whether the tests notice. What it prints is one `file:line: reason` per finding.
+//! sees whether the tests notice, and `cargo xtask sentences [WORDS]` does so with every sentence of what the language
+//! means. What it prints is one `file:line: reason` per finding.
 
 mod codegen;
+mod copied;
+mod listed;
 mod mutants;
 mod repository;
+mod sentences;
 mod tidy;
 
 use std::process::ExitCode;
@@ -13,7 +17,8 @@ use repository::{Finding, Repository};
 
 const USAGE: &str = "usage: cargo xtask codegen [--check]
        cargo xtask tidy
-       cargo xtask mutants [WORDS]";
+       cargo xtask mutants [WORDS]
+       cargo xtask sentences [WORDS]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,8 +27,8 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::write,
         ["codegen", "--check"] => codegen::check,
         ["tidy"] => tidy::check,
-        ["mutants"] => |repository| mutants::run(repository, ""),
-        ["mutants", _] => |repository| mutants::run(repository, &std::env::args().nth(2).unwrap_or_default()),
+        ["mutants"] | ["mutants", _] => |repository| mutants::run(repository, &words_of_name()),
+        ["sentences"] | ["sentences", _] => |repository| sentences::run(repository, &words_of_name()),
         _ => {
             say(USAGE);
             return ExitCode::from(2);
@@ -43,6 +48,11 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What the names of the things to break must hold; all do where nothing is written.
+fn words_of_name() -> String {
+    std::env::args().nth(2).unwrap_or_default()
 }
 
 #[expect(clippy::print_stderr, reason = "a chore speaks to the person who called it")]

@@ -18,5 +18,6 @@ pub(crate) fn check(repository: &Repository) -> Result<Vec<Finding>, String> {
     findings.extend(readme::check(repository)?);
     findings.extend(codegen::check(repository)?);
     findings.extend(crate::mutants::fits(repository)?);
+    findings.extend(crate::sentences::fits(repository)?);
     Ok(findings)
 }

@@ -140,7 +140,16 @@ impl Session {
         Ok(lines)
     }
 
-    /// What the report asks of a program.
+    /// What the report asks of a program: of each figure what it is about, what is true of the rows that are counted,
+    /// and the table but for its name. Of a figure by unit the first column is the unit; people are the last one.
+    pub fn report_questions(&self, checked: &Checked) -> Vec<[String; 3]> {
+        let questions = self.questions(checked).into_iter();
+        questions
+            .map(|Question { about, what: What::Said(what) | What::ByUnit(what), text }| [about, what, text])
+            .collect()
+    }
+
+    /// The same, with whether a figure is one for each unit.
     fn questions(&self, checked: &Checked) -> Vec<Question> {
         let Some(permitted) = &checked.permitted else { return Vec::new() };
         let mut questions = Vec::new();
