@@ -52,6 +52,8 @@ pub(crate) struct Draft {
     pub(crate) turn: usize,
     /// What distinguishes this way from others, in words.
     pub(crate) note: Option<String>,
+    /// Whether a key is a number made of the person's.
+    numbered: bool,
 }
 
 impl Draft {
@@ -64,11 +66,39 @@ impl Draft {
         consent: Consent,
         turn: usize,
     ) -> Draft {
-        let mut draft = Draft { rows: shared.to_vec(), name, number, next_public, consent, turn, note: None };
+        let mut draft = Draft {
+            rows: shared.to_vec(),
+            name,
+            number,
+            next_public,
+            consent,
+            turn,
+            note: None,
+            numbered: false,
+        };
         if let Some(subject) = model.subject() {
             draft.create(model, subject, &[]);
         }
         draft
+    }
+
+    /// The same person under another number and name; `None` where numbers stand in its keys.
+    pub(crate) fn renamed(&self, number: i64, name: &str) -> Option<Draft> {
+        if self.numbered {
+            return None;
+        }
+        let mut draft = Draft { number, name: name.to_owned(), ..self.clone() };
+        for row in draft.rows.iter_mut().filter(|row| !row.shared) {
+            for cell in Rc::make_mut(row).cells.values_mut() {
+                if let Some(Value::Text(text)) = cell
+                    && let Some(rest) = text.strip_prefix(&self.name)
+                    && (rest.is_empty() || rest.starts_with('-'))
+                {
+                    *text = format!("{name}{rest}");
+                }
+            }
+        }
+        Some(draft)
     }
 
     /// The row of the person.
@@ -136,13 +166,16 @@ impl Draft {
                     Value::Int(self.next_public)
                 }
                 (ColumnType::Int, false) => {
+                    self.numbered = true;
                     Value::Int(self.number * 1000 + i64::try_from(ordinal).unwrap_or(999))
                 }
                 (_, true) => {
                     self.next_public += 1;
                     Value::Text(format!("{}-{}", declared.name, self.next_public))
                 }
-                (_, false) if model.subject() == Some(entity) => Value::Text(self.name.clone()),
+                (_, false) if model.subject() == Some(entity) && ordinal == 1 => {
+                    Value::Text(self.name.clone())
+                }
                 (_, false) => Value::Text(format!("{}-{}-{ordinal}", self.name, declared.name)),
             };
             // A key that is a code, an enum or a date is chosen like every other value.
@@ -200,6 +233,33 @@ impl Draft {
             self.put(from, here, Some(value));
         }
         Some(made)
+    }
+
+    /// The rows that a row cannot be without, where it names none yet: of a child's row in a trio its parents.
+    pub(crate) fn complete(&mut self, model: &Model, at: At) {
+        let entity = model.entity(self.row(at).entity);
+        for relation in entity.relations.iter().filter(|relation| !relation.many && !relation.optional) {
+            let needed = relation.on.iter().all(|(here, _)| {
+                let column = entity.column(*here);
+                self.is_open(at, *here) && !column.optional && !entity.key.contains(here)
+            });
+            if !needed {
+                continue;
+            }
+            let made = self.create(model, relation.target, &[]);
+            for (here, there) in &relation.on {
+                let value = self.cell(made, *there);
+                self.put(at, *here, value);
+            }
+            let sex = match relation.name.as_str() {
+                "father" => "male",
+                "mother" => "female",
+                _ => continue,
+            };
+            if let Some(column) = model.entity(relation.target).find_column("sex") {
+                self.put(made, column, Some(Value::Text(sex.to_owned())));
+            }
+        }
     }
 
     /// The variant's row that has an identity.

@@ -56,10 +56,17 @@ impl Asked<'_> {
     /// values, as far as they are open.
     pub(crate) fn filled(&self, draft: &Draft, own: bool) -> Draft {
         let mut draft = draft.clone();
-        let places: Vec<At> = (0..draft.rows().len()).map(At).filter(|at| !draft.row(*at).shared).collect();
-        for at in &places {
-            self.identity(&mut draft, *at);
+        let first = draft.subject(self.model);
+        let mut number = 0;
+        // Rows that others cannot be without come behind them, and are looked at in their turn.
+        while number < draft.rows().len() {
+            if !draft.row(At(number)).shared {
+                draft.complete(self.model, At(number));
+                self.identity(&mut draft, At(number));
+            }
+            number += 1;
         }
+        let places: Vec<At> = (0..draft.rows().len()).map(At).filter(|at| !draft.row(*at).shared).collect();
         for at in places {
             let entity = self.model.entity(draft.row(at).entity);
             let linked: BTreeSet<ColumnId> = entity
@@ -68,7 +75,7 @@ impl Asked<'_> {
                 .filter(|relation| !relation.many)
                 .flat_map(|relation| relation.on.iter().map(|(here, _)| *here))
                 .collect();
-            let is_person = entity.linkage == Linkage::Subject;
+            let is_person = first == Some(at);
             for (number, column) in (0..).zip(&entity.columns) {
                 let id = ColumnId(number);
                 if !draft.is_open(at, id) || entity.key.contains(&id) || linked.contains(&id) {

@@ -37,6 +37,9 @@ use std::rc::Rc;
 use text::Range;
 use types::{Allele, Query, Vocabulary};
 
+/// How many ways of reaching a goal are looked at.
+const WAYS: usize = 20;
+
 /// A program, and what it stands on.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
@@ -227,16 +230,28 @@ impl Maker<'_> {
                 };
                 self.solver.unsolved.borrow_mut().clear();
                 let mut kept = 0;
-                // Each is made anew on what those before left of public rows.
-                for way in 0..usize::MAX {
-                    let empty = self.empty(0);
-                    let Some(reached) = self.solver.reach(&empty, item, goal).into_iter().nth(way) else {
-                        break;
-                    };
-                    if self.keep(item, goal, reached) {
-                        kept += 1;
+                let mut offered = self.solver.reach(&self.empty(0), item, goal);
+                let mut known = self.shared.len();
+                for way in 0..WAYS {
+                    // Public rows that the last one left are those of everybody after it.
+                    if self.shared.len() != known {
+                        offered = self.solver.reach(&self.empty(0), item, goal);
+                        known = self.shared.len();
                     }
-                    if kept >= most || way >= 20 {
+                    let Some(mut reached) = offered.get(way).cloned() else { break };
+                    let empty = self.empty(0);
+                    if reached.draft.name != empty.name {
+                        reached.draft = match reached.draft.renamed(empty.number, &empty.name) {
+                            Some(draft) => draft,
+                            None => {
+                                offered = self.solver.reach(&empty, item, goal);
+                                let Some(again) = offered.get(way).cloned() else { break };
+                                again.draft
+                            }
+                        };
+                    }
+                    kept += usize::from(self.keep(item, goal, reached));
+                    if kept >= most {
                         break;
                     }
                 }

@@ -1,6 +1,6 @@
 //! The tables of a warehouse that hold the people who were made, as a loader takes them.
 
-use crate::draft::{Cell, Draft, Made};
+use crate::draft::{Cell, Consent, Draft, Made};
 use crate::fill::entity_of_table;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -220,18 +220,30 @@ impl World<'_> {
         }
     }
 
+    /// What the person permits; parents who were made beside a child permit the same.
     fn consent(&mut self, person: &Draft) {
-        let consent = &person.consent;
+        let Some(subject) = self.model.subject() else { return };
+        let Some(key) = key(self.model.entity(subject)) else { return };
+        let names = person.of(subject).filter_map(|at| match person.cell(at, key) {
+            Some(types::Value::Text(name)) => Some(name),
+            _ => None,
+        });
+        for name in names.collect::<Vec<_>>() {
+            self.consent_of(&person.consent, &name);
+        }
+    }
+
+    fn consent_of(&mut self, consent: &Consent, name: &str) {
         let mut events = vec![("grant", consent.from, NO_RESTRICTION)];
         if let Some(day) = consent.withdrawn {
             events.push(("withdraw", day, ""));
         }
         for (number, (kind, from, term)) in events.into_iter().enumerate() {
-            let event = format!("{}-consent-{}", person.name, number + 1);
+            let event = format!("{name}-consent-{}", number + 1);
             let level = if kind == "withdraw" { text("use") } else { Value::Null };
             let cells = [
                 ("event_id", text(&event)),
-                ("subject_id", text(&person.name)),
+                ("subject_id", text(name)),
                 ("kind", text(kind)),
                 ("actor", text("self")),
                 ("effective_from", Value::Date(from)),
