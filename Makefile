@@ -21,6 +21,7 @@ demo: prepare ## a synthetic warehouse, three questions, one refusal
 
 test: prepare ## every test
 	$(CARGO) test --workspace --locked
+	$(CARGO) test --locked --manifest-path grammar/tree-sitter-baseq/generate/Cargo.toml
 
 lint: lint-format lint-tidy lint-clippy lint-doc ## everything that can be wrong without running the compiler
 

@@ -16,7 +16,7 @@ const HEADER: &str = "##fileformat=VCFv4.2\n\
 const POLICY: &str = "agreement \"OPEN\" version 1 {\n\
     recipient \"Everyone\"\n purpose GENERAL\n valid 2020-01-01\n\
     may test subject (sex), sample, call (call)\n may show variant\n level aggregate\n\
-    release { min subjects 5, round to 1, zeros shown, frequency min subjects 5, allele min carriers 1 }\n\
+    release { min subjects 5, round to 1, zeros shown, frequency min subjects 5, allele min carriers 1, margin 100% }\n\
     formats csv\n}\n";
 
 const PROGRAM: &str = "use agreement \"OPEN\"\nas of 2024-01-01\n\

@@ -20,7 +20,7 @@ agreement "OPEN" version 1 {
   may test  subject (sex, ancestry, population), sample, phenotype, diagnosis, measurement, call (call)
   may show  variant, sex, ancestry
   level     aggregate
-  release   { min subjects 5, round to 1, zeros shown, frequency min subjects 5, allele min carriers 1 }
+  release   { min subjects 5, round to 1, zeros shown, frequency min subjects 5, allele min carriers 1, margin 100% }
   formats   csv
 }
 "#;
